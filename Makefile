@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: MIT
+# make                ./vouch, ./vouch-plugin, libvouch.a
+# make check          every test; make demo, bench, fuzz, install, amalgamation: see `make help`
+
+CC      ?= gcc
+CFLAGS  ?= -O2 -g
+PREFIX  ?= /usr/local
+B       := build
+
+WARN     := -Wall -Wextra -Wconversion -Wshadow -Werror
+CPPFLAGS += -Iinclude -Isrc
+# The library sees no libc: freestanding C11.
+LIB_CFLAGS  := -std=c11 $(WARN) -ffreestanding -fno-stack-protector $(CFLAGS)
+HOST_CFLAGS := -std=c11 $(WARN) -D_GNU_SOURCE $(CFLAGS)
+HOST_LIBS    = $(shell pkg-config --libs libelf libbpf capstone)
+
+# What a device may link: everything but what needs a host.
+LIB_SRC  := src/isa/decode.c $(wildcard src/vm/*.c) src/load/image.c $(wildcard src/jit/*.c src/jit/*/*.c)
+# What only a host needs: text, ELF, the command.
+HOST_SRC := $(filter-out $(LIB_SRC),$(wildcard src/isa/*.c src/load/*.c))
+CLI_SRC  := $(filter-out src/cli/plugin.c,$(wildcard src/cli/*.c))
+
+LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o)
+HOST_OBJ := $(HOST_SRC:%.c=$(B)/%.o)
+CLI_OBJ  := $(CLI_SRC:%.c=$(B)/%.o)
+
+.DELETE_ON_ERROR:
+.PHONY: all clean help check demo
+all: vouch vouch-plugin libvouch.a
+
+libvouch.a: $(LIB_OBJ)
+	$(AR) rcs $@ $^
+
+vouch: $(CLI_OBJ) $(HOST_OBJ) libvouch.a
+	$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ $(HOST_LIBS) -o $@
+
+vouch-plugin: $(B)/src/cli/plugin.o $(B)/src/cli/helpers.o $(HOST_OBJ) libvouch.a
+	$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ $(HOST_LIBS) -o $@
+
+$(LIB_OBJ): $(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(LIB_CFLAGS) -MMD -MP -c $< -o $@
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(HOST_CFLAGS) -MMD -MP -c $< -o $@
+
+clean:
+	rm -rf $(B) vouch vouch-plugin vouch-prove libvouch.a
+
+-include tests/tests.mk
+-include bench/bench.mk
+-include prover/prover.mk
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

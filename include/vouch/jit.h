@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Vouch's compiler: checked BPF to machine code, on any host for any target that is linked in.
+ *
+ * Compiled code is position-independent and reaches everything through the vm. The caller owns all buffers;
+ * a host must map the code executable, and never writable and executable at once.
+ */
+#ifndef VOUCH_JIT_H
+#define VOUCH_JIT_H
+
+#include "vouch/vouch.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* An instruction set that Vouch emits code for. */
+struct vouch_target;
+
+/* The targets linked in, by index; NULL beyond the last. */
+const struct vouch_target *vouch_target_at(size_t index);
+
+/* A target by name ("x86_64", "rv64", …); NULL if it is not linked in. */
+const struct vouch_target *vouch_target_named(const char *name);
+
+/* The target whose code this host can run; NULL if there is none. */
+const struct vouch_target *vouch_target_host(void);
+
+const char *vouch_target_name(const struct vouch_target *target);
+
+/* Words of scratch memory that compiling a program of `count` slots takes. */
+#define VOUCH_JIT_SCRATCH(count) (2 * ((size_t)(count) + 1))
+
+/* What a target may use beyond its base instruction set; bits for `features`. */
+#define VOUCH_X86_BMI2      1u /* shlx, sarx, shrx, rorx, mulx */
+#define VOUCH_RV_COMPRESSED 1u /* the C extension */
+
+/* What vouch_features_host() found on this CPU, for vouch_target_host(). 0 where it can't tell. */
+uint32_t vouch_features_host(void);
+
+struct vouch_code {
+	size_t size;     /* bytes of code */
+	uint32_t passes; /* over the program, until all lengths were settled */
+	uint32_t pc;     /* on failure: the instruction concerned */
+};
+
+/*
+ * Compile a program. It is checked first (vouch_check, helpers apart).
+ *
+ * buffer, size: where the code goes; buffer may be NULL with size 0 to learn the size only.
+ * scratch: VOUCH_JIT_SCRATCH(count) words. On success scratch[pc] is the offset of each instruction's code and
+ *   scratch[count + 1 + pc] that of its out-of-line part.
+ * code: out.
+ * Returns VOUCH_OK; what vouch_check() returns; VOUCH_JIT_SPACE, VOUCH_JIT_RANGE or VOUCH_JIT_OFFSETS.
+ */
+enum vouch_status vouch_compile(const struct vouch_target *target, uint32_t features,
+	const struct vouch_program *program, void *buffer, size_t size, uint32_t *scratch, struct vouch_code *code);
+
+/*
+ * Run a program's compiled code: like vouch_run() in every respect that a program or its host can observe.
+ * code: what vouch_compile() wrote for this host's target from the very instructions and entry point that the vm was initialised with, mapped executable.
+ */
+enum vouch_status vouch_run_compiled(struct vouch_vm *vm, const void *code, uint64_t *r0);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

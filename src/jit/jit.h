@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the driver and the targets share. A target is one struct; the driver knows nothing else of it.
+ *
+ * Code is laid out as: prologue, epilogue, every instruction in order, then every instruction's out-of-line
+ * part in order (what is rarely run: the long way of the region test, faults). Passes over the program repeat until
+ * no offset changes; then one pass writes, and every offset is compared with the table.
+ */
+#ifndef VOUCH_JIT_DRIVER_H
+#define VOUCH_JIT_DRIVER_H
+
+#include "isa/isa.h"
+#include "vm/layout.h"
+#include "vouch/jit.h"
+
+/* Places in the prologue and epilogue that instructions jump to. Their meaning is the target's own. */
+#define JIT_LABELS 16
+
+struct jit {
+	const struct vouch_program *program;
+	uint32_t features;
+	uint8_t *out;      /* NULL while lengths are measured */
+	uint32_t size;     /* room at out */
+	uint32_t pos;      /* where the next byte goes */
+	uint32_t *offset;  /* count + 1: start of each instruction's code, and the end of the last */
+	uint32_t *cold;    /* count + 1: the same for the out-of-line parts */
+	uint32_t label[JIT_LABELS];
+	bool far;          /* take the longest form of every jump: offsets did not settle */
+	uint32_t status;   /* first failure: VOUCH_OK or VOUCH_JIT_* */
+};
+
+struct vouch_target {
+	const char *name;
+	/* Bytes in a pointer. */
+	unsigned word;
+	/* No instruction's code, either part, is longer; nor are prologue and epilogue together. */
+	uint32_t max_insn, max_frame;
+	/* Enter: C's state becomes BPF's at the entry instruction, and jump there. */
+	void (*prologue)(struct jit *jit);
+	/* Leave: BPF's state becomes C's; also what instructions share. */
+	void (*epilogue)(struct jit *jit);
+	/* One instruction's code, and its out-of-line part (NULL where the target has none). */
+	void (*insn)(struct jit *jit, uint32_t pc);
+	void (*cold)(struct jit *jit, uint32_t pc);
+};
+
+extern const struct vouch_target vouch_x86_64, vouch_rv64;
+
+/* Record a failure; the first one stays. */
+static inline void jit_fail(struct jit *jit, enum vouch_status status)
+{
+	if (jit->status == VOUCH_OK)
+		jit->status = status;
+}
+
+/* Append `n` bytes (1 to 8), least significant first. */
+static inline void jit_bytes(struct jit *jit, uint64_t bytes, unsigned n)
+{
+	if (jit->out) {
+		if (n > jit->size - jit->pos) {
+			jit_fail(jit, VOUCH_JIT_SPACE);
+			return;
+		}
+		for (unsigned i = 0; i < n; i++)
+			jit->out[jit->pos + i] = (uint8_t)(bytes >> 8 * i);
+	}
+	jit->pos += n;
+}
+
+/* The BPF instruction that a jump or local call at pc goes to. */
+static inline uint32_t jit_target(uint32_t pc, int32_t delta)
+{
+	return pc + 1 + (uint32_t)delta;
+}
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* Running compiled code on this host: what is around it is what is around an interpreted run. */
+#include "jit.h"
+#include "vm/vm.h"
+
+/* The prologue's C type: takes the vm, leaves fault and used in it, returns the status. */
+typedef uint32_t (*entry_function)(struct vouch_vm *vm);
+
+enum vouch_status vouch_run_compiled(struct vouch_vm *vm, const void *code, uint64_t *r0)
+{
+	entry_function enter;
+	uint32_t status;
+
+	/* ISO C has no conversion from a data pointer to a function; every host that runs code does. */
+	__builtin_memcpy(&enter, &code, sizeof(enter));
+	vm_begin(vm);
+	status = enter(vm);
+	vm_settle(vm, vm->used);
+	if (status == VOUCH_OK && r0)
+		*r0 = vm->r[0];
+	return (enum vouch_status)status;
+}
+
+const struct vouch_target *vouch_target_host(void)
+{
+#if defined(__x86_64__)
+	return vouch_target_named("x86_64");
+#elif defined(__riscv) && __riscv_xlen == 64
+	return vouch_target_named("rv64");
+#else
+	return NULL;
+#endif
+}
+
+uint32_t vouch_features_host(void)
+{
+#if defined(__x86_64__)
+	__builtin_cpu_init();
+	return __builtin_cpu_supports("bmi2") ? VOUCH_X86_BMI2 : 0;
+#elif defined(__riscv_compressed)
+	return VOUCH_RV_COMPRESSED;
+#else
+	return 0;
+#endif
+}
