@@ -14,7 +14,7 @@
 #include "vouch/jit.h"
 
 /* Places in the prologue and epilogue that instructions jump to. Their meaning is the target's own. */
-#define JIT_LABELS 16
+#define JIT_LABELS 24
 
 struct jit {
 	const struct vouch_program *program;
