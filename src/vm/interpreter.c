@@ -22,14 +22,14 @@
 #define FETCH() __builtin_memcpy(&word, __builtin_assume_aligned(insn, 8), sizeof(word))
 #if VOUCH_BIG_ENDIAN
 #define OPCODE  (word >> 56)
-#define DST_REG ((word >> 52) & 15)
-#define SRC_REG ((word >> 48) & 15)
+#define DST_REG ((uint8_t)(word >> 48) >> 4)
+#define SRC_REG ((uint8_t)(word >> 48) & 15)
 #define OFF     ((int16_t)(word >> 32))
 #define IMM     ((int32_t)word)
 #else
 #define OPCODE  (word & 255)
-#define DST_REG ((word >> 8) & 15)
-#define SRC_REG ((word >> 12) & 15)
+#define DST_REG ((uint8_t)(word >> 8) & 15)
+#define SRC_REG ((uint8_t)(word >> 8) >> 4)
 #define OFF     ((int16_t)(word >> 16))
 #define IMM     ((int32_t)(word >> 32))
 #endif
@@ -73,10 +73,13 @@
 		DISPATCH(); \
 	} while (0)
 
+#define LIKELY(condition)   __builtin_expect(!!(condition), 1)
+#define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
+
 /* One unit of fuel; the limit is read anew each time, because others may set it to zero. */
 #define SPEND()                          \
 	do {                             \
-		if (++used > vm->fuel)   \
+		if (UNLIKELY(++used > vm->fuel)) \
 			goto fault_fuel; \
 	} while (0)
 
@@ -136,7 +139,7 @@
 #define ACCESS(base, bytes, lg, writes)                                                              \
 	do {                                                                                         \
 		address = (base) + (uint64_t)(int64_t)OFF;                                           \
-		if (address - vm->context >= vm->limit[writes][lg] &&                                \
+		if (UNLIKELY(address - vm->context >= vm->limit[writes][lg]) &&                      \
 			address - stack_start > stack_size - (bytes) &&                              \
 			!vouch_region_find(vm->regions, vm->nregions, address, (bytes),              \
 				(writes) ? VOUCH_READ | VOUCH_WRITE : VOUCH_READ)) {                 \
@@ -313,27 +316,23 @@ mov32_k:
 	DST = (uint32_t)IMM;
 	NEXT();
 mov64_x:
-	switch (OFF) {
-	case 0:
+	if (LIKELY(OFF == 0))
 		DST = SRC;
-		break;
-	case 8:
+	else if (OFF == 8)
 		DST = (uint64_t)(int8_t)SRC;
-		break;
-	case 16:
+	else if (OFF == 16)
 		DST = (uint64_t)(int16_t)SRC;
-		break;
-	default:
+	else
 		DST = (uint64_t)(int32_t)SRC;
-		break;
-	}
 	NEXT();
 mov32_x: {
 	uint32_t value = (uint32_t)SRC;
 
-	if (OFF == 8)
+	if (LIKELY(OFF == 0))
+		; /* a plain move, by far the most frequent */
+	else if (OFF == 8)
 		value = (uint32_t)(int8_t)value;
-	else if (OFF == 16)
+	else
 		value = (uint32_t)(int16_t)value;
 	DST = value;
 	NEXT();
