@@ -29,7 +29,7 @@ const struct vouch_target *vouch_target_host(void);
 const char *vouch_target_name(const struct vouch_target *target);
 
 /* Words of scratch memory that compiling a program of `count` slots takes. */
-#define VOUCH_JIT_SCRATCH(count) (2 * ((size_t)(count) + 1))
+#define VOUCH_JIT_SCRATCH(count) (2 * ((size_t)(count) + 1) + (size_t)(count) / 32 + 1)
 
 /* What a target may use beyond its base instruction set; bits for `features`. */
 #define VOUCH_X86_BMI2      1u /* shlx, sarx, shrx, rorx, mulx */
@@ -47,7 +47,7 @@ struct vouch_code {
 /*
  * Compile a program. It is checked first (vouch_check, helpers apart).
  *
- * buffer, size: where the code goes; buffer may be NULL with size 0 to learn the size only.
+ * buffer, size: where the code goes, best at a multiple of 64; NULL and 0 to learn the size only.
  * scratch: VOUCH_JIT_SCRATCH(count) words. On success scratch[pc] is the offset of each instruction's code and
  *   scratch[count + 1 + pc] that of its out-of-line part.
  * code: out.
@@ -58,7 +58,8 @@ enum vouch_status vouch_compile(const struct vouch_target *target, uint32_t feat
 
 /*
  * Run a program's compiled code: like vouch_run() in every respect that a program or its host can observe.
- * code: what vouch_compile() wrote for this host's target from the very instructions and entry point that the vm was initialised with, mapped executable.
+ * code: what vouch_compile() wrote for this host's target, from the very instructions and entry point that the
+ *   vm was initialised with, mapped executable.
  */
 enum vouch_status vouch_run_compiled(struct vouch_vm *vm, const void *code, uint64_t *r0);
 

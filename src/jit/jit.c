@@ -49,6 +49,39 @@ static bool settle(struct jit *jit, uint32_t *entry)
 	return same_as_before;
 }
 
+static bool is_head(const struct jit *jit, uint32_t pc)
+{
+	return jit->heads[pc / 32] >> pc % 32 & 1;
+}
+
+/* Mark the targets of backward jumps. */
+static void find_heads(struct jit *jit)
+{
+	const struct vouch_program *program = jit->program;
+
+	for (uint32_t i = 0; i <= program->count / 32; i++)
+		jit->heads[i] = 0;
+	for (uint32_t pc = 0; pc < program->count; pc++) {
+		const struct vouch_insn *insn = &program->insns[pc];
+		const struct vouch_op_info *info = &vouch_ops[vouch_decode(insn)];
+		int32_t delta = info->off == OFF_JUMP ? insn->off : info->imm == IMM_JUMP ? insn->imm : 0;
+		uint32_t head = jit_target(pc, delta);
+
+		if (delta < 0)
+			jit->heads[head / 32] |= 1u << head % 32;
+		pc += vouch_is_wide(insn);
+	}
+}
+
+/* Loop heads start where the machine likes it. */
+static void align(struct jit *jit, const struct vouch_target *target, uint32_t pc)
+{
+	uint32_t bytes = -jit->pos & (target->align - 1);
+
+	if (bytes > 0 && is_head(jit, pc))
+		target->nops(jit, bytes);
+}
+
 /* One pass. Returns true if every offset is as it was. *pc is where it stopped. */
 static bool pass(struct jit *jit, const struct vouch_target *target, uint32_t *pc)
 {
@@ -59,6 +92,7 @@ static bool pass(struct jit *jit, const struct vouch_target *target, uint32_t *p
 	target->prologue(jit);
 	target->epilogue(jit);
 	for (*pc = 0; *pc < program->count && jit->status == VOUCH_OK; ++*pc) {
+		align(jit, target, *pc);
 		settled &= settle(jit, &jit->offset[*pc]);
 		if (program->insns[*pc].opcode != 0)
 			target->insn(jit, *pc);
@@ -81,13 +115,14 @@ static void guess_offsets(struct jit *jit, const struct vouch_target *target)
 	uint32_t count = jit->program->count;
 
 	for (uint32_t pc = 0; pc <= count; pc++) {
-		jit->offset[pc] = target->max_frame + pc * target->max_insn;
-		jit->cold[pc] = target->max_frame + (count + pc) * target->max_insn;
+		jit->offset[pc] = target->max_frame + pc * (target->max_insn + target->align);
+		jit->cold[pc] = target->max_frame + (count + pc) * (target->max_insn + target->align);
 	}
 }
 
 static enum vouch_status measure(struct jit *jit, const struct vouch_target *target, struct vouch_code *code)
 {
+	find_heads(jit);
 	guess_offsets(jit, target);
 	while (!pass(jit, target, &code->pc)) {
 		if (jit->status != VOUCH_OK)
@@ -105,7 +140,8 @@ enum vouch_status vouch_compile(const struct vouch_target *target, uint32_t feat
 	struct jit jit = {.program = program,
 		.features = features,
 		.offset = scratch,
-		.cold = scratch + program->count + 1};
+		.cold = scratch + program->count + 1,
+		.heads = scratch + 2 * ((size_t)program->count + 1)};
 	struct vouch_fault fault;
 	enum vouch_status status = vouch_check(program, NULL, VOUCH_ANY_HELPER, &fault);
 
@@ -113,7 +149,7 @@ enum vouch_status vouch_compile(const struct vouch_target *target, uint32_t feat
 	if (status != VOUCH_OK)
 		return status;
 	/* Offsets are 32 bits wide; the check of the size keeps every sum of them from wrapping. */
-	if (program->count > (UINT32_MAX - target->max_frame) / 2 / target->max_insn)
+	if (program->count > (INT32_MAX - target->max_frame) / 2 / (target->max_insn + target->align))
 		return VOUCH_JIT_RANGE;
 	status = measure(&jit, target, code);
 	if (status != VOUCH_OK || !buffer)

@@ -24,6 +24,7 @@ struct jit {
 	uint32_t pos;      /* where the next byte goes */
 	uint32_t *offset;  /* count + 1: start of each instruction's code, and the end of the last */
 	uint32_t *cold;    /* count + 1: the same for the out-of-line parts */
+	uint32_t *heads;   /* a bit for each instruction: it is the target of a backward jump */
 	uint32_t label[JIT_LABELS];
 	bool far;          /* take the longest form of every jump: offsets did not settle */
 	uint32_t status;   /* first failure: VOUCH_OK or VOUCH_JIT_* */
@@ -39,6 +40,12 @@ struct vouch_target {
 	void (*prologue)(struct jit *jit);
 	/* Leave: BPF's state becomes C's; also what instructions share. */
 	void (*epilogue)(struct jit *jit);
+	/*
+	 * Loop heads start at multiples of `align` bytes (a power of two; 1: anywhere), after nops: at most
+	 * align - 1 bytes that change nothing.
+	 */
+	uint32_t align;
+	void (*nops)(struct jit *jit, uint32_t bytes);
 	/* One instruction's code, and its out-of-line part (NULL where the target has none). */
 	void (*insn)(struct jit *jit, uint32_t pc);
 	void (*cold)(struct jit *jit, uint32_t pc);

@@ -294,6 +294,18 @@ static inline void x86_bswap(struct jit *jit, unsigned w, unsigned reg)
 	x86_opcode(jit, 0x0fc8 | (reg & 7));
 }
 
+/* The nops of 1 to 8 bytes that Intel recommends (SDM, NOP). */
+static inline void x86_nops(struct jit *jit, uint32_t bytes)
+{
+	static const uint64_t nop[8] = {0x90, 0x9066, 0x001f0f, 0x00401f0f, 0x0000441f0f, 0x0000441f0f66,
+		0x00000000801f0f, 0x0000000000841f0f};
+
+	for (; bytes > 8; bytes -= 8)
+		jit_bytes(jit, nop[7], 8);
+	if (bytes > 0)
+		jit_bytes(jit, nop[bytes - 1], bytes);
+}
+
 /* Atomics */
 
 static inline void x86_lock(struct jit *jit)
