@@ -39,9 +39,8 @@ const char *vouch_target_name(const struct vouch_target *target);
 uint32_t vouch_features_host(void);
 
 struct vouch_code {
-	size_t size;     /* bytes of code */
-	uint32_t passes; /* over the program, until all lengths were settled */
-	uint32_t pc;     /* on failure: the instruction concerned */
+	size_t size; /* bytes of code */
+	uint32_t pc; /* on failure: the instruction concerned */
 };
 
 /*

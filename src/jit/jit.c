@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The driver that every target shares. It settles the offset of every instruction, writes the code, and checks
- * what the emitter theorem assumes: that each instruction starts where the table says. An emitter
- * whose passes disagree is caught here, for every program, and the compile fails.
+ * The driver that every target shares. Some passes measure, one writes. The writing pass puts every
+ * instruction exactly where the table says, with nops where it needs less room than was measured, and an
+ * instruction that needs more fails the compile. So what the emitter theorem assumes of the offset table is checked
+ * for every program.
  */
 #include "jit.h"
 
-/* Jumps shorten from pass to pass; almost every program settles in three. Beyond this, all jumps are long. */
-#define MAX_PASSES 12
+/* Each pass lets more jumps be short; after three there is hardly one left that could be. */
+#define MEASURING_PASSES 3
 
 static const struct vouch_target *const targets[] = {&vouch_x86_64};
 
@@ -36,17 +37,6 @@ const struct vouch_target *vouch_target_named(const char *name)
 const char *vouch_target_name(const struct vouch_target *target)
 {
 	return target->name;
-}
-
-/* The start of a part of the code: recorded while measuring, compared while writing. */
-static bool settle(struct jit *jit, uint32_t *entry)
-{
-	bool same_as_before = *entry == jit->pos;
-
-	if (jit->out && !same_as_before)
-		jit_fail(jit, VOUCH_JIT_OFFSETS);
-	*entry = jit->pos;
-	return same_as_before;
 }
 
 static bool is_head(const struct jit *jit, uint32_t pc)
@@ -82,31 +72,40 @@ static void align(struct jit *jit, const struct vouch_target *target, uint32_t p
 		target->nops(jit, bytes);
 }
 
-/* One pass. Returns true if every offset is as it was. *pc is where it stopped. */
-static bool pass(struct jit *jit, const struct vouch_target *target, uint32_t *pc)
+/* The start of an instruction's part: recorded while measuring, kept to while writing. */
+static void settle(struct jit *jit, const struct vouch_target *target, uint32_t *offset)
+{
+	if (!jit->out)
+		*offset = jit->pos;
+	else if (jit->pos < *offset)
+		target->nops(jit, *offset - jit->pos);
+	if (jit->pos != *offset)
+		jit_fail(jit, VOUCH_JIT_OFFSETS);
+}
+
+/* One pass. *pc is where it stopped. */
+static void pass(struct jit *jit, const struct vouch_target *target, uint32_t *pc)
 {
 	const struct vouch_program *program = jit->program;
-	bool settled = true;
 
 	jit->pos = 0;
 	target->prologue(jit);
 	target->epilogue(jit);
 	for (*pc = 0; *pc < program->count && jit->status == VOUCH_OK; ++*pc) {
 		align(jit, target, *pc);
-		settled &= settle(jit, &jit->offset[*pc]);
+		settle(jit, target, &jit->offset[*pc]);
 		if (program->insns[*pc].opcode != 0)
 			target->insn(jit, *pc);
 	}
 	if (jit->status == VOUCH_OK)
-		settled &= settle(jit, &jit->offset[program->count]);
+		settle(jit, target, &jit->offset[program->count]);
 	for (*pc = 0; *pc < program->count && jit->status == VOUCH_OK; ++*pc) {
-		settled &= settle(jit, &jit->cold[*pc]);
+		settle(jit, target, &jit->cold[*pc]);
 		if (target->cold && program->insns[*pc].opcode != 0)
 			target->cold(jit, *pc);
 	}
 	if (jit->status == VOUCH_OK)
-		settled &= settle(jit, &jit->cold[program->count]);
-	return settled;
+		settle(jit, target, &jit->cold[program->count]);
 }
 
 /* Upper bounds, so that the first pass already knows which jumps are surely short. */
@@ -120,18 +119,25 @@ static void guess_offsets(struct jit *jit, const struct vouch_target *target)
 	}
 }
 
-static enum vouch_status measure(struct jit *jit, const struct vouch_target *target, struct vouch_code *code)
+static void measure(struct jit *jit, const struct vouch_target *target, struct vouch_code *code)
 {
-	find_heads(jit);
+	jit->out = NULL;
+	jit->status = VOUCH_OK;
 	guess_offsets(jit, target);
-	while (!pass(jit, target, &code->pc)) {
-		if (jit->status != VOUCH_OK)
-			return (enum vouch_status)jit->status;
-		jit->far = ++code->passes >= MAX_PASSES;
-	}
-	code->passes++;
+	for (unsigned i = 0; i < MEASURING_PASSES && jit->status == VOUCH_OK; i++)
+		pass(jit, target, &code->pc);
 	code->size = jit->pos;
-	return (enum vouch_status)jit->status;
+}
+
+static void write(struct jit *jit, const struct vouch_target *target, void *buffer, size_t size, struct vouch_code *code)
+{
+	if (jit->status == VOUCH_OK && size < code->size)
+		jit_fail(jit, VOUCH_JIT_SPACE);
+	if (jit->status != VOUCH_OK)
+		return;
+	jit->out = buffer;
+	jit->size = (uint32_t)code->size;
+	pass(jit, target, &code->pc);
 }
 
 enum vouch_status vouch_compile(const struct vouch_target *target, uint32_t features,
@@ -148,17 +154,19 @@ enum vouch_status vouch_compile(const struct vouch_target *target, uint32_t feat
 	*code = (struct vouch_code){.pc = fault.pc};
 	if (status != VOUCH_OK)
 		return status;
-	/* Offsets are 32 bits wide; the check of the size keeps every sum of them from wrapping. */
+	/* No sum of lengths overflows a signed 32-bit offset. */
 	if (program->count > (INT32_MAX - target->max_frame) / 2 / (target->max_insn + target->align))
 		return VOUCH_JIT_RANGE;
-	status = measure(&jit, target, code);
-	if (status != VOUCH_OK || !buffer)
-		return status;
-	if (size < code->size)
-		return VOUCH_JIT_SPACE;
-	jit.out = buffer;
-	jit.size = (uint32_t)code->size;
-	pass(&jit, target, &code->pc);
-	code->passes++;
+	find_heads(&jit);
+	measure(&jit, target, code);
+	if (!buffer)
+		return (enum vouch_status)jit.status;
+	write(&jit, target, buffer, size, code);
+	if (jit.status == VOUCH_JIT_OFFSETS) {
+		/* Alignment can move a target away again. With long jumps only, nothing depends on distances. */
+		jit.far = true;
+		measure(&jit, target, code);
+		write(&jit, target, buffer, size, code);
+	}
 	return (enum vouch_status)jit.status;
 }

@@ -3,8 +3,9 @@
  * What the driver and the targets share. A target is one struct; the driver knows nothing else of it.
  *
  * Code is laid out as: prologue, epilogue, every instruction in order, then every instruction's out-of-line
- * part in order (what is rarely run: the long way of the region test, faults). Passes over the program repeat until
- * no offset changes; then one pass writes, and every offset is compared with the table.
+ * part in order (what is rarely run: the long way of the region test, faults). Several passes measure, the last
+ * one writes. By the offset table an emitter chooses nothing but the form of a jump, short where the table says that it
+ * fits; other constants that depend on offsets have one length. It must check the range of every jump it writes.
  */
 #ifndef VOUCH_JIT_DRIVER_H
 #define VOUCH_JIT_DRIVER_H
@@ -26,7 +27,7 @@ struct jit {
 	uint32_t *cold;    /* count + 1: the same for the out-of-line parts */
 	uint32_t *heads;   /* a bit for each instruction: it is the target of a backward jump */
 	uint32_t label[JIT_LABELS];
-	bool far;          /* take the longest form of every jump: offsets did not settle */
+	bool far;          /* take the longest form of every jump */
 	uint32_t status;   /* first failure: VOUCH_OK or VOUCH_JIT_* */
 };
 
@@ -40,11 +41,9 @@ struct vouch_target {
 	void (*prologue)(struct jit *jit);
 	/* Leave: BPF's state becomes C's; also what instructions share. */
 	void (*epilogue)(struct jit *jit);
-	/*
-	 * Loop heads start at multiples of `align` bytes (a power of two; 1: anywhere), after nops: at most
-	 * align - 1 bytes that change nothing.
-	 */
+	/* Loop heads start at multiples of `align` bytes; a power of two, 1: anywhere. */
 	uint32_t align;
+	/* So many bytes of code that changes nothing; any number that differences of offsets can have. */
 	void (*nops)(struct jit *jit, uint32_t bytes);
 	/* One instruction's code, and its out-of-line part (NULL where the target has none). */
 	void (*insn)(struct jit *jit, uint32_t pc);
