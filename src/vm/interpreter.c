@@ -85,7 +85,7 @@
 
 #define JUMP(delta)                  \
 	do {                         \
-		if ((delta) < 0)     \
+		if (LIKELY((delta) < 0)) \
 			SPEND();     \
 		insn += (delta) + 1; \
 		DISPATCH();          \
