@@ -34,8 +34,8 @@ libvouch.a: $(LIB_OBJ)
 vouch: $(CLI_OBJ) $(HOST_OBJ) libvouch.a
 	$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ $(HOST_LIBS) -o $@
 
-vouch-plugin: $(B)/src/cli/plugin.o $(B)/src/cli/helpers.o $(HOST_OBJ) libvouch.a
-	$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ $(HOST_LIBS) -o $@
+vouch-plugin: $(B)/src/cli/plugin.o $(B)/src/cli/code.o $(B)/src/cli/hex.o libvouch.a
+	$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ -o $@
 
 $(LIB_OBJ): $(B)/%.o: %.c
 	@mkdir -p $(@D)
