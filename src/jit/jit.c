@@ -10,7 +10,7 @@
 /* Each pass lets more jumps be short; after three there is hardly one left that could be. */
 #define MEASURING_PASSES 3
 
-static const struct vouch_target *const targets[] = {&vouch_x86_64};
+static const struct vouch_target *const targets[] = {&vouch_x86_64, &vouch_rv64};
 
 const struct vouch_target *vouch_target_at(size_t index)
 {
