@@ -140,7 +140,7 @@ static const char *label_at(void *user, uint32_t pc)
 		return NULL;
 	if (pc == labels->entry && labels->name)
 		return labels->name;
-	snprintf(labels->text, sizeof(labels->text), "L%" PRIu32, pc);
+	snprintf(labels->text, sizeof(labels->text), ".L%" PRIu32, pc);
 	return labels->text;
 }
 
