@@ -3,9 +3,24 @@
  * Flat program images: what `vouch pack` makes of an ELF object and what a device receives. An image is read in
  * place; text and read-only data stay where they are (flash), writable data gets RAM from the caller.
  *
- * Layout: this header, then text, then rodata, then the data template; each part starts at a multiple of 8
- * bytes from the image's start, padded with zeros, and nothing follows the last part's padding. Multi-byte fields of the header are
- * little-endian; instructions and data have the byte order that the header names.
+ * Bytes, all of the header little-endian:
+ *
+ *    0  magic         8   VOUCH_IMAGE_MAGIC
+ *    8  crc           4   CRC-32 (IEEE 802.3) of everything from byte 12 to the end
+ *   12  version       2   VOUCH_IMAGE_VERSION
+ *   14  flags         2   VOUCH_IMAGE_BIG_ENDIAN or 0
+ *   16  size          4   of the whole image
+ *   20  count         4   instruction slots
+ *   24  entry         4   pc of the first instruction to run
+ *   28  rodata size   4
+ *   32  data size     4   of the template of the writable data
+ *   36  bss size      4   zeros after it
+ *   40  helpers       4   number of ids
+ *   44  reserved     20   zero
+ *   64  text, rodata, data template, helper ids (4 bytes each, ascending), in this order
+ *
+ * Each part starts at a multiple of 8, after zeros, and so does the end. Instructions and data have the byte
+ * order that the flags name.
  *
  * Images come from strangers. vouch_image_open() believes nothing, and what it returns still goes through
  * vouch_check(), as every program does.
@@ -22,6 +37,7 @@ extern "C" {
 #define VOUCH_IMAGE_MAGIC   "vouch\r\n\x1a" /* 8 bytes, damaged by text-mode transfers */
 #define VOUCH_IMAGE_VERSION 1u
 #define VOUCH_IMAGE_HEADER  64u /* bytes */
+#define VOUCH_IMAGE_BIG_ENDIAN 1u /* in flags */
 
 /* An image's parts, pointing into it. */
 struct vouch_image {
@@ -42,9 +58,10 @@ struct vouch_image {
 enum vouch_status vouch_image_open(struct vouch_image *image, const void *bytes, size_t size);
 
 /*
- * Fill in the parts of a config that an image decides: program and the addresses of its data objects, and two regions for them.
- * ram: data_size + bss_size bytes, aligned to 8, zero or more; is initialised. May be NULL if both are 0.
- * regions: out, two: rodata and writable data. They (and the caller's own, if any) go into config->regions.
+ * Fill in the parts of a config that an image decides: its program, the addresses of its data objects, and the
+ * regions that let it reach them.
+ * ram: data_size + bss_size bytes, aligned to 8; is initialised. May be NULL if both are 0.
+ * regions: out: rodata and writable data. They belong into config->regions, before or after the caller's own.
  */
 void vouch_image_load(const struct vouch_image *image, void *ram, struct vouch_config *config,
 	struct vouch_region regions[2]);
