@@ -73,6 +73,14 @@ static const uint8_t *take(const uint8_t *bytes, size_t total, uint64_t *at, uin
 	return part;
 }
 
+static bool is_image(const uint8_t *bytes)
+{
+	for (size_t i = 0; i < sizeof(magic); i++)
+		if (bytes[i] != (uint8_t)magic[i])
+			return false;
+	return true;
+}
+
 static bool helpers_ascend(const struct vouch_image *image)
 {
 	for (uint32_t i = 1; i < image->nhelpers; i++)
@@ -92,6 +100,8 @@ static bool take_parts(struct vouch_image *image, const uint8_t *bytes, size_t s
 	image->data_size = get(bytes + AT_DATA, 4);
 	image->bss_size = get(bytes + AT_BSS, 4);
 	image->nhelpers = get(bytes + AT_HELPERS, 4);
+	if ((uint64_t)image->data_size + image->bss_size > INT32_MAX)
+		return false;
 	text = take(bytes, size, &at, (uint64_t)image->program.count * sizeof(struct vouch_insn));
 	image->program.insns = (const struct vouch_insn *)(const void *)text;
 	if (!text)
@@ -112,7 +122,7 @@ enum vouch_status vouch_image_open(struct vouch_image *image, const void *start,
 	uint32_t flags;
 
 	*image = (struct vouch_image){0};
-	if ((uintptr_t)start % 8 != 0 || size < VOUCH_IMAGE_HEADER || __builtin_memcmp(bytes, magic, sizeof(magic)) != 0)
+	if ((uintptr_t)start % 8 != 0 || size < VOUCH_IMAGE_HEADER || !is_image(bytes))
 		return VOUCH_BAD_IMAGE;
 	if (get(bytes + AT_VERSION, 2) != VOUCH_IMAGE_VERSION || get(bytes + AT_SIZE, 4) != size)
 		return VOUCH_BAD_IMAGE;
