@@ -416,11 +416,14 @@ static inline void emit_mv(struct jit *jit, unsigned rd, unsigned rs)
 
 static inline void emit_addi(struct jit *jit, unsigned rd, unsigned rs1, int32_t imm)
 {
+	bool is_short = rd == rs1 && rv_fits(imm, 6);
+
 	if (rs1 == ZERO)
 		emit_either(jit, rv_fits(imm, 6), rv_c_li(rd, imm), rv_addi(rd, rs1, imm));
+	else if (imm == 0)
+		emit_mv(jit, rd, rs1);
 	else
-		emit_either(jit, rd == rs1 && imm != 0 && rv_fits(imm, 6), rv_c_addi(rd, imm),
-			rv_addi(rd, rs1, imm));
+		emit_either(jit, is_short, rv_c_addi(rd, imm), rv_addi(rd, rs1, imm));
 }
 
 static inline void emit_addiw(struct jit *jit, unsigned rd, unsigned rs1, int32_t imm)

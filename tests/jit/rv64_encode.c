@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every rv_* function of encode.h against binutils: this prints an assembly file that has each
+ * instruction twice, as the GNU assembler is to understand it (.text) and as encode.h encodes it
+ * (.ours), for random operands and the extremes of each field. The rule in rv64.mk assembles it and
+ * compares the two sections.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "jit/rv64/encode.h"
+
+enum { DRAWS = 200 };
+
+static uint64_t random_state = 88172645463325252;
+
+static uint32_t below(uint32_t n)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	random_state ^= random_state << 17;
+	return (uint32_t)(random_state * 0x2545f4914f6cdd1d >> 32) % n;
+}
+
+/* From low to high in steps; the ends come often. */
+static int32_t between(int32_t low, int32_t high, int32_t step)
+{
+	uint32_t steps = (uint32_t)(high - low) / (uint32_t)step;
+
+	switch (below(8)) {
+	case 0:
+		return low;
+	case 1:
+		return high;
+	default:
+		return low + (int32_t)below(steps + 1) * step;
+	}
+}
+
+static int32_t between_not_0(int32_t low, int32_t high, int32_t step)
+{
+	int32_t value = between(low, high, step);
+
+	return value == 0 ? step : value;
+}
+
+static unsigned any(void)
+{
+	return below(32);
+}
+
+static unsigned not_zero(void)
+{
+	return 1 + below(31);
+}
+
+static unsigned primed(void)
+{
+	return 8 + below(8);
+}
+
+/* Neither x0 nor sp, of which c.lui makes something else. */
+static unsigned not_sp(void)
+{
+	return 3 + below(29);
+}
+
+static void ours(unsigned bytes, uint32_t code)
+{
+	printf("\t.section .ours\n\t.%ubyte %#" PRIx32 "\n\t.text\n", bytes, code);
+}
+
+/* Operands in the order in which assembly has them. */
+
+#define RD_RS1_RS2(name)                                             \
+	for (unsigned i = 0; i < DRAWS; i++) {                       \
+		unsigned rd = any(), rs1 = any(), rs2 = any();       \
+                                                                     \
+		printf("\t" #name " x%u, x%u, x%u\n", rd, rs1, rs2); \
+		ours(4, rv_##name(rd, rs1, rs2));                    \
+	}
+#define RD_RS1_IMM(name, low, high)                                 \
+	for (unsigned i = 0; i < DRAWS; i++) {                      \
+		unsigned rd = any(), rs1 = any();                   \
+		int32_t imm = between(low, high, 1);                \
+                                                                    \
+		printf("\t" #name " x%u, x%u, %d\n", rd, rs1, imm); \
+		ours(4, rv_##name(rd, rs1, imm));                   \
+	}
+#define RD_RS1_SHAMT(name, width)                                       \
+	for (unsigned i = 0; i < DRAWS; i++) {                          \
+		unsigned rd = any(), rs1 = any(), shamt = below(width); \
+                                                                        \
+		printf("\t" #name " x%u, x%u, %u\n", rd, rs1, shamt);   \
+		ours(4, rv_##name(rd, rs1, shamt));                     \
+	}
+#define REG_MEM(name)                                                \
+	for (unsigned i = 0; i < DRAWS; i++) {                       \
+		unsigned reg = any(), rs1 = any();                   \
+		int32_t imm = between(-2048, 2047, 1);               \
+                                                                     \
+		printf("\t" #name " x%u, %d(x%u)\n", reg, imm, rs1); \
+		ours(4, rv_##name(reg, rs1, imm));                   \
+	}
+#define RD_IMM20(name)                                                         \
+	for (unsigned i = 0; i < DRAWS; i++) {                                 \
+		unsigned rd = any();                                           \
+		int32_t imm = between(-(1 << 19), (1 << 19) - 1, 1);           \
+                                                                               \
+		printf("\t" #name " x%u, %#x\n", rd, (unsigned)imm & 0xfffff); \
+		ours(4, rv_##name(rd, imm));                                   \
+	}
+#define BRANCH(name, condition)                                               \
+	for (unsigned i = 0; i < DRAWS; i++) {                                \
+		unsigned rs1 = any(), rs2 = any();                            \
+		int32_t distance = between(-4096, 4094, 2);                   \
+                                                                              \
+		printf("\t" #name " x%u, x%u, . + %d\n", rs1, rs2, distance); \
+		ours(4, rv_branch(condition, rs1, rs2, distance));            \
+	}
+#define AMO(name)                                                                              \
+	for (unsigned i = 0; i < DRAWS; i++) {                                                 \
+		unsigned width = AMO_W + below(2), order = below(4);                           \
+		unsigned rd = any(), rs2 = any(), rs1 = any();                                 \
+                                                                                               \
+		printf("\t" #name ".%s%s x%u, x%u, (x%u)\n", widths[width], orders[order], rd, \
+			rs2, rs1);                                                             \
+		ours(4, rv_##name(width, order, rd, rs2, rs1));                                \
+	}
+
+static const char *const widths[] = {[AMO_W] = "w", [AMO_D] = "d"};
+static const char *const orders[] = {[RELAXED] = "", [RL] = ".rl", [AQ] = ".aq", [AQRL] = ".aqrl"};
+
+static void print_base(void)
+{
+	RD_IMM20(lui)
+	RD_IMM20(auipc)
+	RD_RS1_IMM(jalr, -2048, 2047)
+	BRANCH(beq, BEQ)
+	BRANCH(bne, BNE)
+	BRANCH(blt, BLT)
+	BRANCH(bge, BGE)
+	BRANCH(bltu, BLTU)
+	BRANCH(bgeu, BGEU)
+	REG_MEM(lb)
+	REG_MEM(lh)
+	REG_MEM(lw)
+	REG_MEM(ld)
+	REG_MEM(lbu)
+	REG_MEM(lhu)
+	REG_MEM(lwu)
+	REG_MEM(sb)
+	REG_MEM(sh)
+	REG_MEM(sw)
+	REG_MEM(sd)
+	RD_RS1_IMM(addi, -2048, 2047)
+	RD_RS1_IMM(sltiu, -2048, 2047)
+	RD_RS1_IMM(xori, -2048, 2047)
+	RD_RS1_IMM(ori, -2048, 2047)
+	RD_RS1_IMM(andi, -2048, 2047)
+	RD_RS1_IMM(addiw, -2048, 2047)
+	RD_RS1_SHAMT(slli, 64)
+	RD_RS1_SHAMT(srli, 64)
+	RD_RS1_SHAMT(srai, 64)
+	RD_RS1_SHAMT(sraiw, 32)
+	for (unsigned i = 0; i < DRAWS; i++) {
+		unsigned rd = any();
+		int32_t distance = between(-(1 << 20), (1 << 20) - 2, 2);
+
+		printf("\tjal x%u, . + %d\n", rd, distance);
+		ours(4, rv_jal(rd, distance));
+	}
+}
+
+static void print_arithmetic(void)
+{
+	RD_RS1_RS2(add)
+	RD_RS1_RS2(sub)
+	RD_RS1_RS2(sll)
+	RD_RS1_RS2(xor)
+	RD_RS1_RS2(srl)
+	RD_RS1_RS2(sra)
+	RD_RS1_RS2(or)
+	RD_RS1_RS2(and)
+	RD_RS1_RS2(sllw)
+	RD_RS1_RS2(srlw)
+	RD_RS1_RS2(sraw)
+	RD_RS1_RS2(mul)
+	RD_RS1_RS2(div)
+	RD_RS1_RS2(divu)
+	RD_RS1_RS2(rem)
+	RD_RS1_RS2(remu)
+	RD_RS1_RS2(divw)
+	RD_RS1_RS2(divuw)
+	RD_RS1_RS2(remw)
+	RD_RS1_RS2(remuw)
+}
+
+static void print_atomics(void)
+{
+	AMO(amoadd)
+	AMO(amoswap)
+	AMO(sc)
+	AMO(amoxor)
+	AMO(amoor)
+	AMO(amoand)
+	for (unsigned i = 0; i < DRAWS; i++) {
+		unsigned width = AMO_W + below(2), order = below(4), rd = any(), rs1 = any();
+
+		printf("\tlr.%s%s x%u, (x%u)\n", widths[width], orders[order], rd, rs1);
+		ours(4, rv_lr(width, order, rd, rs1));
+	}
+}
+
+#define C_REG_IMM(name, reg, imm)                             \
+	for (unsigned i = 0; i < DRAWS; i++) {                \
+		unsigned rd = reg;                            \
+		int32_t value = imm;                          \
+                                                              \
+		printf("\tc." #name " x%u, %d\n", rd, value); \
+		ours(2, rv_c_##name(rd, value));              \
+	}
+#define C_SHIFT(name, reg)                                    \
+	for (unsigned i = 0; i < DRAWS; i++) {                \
+		unsigned rd = reg, shamt = 1 + below(63);     \
+                                                              \
+		printf("\tc." #name " x%u, %u\n", rd, shamt); \
+		ours(2, rv_c_##name(rd, shamt));              \
+	}
+#define C_REG_REG(name, reg)                                 \
+	for (unsigned i = 0; i < DRAWS; i++) {               \
+		unsigned rd = reg, rs2 = reg;                \
+                                                             \
+		printf("\tc." #name " x%u, x%u\n", rd, rs2); \
+		ours(2, rv_c_##name(rd, rs2));               \
+	}
+#define C_MEM(name, bytes)                                             \
+	for (unsigned i = 0; i < DRAWS; i++) {                         \
+		unsigned reg = primed(), rs1 = primed();               \
+		int32_t imm = between(0, 31 * bytes, bytes);           \
+                                                                       \
+		printf("\tc." #name " x%u, %d(x%u)\n", reg, imm, rs1); \
+		ours(2, rv_c_##name(reg, rs1, imm));                   \
+	}
+#define C_SP(name)                                               \
+	for (unsigned i = 0; i < DRAWS; i++) {                   \
+		unsigned reg = not_zero();                       \
+		int32_t imm = between(0, 504, 8);                \
+                                                                 \
+		printf("\tc." #name " x%u, %d(sp)\n", reg, imm); \
+		ours(2, rv_c_##name(reg, imm));                  \
+	}
+#define C_BRANCH(name, condition)                                     \
+	for (unsigned i = 0; i < DRAWS; i++) {                        \
+		unsigned rs1 = primed();                              \
+		int32_t distance = between(-256, 254, 2);             \
+                                                                      \
+		printf("\tc." #name " x%u, . + %d\n", rs1, distance); \
+		ours(2, rv_c_branch_zero(condition, rs1, distance));  \
+	}
+#define C_REG(name)                                 \
+	for (unsigned i = 0; i < DRAWS; i++) {      \
+		unsigned rs1 = not_zero();          \
+                                                    \
+		printf("\tc." #name " x%u\n", rs1); \
+		ours(2, rv_c_##name(rs1));          \
+	}
+
+static void print_compressed(void)
+{
+	C_MEM(lw, 4)
+	C_MEM(ld, 8)
+	C_MEM(sw, 4)
+	C_MEM(sd, 8)
+	C_REG_IMM(addi, not_zero(), between_not_0(-32, 31, 1))
+	C_REG_IMM(addiw, not_zero(), between(-32, 31, 1))
+	C_REG_IMM(li, not_zero(), between(-32, 31, 1))
+	C_REG_IMM(andi, primed(), between(-32, 31, 1))
+	C_SHIFT(srli, primed())
+	C_SHIFT(srai, primed())
+	C_SHIFT(slli, not_zero())
+	C_REG_REG(sub, primed())
+	C_REG_REG(xor, primed())
+	C_REG_REG(or, primed())
+	C_REG_REG(and, primed())
+	C_REG_REG(mv, not_zero())
+	C_REG_REG(add, not_zero())
+	C_SP(ldsp)
+	C_SP(sdsp)
+	C_BRANCH(beqz, BEQ)
+	C_BRANCH(bnez, BNE)
+	C_REG(jr)
+	C_REG(jalr)
+	for (unsigned i = 0; i < DRAWS; i++) {
+		unsigned rd = not_sp();
+		int32_t imm = between_not_0(-32, 31, 1);
+
+		printf("\tc.lui x%u, %#x\n", rd, (unsigned)imm & 0xfffff);
+		ours(2, rv_c_lui(rd, imm));
+	}
+	for (unsigned i = 0; i < DRAWS; i++) {
+		int32_t distance = between(-2048, 2046, 2);
+
+		printf("\tc.j . + %d\n", distance);
+		ours(2, rv_c_j(distance));
+	}
+}
+
+int main(void)
+{
+	puts("\t.option norelax\n\t.option norvc\n\t.section .ours, \"a\"\n\t.text");
+	print_base();
+	print_arithmetic();
+	print_atomics();
+	puts("\t.option rvc");
+	print_compressed();
+	return 0;
+}

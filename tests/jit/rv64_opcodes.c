@@ -1,0 +1,603 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Interpreter against compiled code on the machine that this runs on, one instruction at a time:
+ * every row of opcodes.def with every register, corner values in registers and immediates, and
+ * addresses around every boundary of every region. Built for riscv64, linked statically and run in
+ * qemu-riscv64, so it has no test library under it: it prints what differs and returns 1.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include "jit/jit.h"
+
+enum { MAX_INSNS = 40000, CODE_BYTES = 8 << 20, BLOCK = 64 };
+
+static const char *const op_names[] = {
+#define INSN(id, name, ...) name,
+#define ALSO(id, name, ...) name,
+#include "isa/opcodes.def"
+};
+
+/* Memory */
+
+/* Regions with room around them, in one block that is compared as a whole. */
+struct memory {
+	_Alignas(16) uint8_t before[BLOCK];
+	uint8_t context[BLOCK];
+	uint8_t gap[BLOCK];
+	uint8_t writable[BLOCK];
+	uint8_t adjacent[BLOCK]; /* adjacent to `writable`; not to be joined with it */
+	uint8_t readable[BLOCK];
+	uint8_t after[BLOCK];
+};
+
+/* One engine's run, and all that may be seen of it. */
+struct run {
+	struct vouch_vm vm;
+	enum vouch_status status;
+	uint64_t r0;
+	struct memory memory;
+	uint8_t stack[VOUCH_FRAME_SIZE * VOUCH_FRAMES_MAX];
+};
+
+static struct memory memory;
+static _Alignas(8) uint8_t stack[VOUCH_STACK_SIZE(VOUCH_FRAMES_MAX)];
+static struct vouch_insn insns[MAX_INSNS];
+static uint32_t count;
+static uint8_t *code_buffer;
+static uint32_t *scratch;
+static uint64_t random_state;
+static bool permissive; /* may the program write its context? */
+static size_t frames = VOUCH_FRAMES_MAX;
+
+static uint64_t next_random(void)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	random_state ^= random_state << 17;
+	return random_state * 0x2545f4914f6cdd1d;
+}
+
+static uint32_t below(uint32_t n)
+{
+	return (uint32_t)(next_random() >> 32) % n;
+}
+
+/* Helpers, deterministic. */
+
+static uint64_t help_mix(
+	struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
+{
+	(void)vm;
+	return a1 + 3 * a2 + 5 * a3 + 7 * a4 + 11 * a5;
+}
+
+static uint64_t help_end(
+	struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
+{
+	(void)a2, (void)a3, (void)a4, (void)a5;
+	vouch_end(vm);
+	return a1;
+}
+
+static uint64_t help_fail(
+	struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
+{
+	(void)a2, (void)a3, (void)a4, (void)a5;
+	vouch_fail(vm);
+	return ~a1;
+}
+
+/* Half of the context it was. */
+static uint64_t help_narrow(
+	struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
+{
+	struct vouch_region half = {
+		(uintptr_t)memory.context + BLOCK / 2, BLOCK / 2, VOUCH_READ | VOUCH_WRITE};
+
+	(void)a1, (void)a2, (void)a3, (void)a4, (void)a5;
+	return vouch_set_context(vm, half);
+}
+
+static uint64_t help_stop(
+	struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
+{
+	(void)a2, (void)a3, (void)a4, (void)a5;
+	vm->fuel = 0;
+	return a1;
+}
+
+enum { HELP_MIX, HELP_END, HELP_NONE, HELP_FAIL, HELP_NARROW, HELP_STOP };
+static const vouch_helper helpers[] = {help_mix, help_end, NULL, help_fail, help_narrow, help_stop};
+
+/* Running */
+
+static void fill_memory(uint64_t seed)
+{
+	uint8_t *bytes = (uint8_t *)&memory;
+
+	for (size_t i = 0; i < sizeof(memory); i++)
+		bytes[i] = (uint8_t)((seed + i) * 0x9e3779b97f4a7c15 >> 40);
+	for (size_t i = 0; i < sizeof(stack); i++)
+		stack[i] = (uint8_t)((seed ^ i) * 0x9e3779b97f4a7c15 >> 48);
+}
+
+static void run(struct run *run, const void *code, size_t fuel, uint64_t seed)
+{
+	static const struct vouch_region regions[] = {
+		{(uintptr_t)memory.writable, BLOCK, VOUCH_READ | VOUCH_WRITE},
+		{(uintptr_t)memory.adjacent, BLOCK, VOUCH_READ | VOUCH_WRITE},
+		{(uintptr_t)memory.gap, 0, VOUCH_READ},
+		{(uintptr_t)memory.readable, BLOCK, VOUCH_READ}};
+	struct vouch_config config = {.program = {insns, count, 0},
+		.helpers = helpers,
+		.nhelpers = sizeof(helpers) / sizeof(helpers[0]),
+		.context = {(uintptr_t)memory.context, BLOCK,
+			permissive ? VOUCH_READ | VOUCH_WRITE : VOUCH_READ},
+		.stack = stack,
+		.stack_size = VOUCH_STACK_SIZE(frames),
+		.regions = regions,
+		.nregions = sizeof(regions) / sizeof(regions[0]),
+		.data = {(uintptr_t)memory.readable, (uintptr_t)memory.writable},
+		.fuel = fuel};
+
+	fill_memory(seed);
+	run->r0 = 0x1234;
+	run->status = vouch_init(&run->vm, &config);
+	if (run->status != VOUCH_OK) {
+		printf("refused: %s at %u\n", vouch_status_name(run->status), run->vm.fault.pc);
+		exit(1);
+	}
+	run->status =
+		code ? vouch_run_compiled(&run->vm, code, &run->r0) : vouch_run(&run->vm, &run->r0);
+	memcpy(&run->memory, &memory, sizeof(memory));
+	memcpy(run->stack, stack, sizeof(run->stack));
+}
+
+static bool same_fault(const struct vouch_fault *a, const struct vouch_fault *b)
+{
+	return a->status == b->status && a->pc == b->pc && a->address == b->address &&
+	       a->size == b->size && a->write == b->write;
+}
+
+static bool same_run(const struct run *a, const struct run *b)
+{
+	return a->status == b->status && a->r0 == b->r0 && a->vm.fuel == b->vm.fuel &&
+	       a->vm.used == b->vm.used && same_fault(&a->vm.fault, &b->vm.fault) &&
+	       memcmp(a->vm.r, b->vm.r, sizeof(a->vm.r)) == 0 &&
+	       memcmp(&a->memory, &b->memory, sizeof(a->memory)) == 0 &&
+	       memcmp(a->stack, b->stack, sizeof(a->stack)) == 0;
+}
+
+static void print_run(const char *engine, const struct run *run)
+{
+	const struct vouch_fault *fault = &run->vm.fault;
+
+	printf("  %-11s %s, fuel left %zu, used %zu, fault at %u: address %#llx size %u write %u\n",
+		engine, vouch_status_name(run->status), run->vm.fuel, run->vm.used, fault->pc,
+		(unsigned long long)fault->address, fault->size, fault->write);
+	for (unsigned i = 0; i < VOUCH_REGISTERS; i++)
+		printf("    r%u = %#llx\n", i, (unsigned long long)run->vm.r[i]);
+}
+
+static void print_program(void)
+{
+	for (uint32_t pc = 0; pc < count && count < 100; pc++) {
+		enum vouch_op op = vouch_decode(&insns[pc]);
+
+		printf("  %3u: %-18s dst %u src %u off %d imm %d\n", pc,
+			op < OP_COUNT ? op_names[op] : "", vouch_dst(&insns[pc]),
+			vouch_src(&insns[pc]), insns[pc].off, (int)insns[pc].imm);
+	}
+}
+
+/* No part of an instruction is longer than the target says. */
+static void check_lengths(
+	const char *what, const struct jit *jit, const struct vouch_target *target)
+{
+	bool good = jit->offset[0] <= target->max_frame;
+
+	for (uint32_t pc = 0; pc < count; pc++) {
+		good &= jit->offset[pc + 1] - jit->offset[pc] <= target->max_insn;
+		good &= jit->cold[pc + 1] - jit->cold[pc] <= target->max_insn;
+	}
+	if (!good) {
+		printf("%s: longer than the bounds\n", what);
+		exit(1);
+	}
+}
+
+static void far_pass(struct jit *jit, const struct vouch_target *target)
+{
+	jit->pos = 0;
+	target->prologue(jit);
+	target->epilogue(jit);
+	for (uint32_t pc = 0; pc < count; pc++) {
+		jit->offset[pc] = jit->pos;
+		if (insns[pc].opcode != 0)
+			target->insn(jit, pc);
+	}
+	jit->offset[count] = jit->pos;
+	for (uint32_t pc = 0; pc < count; pc++) {
+		jit->cold[pc] = jit->pos;
+		if (insns[pc].opcode != 0)
+			target->cold(jit, pc);
+	}
+	jit->cold[count] = jit->pos;
+}
+
+/* What the driver does when measured offsets don't hold: the longest form of every jump. */
+static enum vouch_status compile_far(
+	const char *what, uint32_t features, const struct vouch_program *program)
+{
+	const struct vouch_target *target = vouch_target_host();
+	struct jit jit = {.program = program,
+		.features = features,
+		.offset = scratch,
+		.cold = scratch + count + 1,
+		.far = true};
+
+	memset(scratch, 0, 2 * sizeof(*scratch) * (count + 1));
+	far_pass(&jit, target);
+	jit.out = code_buffer;
+	jit.size = CODE_BYTES;
+	far_pass(&jit, target);
+	check_lengths(what, &jit, target);
+	return (enum vouch_status)jit.status;
+}
+
+static enum vouch_status compile(const char *what, uint32_t features, bool far)
+{
+	const struct vouch_program program = {insns, count, 0};
+	struct vouch_code code;
+
+	if (far)
+		return compile_far(what, features, &program);
+	return vouch_compile(
+		vouch_target_host(), features, &program, code_buffer, CODE_BYTES, scratch, &code);
+}
+
+/* Compile with all features and with none, and with long jumps only; all must do what the
+ * interpreter does. */
+static void check(const char *what, size_t fuel)
+{
+	static struct run interpreted, compiled;
+	uint64_t seed = next_random();
+
+	run(&interpreted, NULL, fuel, seed);
+	for (uint32_t variant = 0; variant < 4; variant++) {
+		enum vouch_status status = compile(what, variant & 1, variant & 2);
+
+		if (status != VOUCH_OK) {
+			printf("%s: compile: %s\n", what, vouch_status_name(status));
+			exit(1);
+		}
+		__builtin___clear_cache((char *)code_buffer, (char *)code_buffer + CODE_BYTES);
+		run(&compiled, code_buffer, fuel, seed);
+		if (same_run(&interpreted, &compiled))
+			continue;
+		printf("%s: not the same, features %u%s\n", what, variant & 1,
+			variant & 2 ? ", far" : "");
+		print_program();
+		print_run("interpreter", &interpreted);
+		print_run("compiled", &compiled);
+		exit(1);
+	}
+}
+
+/* Building programs */
+
+static void begin(void)
+{
+	count = 0;
+}
+
+static void put(unsigned opcode, unsigned dst, unsigned src, int off, int32_t imm)
+{
+	insns[count++] = (struct vouch_insn){.opcode = (uint8_t)opcode,
+		.regs = VOUCH_REGS(dst, src),
+		.off = (int16_t)off,
+		.imm = imm};
+}
+
+static void put_lddw(unsigned dst, uint64_t value)
+{
+	put(0x18, dst, 0, 0, (int32_t)(uint32_t)value);
+	put(0, 0, 0, 0, (int32_t)(value >> 32));
+}
+
+static void put_exit(void)
+{
+	put(0x95, 0, 0, 0, 0);
+}
+
+/* A distance: most near its corners, some far from everything. */
+static uint64_t corner64(void)
+{
+	static const uint64_t corners[] = {0, 1, 2, 3, 7, 8, 15, 31, 32, 63, 64, 0x7f, 0x80, 0xff,
+		0x7fff, 0x8000, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000,
+		0x7fffffffffffffff, 0x8000000000000000};
+	uint64_t value = corners[below(sizeof(corners) / sizeof(corners[0]))];
+
+	switch (below(6)) {
+	case 0:
+		return next_random();
+	case 1:
+		return 0 - value;
+	case 2:
+		return value + below(3) - 1;
+	case 3:
+		return next_random() >> below(64);
+	default:
+		return value;
+	}
+}
+
+static int32_t corner32(void)
+{
+	static const int32_t corners[] = {0, 1, 31, 32, 33, 63, 64, 127, 128, 2047, 2048, 2049,
+		4095, 4096, 0x1f000, 0x1f800, 0x20000, 0x7fffe800, 0x7ffff7ff, 0x7ffff800,
+		INT32_MAX, INT32_MIN, -1, -32, -33, -2047, -2048, -2049, -0x20000, -0x20800,
+		-0x20801};
+
+	return below(3) == 0 ? (int32_t)corner64()
+			     : corners[below(sizeof(corners) / sizeof(corners[0]))];
+}
+
+static void put_random_registers(void)
+{
+	for (unsigned reg = 0; reg < 10; reg++)
+		put_lddw(reg, corner64());
+}
+
+/* Close to a boundary of something, or anywhere. */
+static uint64_t any_address(void)
+{
+	static const uint8_t *const boundaries[] = {memory.context, memory.gap, memory.writable,
+		memory.adjacent, memory.readable, memory.after, stack, stack + VOUCH_FRAME_SIZE,
+		stack + VOUCH_FRAME_SIZE * VOUCH_FRAMES_MAX, (const uint8_t *)0,
+		memory.context + BLOCK / 2, memory.writable + BLOCK / 2,
+		memory.readable + BLOCK / 2, memory.context + BLOCK / 2};
+	uint64_t boundary =
+		(uintptr_t)boundaries[below(sizeof(boundaries) / sizeof(boundaries[0]))];
+
+	if (below(30) == 0)
+		return next_random();
+	return boundary + below(25) - 12;
+}
+
+/* A memory instruction whose base gets the address, with an offset of any size. */
+static void put_access(enum vouch_op op, unsigned dst, unsigned src)
+{
+	const struct vouch_op_info *info = &vouch_ops[op];
+	unsigned base = (info->opcode & 7) == CLASS_LDX ? src : dst;
+	int16_t off = (int16_t)corner32();
+
+	if (base != 10)
+		put_lddw(base, any_address() - (uint64_t)(int64_t)off);
+	else
+		off = (int16_t)((int)below(24) - (below(2) ? 12 : 524));
+	put(info->opcode, dst, src, off,
+		info->select == SELECT_IMM ? info->value
+		: info->imm == IMM_VALUE   ? corner32()
+					   : 0);
+}
+
+/* A jump over an instruction that would be seen, forwards or backwards. */
+static void put_jump(enum vouch_op op, unsigned dst, unsigned src)
+{
+	const struct vouch_op_info *info = &vouch_ops[op];
+	int delta = below(2) ? 1 : -2;
+	bool by_imm = info->imm == IMM_JUMP;
+
+	put(0x07, 0, 0, 0, 3);
+	put(info->opcode, dst, src, by_imm ? 0 : delta,
+		by_imm			 ? delta
+		: info->imm == IMM_VALUE ? corner32()
+					 : 0);
+	put(0x07, 9, 0, 0, 7);
+}
+
+static void put_call_helper(void)
+{
+	static const int32_t existing[] = {HELP_MIX, HELP_END, HELP_FAIL, HELP_NARROW, HELP_STOP};
+
+	put(0x85, 0, 0, 0, existing[below(5)]);
+	put(0x71, 8, 7, 0, 0);
+}
+
+static void put_callx(unsigned reg)
+{
+	put_lddw(reg, below(4) ? below(8) : corner64());
+	put(0x8d, reg, 0, 0, 0);
+}
+
+/* A function that changes what it may, called once or until the frames are used up. */
+static void put_call_local(void)
+{
+	if (below(2)) {
+		put(0x85, 0, 1, 0, 1);
+		put_exit();
+		put(0x7b, 10, 7, -8, 0);
+		put(0x07, 6, 0, 0, 1);
+		put(0x0f, 0, 9, 0, 0);
+	} else {
+		put(0x07, 8, 0, 0, 1);
+		put(0x7b, 10, 8, -512, 0);
+		put(0x85, 0, 1, 0, -3);
+	}
+	put(0x0f, 0, 6, 0, 0);
+	put(0x07, 9, 0, 0, 5);
+}
+
+static unsigned any_register(bool writes)
+{
+	return below(writes ? 10 : 11);
+}
+
+static void put_op(enum vouch_op op)
+{
+	const struct vouch_op_info *info = &vouch_ops[op];
+	unsigned dst = info->dst == REG_NONE ? 0 : any_register(info->dst != REG_R);
+	unsigned src = info->src == REG_NONE ? 0 : any_register(info->src != REG_R);
+	int off = info->select == SELECT_OFF ? info->value : 0;
+
+	if (info->off == OFF_MEM) {
+		put_access(op, dst, src);
+	} else if (op == OP_call) {
+		put_lddw(7, any_address());
+		put_call_helper();
+	} else if (op == OP_call_local) {
+		put_call_local();
+	} else if (op == OP_callx) {
+		put_callx(below(10));
+	} else if (info->off == OFF_JUMP || info->imm == IMM_JUMP) {
+		put_jump(op, dst, src);
+	} else if (info->imm == IMM_WIDE) {
+		put_lddw(dst, corner64());
+	} else if (info->imm == IMM_OBJECT) {
+		put(info->opcode, dst, info->value, 0, (int32_t)below(VOUCH_DATA_MAX));
+		put(0, 0, 0, 0, corner32());
+	} else {
+		put(info->opcode, dst, src, off,
+			info->select == SELECT_IMM ? info->value
+			: info->imm == IMM_VALUE   ? corner32()
+						   : 0);
+	}
+}
+
+static void check_every_opcode(unsigned draws)
+{
+	for (unsigned op = 0; op < OP_COUNT; op++) {
+		random_state = 0x9e3779b97f4a7c15 + op;
+		for (unsigned i = 0; i < draws; i++) {
+			begin();
+			put_random_registers();
+			put_op((enum vouch_op)op);
+			put_exit();
+			permissive = below(4) != 0;
+			check(op_names[op], below(12));
+		}
+	}
+	printf("%u instructions, %u programs each: the same\n", OP_COUNT, draws);
+}
+
+/* Every access by r10 near the ends of a frame: where the region test is left out, and next to it.
+ */
+static void check_frame_edges(void)
+{
+	frames = 1;
+	for (unsigned op = 0; op < OP_COUNT; op++) {
+		const struct vouch_op_info *info = &vouch_ops[op];
+		bool load = (info->opcode & 7) == CLASS_LDX;
+
+		for (int i = -16; i < 48 && info->off == OFF_MEM; i++) {
+			begin();
+			put_random_registers();
+			put(info->opcode, load ? 3 : 10,
+				load			? 10
+				: info->src == REG_NONE ? 0
+							: 4,
+				i < 16 ? i : i - 544, info->select == SELECT_IMM ? info->value : 0);
+			put_exit();
+			check(op_names[op], 1);
+		}
+	}
+	frames = VOUCH_FRAMES_MAX;
+	puts("accesses at the ends of a frame: the same");
+}
+
+/* Jumps over `slots` instructions, on either side of every limit of every form. */
+
+struct distance {
+	uint32_t slots;
+	bool wide;	/* fill with long instructions */
+	bool far_jumps; /* by ja32: conditional jumps reach 32767 instructions */
+};
+
+static void put_filler(struct distance d)
+{
+	for (uint32_t i = 0; i < d.slots; i++)
+		put(d.wide ? 0xd7 : 0x0f, 1 + i % 5, d.wide ? 0 : 6 + i % 3, 0, d.wide ? 64 : 0);
+}
+
+/* if (r6 != 0) goto pc + 1 + delta */
+static void put_far_jump(struct distance d, int32_t delta)
+{
+	if (d.far_jumps)
+		put(0x06, 0, 0, 0, delta);
+	else
+		put(0x55, 6, 0, delta, 0);
+}
+
+/* Forwards over all the filler, backwards through it; a call of what is behind it, and an access on
+ * either side. */
+static void put_distance(struct distance d, bool faults)
+{
+	uint32_t call, loop;
+
+	begin();
+	put(0xb7, 6, 0, 0, 1);
+	put(0xb7, 9, 0, 0, 2);
+	put(0xbf, 7, 10, 0, 0);
+	put(0x73, 7, 9, -1, 0);
+	put(0x71, 8, 7, -1, 0);
+	call = count;
+	put(0x85, 0, 1, 0, 0);
+	put_far_jump(d, (int32_t)d.slots);
+	loop = count;
+	put_filler(d);
+	put(0x07, 9, 0, 0, -1);
+	put(0x15, 9, 0, 1, 0);
+	put_far_jump(d, (int32_t)(loop - count - 1));
+	put_exit();
+	insns[call].imm = (int32_t)(count - call - 1);
+	put(0x7b, 10, 6, -8, 0);
+	put(0x79, 5, 7, -8, 0);
+	put(0x79, 4, faults ? 6 : 10, -8, 0);
+	put_exit();
+}
+
+static void check_distance(struct distance d)
+{
+	put_distance(d, false);
+	check("distance", 10);
+	check("distance, less fuel", 1);
+	put_distance(d, true);
+	check("distance, fault", 10);
+}
+
+static void check_distances(void)
+{
+	/* About 256 bytes, 2 and 4 KiB of instructions of 2 to 4 bytes, then 1 MiB. */
+	static const uint32_t limits[] = {64, 128, 512, 1024, 2048};
+
+	for (unsigned i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+		for (uint32_t slots = limits[i] - 40; slots < limits[i] + 8; slots++)
+			check_distance((struct distance){slots, false, slots & 1});
+	for (uint32_t slots = (1 << 20) / 84 - 10; slots < (1 << 20) / 84 + 4; slots++)
+		check_distance((struct distance){slots, true, slots & 1});
+	for (uint32_t slots = (1 << 20) / 70 - 10; slots < (1 << 20) / 70 + 4; slots++)
+		check_distance((struct distance){slots, true, slots & 1});
+	puts("jumps, calls and out-of-line parts near and far: the same");
+}
+
+int main(int argc, char **argv)
+{
+	unsigned draws = argc > 1 ? (unsigned)atoi(argv[1]) : 200;
+
+	code_buffer = mmap(NULL, CODE_BYTES, PROT_READ | PROT_WRITE | PROT_EXEC,
+		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	scratch = malloc(VOUCH_JIT_SCRATCH(MAX_INSNS) * sizeof(*scratch));
+	if (code_buffer == MAP_FAILED || !scratch || !vouch_target_host()) {
+		puts("no memory, or no target for this host");
+		return 1;
+	}
+	random_state = 1;
+	permissive = true;
+	check_distances();
+	check_frame_edges();
+	check_every_opcode(draws);
+	return 0;
+}
