@@ -51,4 +51,5 @@ clean:
 -include tests/tests.mk
 -include bench/bench.mk
 -include prover/prover.mk
+-include proofs/proofs.mk
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
