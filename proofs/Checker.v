@@ -158,13 +158,13 @@ Proof. destruct b; [discriminate|reflexivity]. Qed.
 
 Lemma slot_at_some p pc s : slot_at p pc = Some s -> 0 <= pc < count p.
 Proof.
-  unfold slot_at, count. destruct (Z.ltb_spec pc 0); [discriminate|]. intros E.
-  assert (Z.to_nat pc < length p)%nat by (apply nth_error_Some; congruence). lia.
+  unfold slot_at. destruct (Z.leb_spec 0 pc), (Z.ltb_spec pc (count p)); try discriminate. lia.
 Qed.
 
 Lemma slot_at_in p pc : 0 <= pc < count p -> exists s, slot_at p pc = Some s.
 Proof.
-  unfold slot_at, count. intros R. destruct (Z.ltb_spec pc 0); [lia|].
+  unfold slot_at, count. intros R.
+  destruct (Z.leb_spec 0 pc), (Z.ltb_spec pc (Z.of_nat (length p))); try lia. simpl.
   destruct (nth_error p (Z.to_nat pc)) eqn:E; [eauto|]. apply nth_error_None in E. lia.
 Qed.
 
@@ -271,8 +271,10 @@ Proof.
   destruct (slot_at p entry) as [s|] eqn:A; [|discriminate].
   destruct (Z.eqb_spec (opcode s) 0) as [|N]; [discriminate|]. intros _. split; [exists s; auto|].
   destruct (scan_settles known p (length p) 0 p) as [_ S]; auto; try lia.
-  intros k. unfold slot_at. replace (0 + Z.of_nat k) with (Z.of_nat k) by lia.
-  destruct (Z.ltb_spec (Z.of_nat k) 0); [lia|]. rewrite Nat2Z.id. reflexivity.
+  intros k. unfold slot_at, count. replace (0 + Z.of_nat k) with (Z.of_nat k) by lia.
+  destruct (Z.leb_spec 0 (Z.of_nat k)); [|lia]. rewrite Nat2Z.id.
+  destruct (Z.ltb_spec (Z.of_nat k) (Z.of_nat (length p))); [reflexivity|].
+  apply nth_error_None. lia.
 Qed.
 
 (** An accepted program: every start of an instruction passed, and so did the one after it. *)

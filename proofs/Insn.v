@@ -2,7 +2,7 @@
 (** Instructions: from a 64-bit slot (RFC 9669 section 3) to its fields, and from the fields to the instruction
     (sections 4 and 5). As in src/isa/decode.c, an instruction is told by its opcode and, where several share it,
     by one further field; whether the remaining fields are what they must be is the checker's business. *)
-From Coq Require Import ZArith List.
+From Coq Require Import ZArith Bool List.
 From Vouch Require Import Word.
 Import ListNotations.
 Open Scope Z_scope.
@@ -211,7 +211,7 @@ Definition decode (s : slot) : option insn :=
 Definition program := list slot.
 Definition count (p : program) : Z := Z.of_nat (length p).
 Definition slot_at (p : program) (pc : Z) : option slot :=
-  if pc <? 0 then None else nth_error p (Z.to_nat pc).
+  if (0 <=? pc) && (pc <? count p) then nth_error p (Z.to_nat pc) else None.
 
 (** Slots that an instruction takes. *)
 Definition slots_of (i : insn) : Z := match i with LoadImm64 _ _ | LoadObject _ _ => 2 | _ => 1 end.

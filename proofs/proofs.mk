@@ -1,23 +1,55 @@
 # SPDX-License-Identifier: MIT
-# make proofs         build every Coq file; prints the main theorems and what they rest on
-# Object files go to $(B)/proofs; the folder here has sources only.
+# make proofs         build every Coq file; print the main theorems and what they rest on
+# make check-proofs   run generated programs on the extracted semantics and on src/vm, and compare
+# Object files go to $(B)/coq; the folder here has sources only.
 
-COQC   ?= coqc
-P      := $(B)/proofs
-# In the order in which they need one another.
-COQ_SRC := Word Store Insn Regions Step Run Semantics Checker Termination
-COQ_VO  := $(COQ_SRC:%=$(P)/%.vo)
+COQC    ?= coqc -q -unset "Lia Cache" -unset "Nia Cache"
+OCAMLOPT ?= ocamlopt
+P       := $(B)/coq
+COQ_SRC := $(wildcard proofs/*.v)
+COQ_VO  := $(COQ_SRC:proofs/%.v=$(P)/%.vo)
 
-.PHONY: proofs
+# How many random programs are compared, and from which seed.
+ORACLE_CASES ?= 20000
+ORACLE_SEED  ?= 1
+
+.PHONY: proofs check-proofs
 proofs: $(COQ_VO)
+	@if grep -nE '\b(Admitted|admit|Axiom|Parameter|Conjecture|Abort)\b' $(COQ_SRC); then exit 1; fi
 
 $(P)/%.vo: proofs/%.v
 	@mkdir -p $(@D)
-	$(COQC) -q -Q $(P) Vouch -o $@ $<
+	$(COQC) -Q $(P) Vouch -o $@ $<
 
 $(P)/Insn.vo $(P)/Regions.vo: $(P)/Word.vo
 $(P)/Step.vo: $(P)/Insn.vo $(P)/Regions.vo $(P)/Store.vo
 $(P)/Run.vo: $(P)/Step.vo
 $(P)/Semantics.vo: $(P)/Run.vo
 $(P)/Checker.vo: $(P)/Semantics.vo
-$(P)/Termination.vo: $(P)/Checker.vo
+$(P)/Termination.vo $(P)/Oracle.vo: $(P)/Checker.vo
+
+# The oracle: what Coq extracts, around it a loop and printing.
+$(P)/oracle: $(P)/Oracle.vo proofs/oracle/main.ml
+	cp proofs/oracle/main.ml $(P)/main.ml
+	cd $(P) && $(OCAMLOPT) semantics.mli semantics.ml main.ml -o oracle
+
+# Extraction writes where coqc runs.
+$(P)/Oracle.vo: proofs/Oracle.v
+	@mkdir -p $(@D)
+	cd $(P) && $(COQC) -Q . Vouch -o Oracle.vo $(CURDIR)/$<
+
+VM_OBJ := $(filter $(B)/src/isa/decode.o $(B)/src/vm/%,$(LIB_OBJ))
+
+$(P)/interpreter: $(B)/proofs/oracle/interpreter.o $(VM_OBJ)
+	$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ -o $@
+
+$(P)/cases: $(B)/proofs/oracle/cases.o $(VM_OBJ)
+	$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ -o $@
+
+check-proofs: $(P)/oracle $(P)/interpreter $(P)/cases
+	$(P)/cases fields > $(P)/cases.txt
+	$(P)/cases random $(ORACLE_CASES) $(ORACLE_SEED) >> $(P)/cases.txt
+	$(P)/oracle --cases < $(P)/cases.txt > $(P)/oracle.txt
+	$(P)/interpreter < $(P)/cases.txt > $(P)/interpreter.txt
+	cmp $(P)/oracle.txt $(P)/interpreter.txt
+	@echo "semantics and interpreter agree on $$(wc -l < $(P)/cases.txt) programs"
