@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See generate.h. Instructions are drawn from opcodes.def; what the checker then refuses (jumps into 64-bit immediates,
+ * calls of nothing) is replaced by moves.
+ */
+#include "generate.h"
+#include "world.h"
+
+uint64_t random_64(uint64_t *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 7;
+	*state ^= *state << 17;
+	return *state * 0x2545f4914f6cdd1d;
+}
+
+uint32_t random_below(uint64_t *state, uint32_t limit)
+{
+	return (uint32_t)((random_64(state) >> 32) * limit >> 32);
+}
+
+static bool one_in(uint64_t *state, uint32_t n)
+{
+	return random_below(state, n) == 0;
+}
+
+static int32_t random_imm(uint64_t *state)
+{
+	static const int32_t corners[] = {0, 1, -1, INT32_MIN, INT32_MAX, 31, 32, 63, 64, 127, -128, 255, 0x8000, 0xffff, 2047, -2048};
+	enum { CORNERS = sizeof(corners) / sizeof(corners[0]) };
+
+	switch (random_below(state, 4)) {
+	case 0:
+		return (int32_t)random_64(state);
+	case 1:
+		return (int32_t)(1u << random_below(state, 32));
+	default:
+		return corners[random_below(state, CORNERS)];
+	}
+}
+
+/* A base register and a displacement that mostly fit one another. */
+static void random_address(uint64_t *state, unsigned *base, int16_t *off)
+{
+	uint32_t kind = random_below(state, 16);
+
+	if (kind < 7) {
+		*base = 9;
+		*off = (int16_t)random_below(state, CONTEXT_SIZE - 8);
+	} else if (kind < 13) {
+		*base = 10;
+		*off = (int16_t)(-8 - (int)random_below(state, VOUCH_FRAME_SIZE - 8));
+	} else if (kind < 15) {
+		*off = (int16_t)(random_below(state, 2 * CONTEXT_SIZE) - CONTEXT_SIZE / 2);
+	} else {
+		*off = (int16_t)random_64(state);
+	}
+	if (!one_in(state, 3))
+		*off = (int16_t)(*off & ~7);
+}
+
+static void random_fields(uint64_t *state, const struct vouch_op_info *info, uint32_t pc, uint32_t count, struct vouch_insn *slot)
+{
+	unsigned dst = info->dst == REG_NONE ? 0 : random_below(state, info->dst == REG_R ? 11 : 10);
+	unsigned src = info->src == REG_NONE ? 0 : random_below(state, info->src == REG_R ? 11 : 10);
+	int32_t delta = one_in(state, 3) ? (int32_t)random_below(state, count) - (int32_t)pc - 1 : (int32_t)random_below(state, 4);
+
+	/* r9 stays the context's address for a while. */
+	if (dst == 9 && (info->dst == REG_W || info->dst == REG_RW) && !one_in(state, 16))
+		dst = random_below(state, 9);
+	*slot = (struct vouch_insn){.opcode = info->opcode};
+	if (info->off == OFF_MEM)
+		random_address(state, (info->opcode & 7) == CLASS_LDX ? &src : &dst, &slot->off);
+	if (info->off == OFF_JUMP)
+		slot->off = (int16_t)delta;
+	if (info->imm == IMM_JUMP)
+		slot->imm = delta;
+	if (info->imm == IMM_VALUE || info->imm == IMM_WIDE)
+		slot->imm = random_imm(state);
+	if (info->imm == IMM_HELPER)
+		slot->imm = (int32_t)random_below(state, WORLD_HELPERS);
+	if (info->imm == IMM_OBJECT)
+		slot->imm = (int32_t)random_below(state, VOUCH_DATA_MAX);
+	if (info->select == SELECT_OFF)
+		slot->off = info->value;
+	if (info->select == SELECT_IMM)
+		slot->imm = info->value;
+	if (info->select == SELECT_SRC)
+		src = info->value;
+	slot->regs = VOUCH_REGS(dst, src);
+}
+
+/* Rows that deserve to be frequent, and rows that end most runs. */
+static enum vouch_op random_op(uint64_t *state)
+{
+	static const uint8_t frequent[] = {OP_ldxb, OP_ldxh, OP_ldxw, OP_ldxdw, OP_stxb, OP_stxh, OP_stxw, OP_stxdw, OP_call, OP_call_local,
+		OP_lddw_object};
+	enum vouch_op op = (enum vouch_op)random_below(state, OP_COUNT);
+
+	if (one_in(state, 4))
+		return (enum vouch_op)frequent[random_below(state, sizeof(frequent))];
+	if ((op == OP_exit || op == OP_callx) && !one_in(state, 4))
+		return OP_add64_k;
+	return op;
+}
+
+static struct vouch_insn random_move(uint64_t *state)
+{
+	unsigned dst = random_below(state, 9), src = random_below(state, 11);
+
+	return (struct vouch_insn){.opcode = 0xbf, .regs = VOUCH_REGS(dst, src)};
+}
+
+/* Replace what the checker refuses, one instruction after the other. */
+static void repair(uint64_t *state, struct vouch_insn *insns, uint32_t count)
+{
+	struct vouch_program program = {insns, count, 0};
+	struct vouch_fault fault;
+
+	for (uint32_t tries = 0; tries < 4 * count; tries++) {
+		if (vouch_check(&program, NULL, VOUCH_ANY_HELPER, &fault) == VOUCH_OK)
+			return;
+		insns[fault.pc] = random_move(state);
+		if (fault.pc + 1 < count && insns[fault.pc + 1].opcode == 0)
+			insns[fault.pc + 1] = random_move(state);
+	}
+}
+
+uint32_t generate(uint64_t seed, struct vouch_insn *insns, uint32_t room)
+{
+	uint64_t state = (seed + 1) * 0x9e3779b97f4a7c15 | 1;
+	uint32_t count = 8 + random_below(&state, room - 8), pc = 0;
+
+	for (unsigned i = 0; i < 8; i++)
+		random_64(&state);
+	/* r9 = r1, and something in the others */
+	insns[pc++] = (struct vouch_insn){.opcode = 0xbf, .regs = VOUCH_REGS(9, 1)};
+	for (unsigned reg = 3; reg < 6; reg++)
+		insns[pc++] = (struct vouch_insn){.opcode = 0xb7, .regs = VOUCH_REGS(reg, 0), .imm = random_imm(&state)};
+	while (pc < count - 1) {
+		const struct vouch_op_info *info = &vouch_ops[random_op(&state)];
+
+		if (info->opcode == OPCODE_LDDW && pc + 2 >= count)
+			continue;
+		random_fields(&state, info, pc, count, &insns[pc]);
+		if (insns[pc].opcode == OPCODE_CALL && vouch_src(&insns[pc]) == 0 && insns[pc].imm == HELPER_ABSENT)
+			insns[pc].imm = HELPER_MIX;
+		if (info->opcode == OPCODE_LDDW)
+			insns[++pc] = (struct vouch_insn){
+				.imm = info->imm == IMM_OBJECT ? (int32_t)random_below(&state, REGION_SIZE) : random_imm(&state)};
+		pc++;
+	}
+	insns[pc++] = (struct vouch_insn){.opcode = OPCODE_EXIT};
+	repair(&state, insns, pc);
+	return pc;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Random programs that the checker accepts, the same for the same seed everywhere. They know the world of
+ * world.h: r9 usually points at the context, data objects are its regions, helpers its helpers. Needs no libc.
+ */
+#ifndef VOUCH_TEST_GENERATE_H
+#define VOUCH_TEST_GENERATE_H
+
+#include "isa/isa.h"
+
+/* Write a program of at most `room` slots (at least 16). Returns its length. */
+uint32_t generate(uint64_t seed, struct vouch_insn *insns, uint32_t room);
+
+/* A number from 0 to limit - 1 from a state that is never 0. */
+uint32_t random_below(uint64_t *state, uint32_t limit);
+uint64_t random_64(uint64_t *state);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A small world to run programs in: a context, a writable region, a read-only one, a stack, helpers; the same for
+ * every engine. What a run leaves behind can be compared whole.
+ */
+#ifndef VOUCH_TEST_WORLD_H
+#define VOUCH_TEST_WORLD_H
+
+#include "isa/isa.h"
+#include "vouch/jit.h"
+
+enum { CONTEXT_SIZE = 256, REGION_SIZE = 64, WORLD_HELPERS = 6, PROGRAM_MAX = 256 };
+
+/* Helpers of the world, by id. 1 does not exist. */
+enum { HELPER_MIX = 0, HELPER_ABSENT = 1, HELPER_STORE = 2, HELPER_END = 3, HELPER_FAIL = 4, HELPER_COUNT = 5 };
+
+enum engine { ENGINE_INTERPRETER, ENGINE_SWITCH, ENGINE_JIT, ENGINE_JIT_BASE, ENGINES };
+
+struct world {
+	uint8_t *context, *writable, *readonly, *stack; /* exact allocations */
+	size_t context_size, stack_size;
+	uint32_t context_permissions;
+	uint32_t frames;
+	struct vouch_region regions[2];
+	size_t fuel;
+	uint64_t seed; /* of the memory's contents */
+};
+
+struct outcome {
+	enum vouch_status status;
+	uint64_t r0, r[VOUCH_REGISTERS];
+	struct vouch_fault fault;
+	size_t fuel, used;
+	uint8_t context[CONTEXT_SIZE], writable[REGION_SIZE], readonly[REGION_SIZE];
+	uint8_t stack[VOUCH_FRAMES_MAX * VOUCH_FRAME_SIZE];
+};
+
+extern const char *const engine_names[ENGINES];
+
+void world_create(struct world *world, uint32_t frames);
+void world_destroy(struct world *world);
+
+/* Fill the memory with bytes that depend on the seed only. */
+void world_reset(struct world *world);
+
+/* A config for a program in this world. */
+struct vouch_config world_config(struct world *world, const struct vouch_insn *insns, uint32_t count);
+
+/* True if this host has the engine. */
+bool engine_exists(enum engine engine);
+
+/*
+ * Reset the world and run. What vouch_init() refuses is in outcome->status and fault. A JIT that cannot compile is
+ * reported as status VOUCH_JIT_*.
+ */
+void world_run(struct world *world, enum engine engine, const struct vouch_insn *insns, uint32_t count,
+	struct outcome *outcome);
+
+/* Compile for this host, into memory that the next call overwrites. NULL: *status says why. */
+const void *world_compile(uint32_t features, const struct vouch_program *program, enum vouch_status *status);
+
+/* NULL if two outcomes are the same; else what differs. */
+const char *outcome_difference(const struct outcome *a, const struct outcome *b);
+
+#endif
