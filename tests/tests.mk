@@ -12,7 +12,7 @@ FUZZ_CC      ?= clang
 RUN           = sh tests/run.sh
 
 # What needs no host library: for cross builds.
-VM_TEST_SRC  := $(wildcard tests/vm/test_*.c) tests/jit/test_differential.c tests/load/test_image.c
+VM_TEST_SRC  := $(wildcard tests/vm/test_*.c tests/load/test_image.c) tests/jit/test_differential.c
 TEXT_SRC     := $(wildcard src/isa/*.c)
 
 $(SUPPORT_OBJ) $(TEST_BIN:%=%.o): CPPFLAGS += -Itests
