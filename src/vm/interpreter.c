@@ -204,8 +204,21 @@ static void plain_compare_exchange(uint64_t *cell, uint64_t *expected, uint64_t 
 }
 #endif
 #define ATOMIC32(op, cell, value) __atomic_##op(cell, value, __ATOMIC_SEQ_CST)
-#define COMPARE_EXCHANGE32(cell, expected, value) \
-	__atomic_compare_exchange_n(cell, expected, value, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)
+#define COMPARE_EXCHANGE32(cell, expected, value) compare_exchange32(cell, expected, value)
+
+/*
+ * On RV64, GCC before 12.4 and 13.3 compares what is beside a 32-bit value in its register, too (PR 114130), unless
+ * the value was loaded. So what is given to it as expected is what was seen, which is the same number.
+ */
+static inline void compare_exchange32(uint32_t *cell, uint32_t *expected, uint32_t value)
+{
+	uint32_t seen = __atomic_load_n(cell, __ATOMIC_SEQ_CST);
+
+	if (seen == *expected)
+		__atomic_compare_exchange_n(
+			cell, &seen, value, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+	*expected = seen;
+}
 
 #define FETCH_BIT 1
 

@@ -367,6 +367,19 @@ static uint64_t any_address(void)
 	return boundary + below(25) - 12;
 }
 
+/* Let a compare-and-exchange find what it expects, whatever the upper half of r0 is. */
+static void put_expected(unsigned size_bits, unsigned base, int16_t off)
+{
+	unsigned other = base == 9 ? 8 : 9;
+
+	if (base == 0 || below(2))
+		return;
+	put(0x61 | size_bits, 0, base, off, 0);
+	put_lddw(other, corner64() << 32);
+	if (size_bits == 0)
+		put(0x0f, 0, other, 0, 0);
+}
+
 /* A memory instruction whose base gets the address, with an offset of any size. */
 static void put_access(enum vouch_op op, unsigned dst, unsigned src)
 {
@@ -378,6 +391,8 @@ static void put_access(enum vouch_op op, unsigned dst, unsigned src)
 		put_lddw(base, any_address() - (uint64_t)(int64_t)off);
 	else
 		off = (int16_t)((int)below(24) - (below(2) ? 12 : 524));
+	if (info->select == SELECT_IMM && info->value == 0xf1)
+		put_expected(info->opcode & 0x18, base, off);
 	put(info->opcode, dst, src, off,
 		info->select == SELECT_IMM ? info->value
 		: info->imm == IMM_VALUE   ? corner32()
