@@ -115,7 +115,7 @@ void world_reset(struct world *world)
 
 struct vouch_config world_config(struct world *world, const struct vouch_insn *insns, uint32_t count)
 {
-	return (struct vouch_config){.program = {insns, count, 0},
+	return (struct vouch_config){.program = {insns, count, world->entry},
 		.helpers = helpers,
 		.nhelpers = WORLD_HELPERS,
 		.context = {(uintptr_t)world->context, world->context_size, world->context_permissions},

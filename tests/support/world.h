@@ -21,6 +21,7 @@ struct world {
 	size_t context_size, stack_size;
 	uint32_t context_permissions;
 	uint32_t frames;
+	uint32_t entry; /* pc at which programs start */
 	struct vouch_region regions[2];
 	size_t fuel;
 	uint64_t seed; /* of the memory's contents */
