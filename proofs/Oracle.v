@@ -3,7 +3,7 @@
     extraction to OCaml. proofs/oracle/main.ml reads cases and prints results; proofs/oracle/interpreter.c is the
     same around src/vm. Integers are extracted as Coq has them, so nothing but Coq's extraction is trusted. *)
 From Coq Require Import ZArith List Bool Extraction ExtrOcamlBasic Lia.
-From Vouch Require Import Semantics Checker.
+From Vouch Require Import Semantics Checker Isolation.
 Import ListNotations.
 Open Scope Z_scope.
 
@@ -60,6 +60,25 @@ Lemma flip_outside n : forall m at_ k, 0 <= at_ -> 0 <= k -> (k < at_ \/ at_ + Z
 Proof.
   induction n as [|n IH]; intros m at_ k A K O; [reflexivity|].
   simpl. rewrite Nat2Z.inj_succ in O. rewrite IH by lia. apply get_set_other; lia.
+Qed.
+
+Theorem case_helpers_ok words context_bytes : helpers_ok (case_machine words context_bytes).
+Proof.
+  intros id h. cbv [case_machine helpers]. set (rs := _ :: _).
+  destruct (id =? 0); [injection 1 as <-; intros ? ? ? ? ? ? ?; reflexivity|].
+  destruct (id =? 1).
+  - injection 1 as <-. intros m a1 a2 a3 a4 a5 k K N. change (regions _) with rs in N. unfold memfrob.
+    destruct (permitted rs _) eqn:P; [|destruct (a2 =? 0); reflexivity].
+    destruct (Z_lt_le_dec a1 0) as [Neg|A].
+    + exfalso. apply permitted_spec in P as (r & In_r & L & _). simpl in L.
+      assert (0 <= start r); [|lia]. clear - In_r. unfold rs in In_r. simpl in In_r.
+      repeat destruct In_r as [<-|In_r]; try contradiction; vm_compute; discriminate.
+    + apply flip_outside; try assumption.
+      destruct (Z_lt_le_dec k a1); [left; assumption|].
+      destruct (Z_le_gt_dec (a1 + Z.of_nat (Z.to_nat a2)) k); [right; assumption|].
+      exfalso. apply N. eapply permitted_may_write; [exact P|reflexivity|].
+      unfold touches; simpl. lia.
+  - destruct (id =? 5); [|discriminate]. injection 1 as <-. intros ? ? ? ? ? ? ?; reflexivity.
 Qed.
 
 (** What main.ml calls, under names of its own. *)

@@ -3,11 +3,11 @@
 # make check-proofs   run generated programs on the extracted semantics and on src/vm, and compare
 # Object files go to $(B)/coq; the folder here has sources only.
 
-COQC    ?= coqc -q -unset "Lia Cache" -unset "Nia Cache"
+COQC     ?= coqc -q
 OCAMLOPT ?= ocamlopt
-P       := $(B)/coq
-COQ_SRC := $(wildcard proofs/*.v)
-COQ_VO  := $(COQ_SRC:proofs/%.v=$(P)/%.vo)
+P        := $(B)/coq
+COQ_SRC  := $(wildcard proofs/*.v)
+COQ_VO   := $(COQ_SRC:proofs/%.v=$(P)/%.vo)
 
 # How many random programs are compared, and from which seed.
 ORACLE_CASES ?= 20000
@@ -17,26 +17,24 @@ ORACLE_SEED  ?= 1
 proofs: $(COQ_VO)
 	@if grep -nE '\b(Admitted|admit|Axiom|Parameter|Conjecture|Abort)\b' $(COQ_SRC); then exit 1; fi
 
+# coqc runs in the object folder: that is where extraction and the tactics' caches write.
 $(P)/%.vo: proofs/%.v
 	@mkdir -p $(@D)
-	$(COQC) -Q $(P) Vouch -o $@ $<
+	cd $(P) && $(COQC) -Q . Vouch -o $*.vo $(CURDIR)/$<
 
 $(P)/Insn.vo $(P)/Regions.vo: $(P)/Word.vo
 $(P)/Step.vo: $(P)/Insn.vo $(P)/Regions.vo $(P)/Store.vo
 $(P)/Run.vo: $(P)/Step.vo
 $(P)/Semantics.vo: $(P)/Run.vo
 $(P)/Checker.vo: $(P)/Semantics.vo
-$(P)/Termination.vo $(P)/Oracle.vo: $(P)/Checker.vo
+$(P)/Termination.vo: $(P)/Checker.vo
+$(P)/Isolation.vo: $(P)/Termination.vo
+$(P)/Oracle.vo: $(P)/Isolation.vo
 
 # The oracle: what Coq extracts, around it a loop and printing.
 $(P)/oracle: $(P)/Oracle.vo proofs/oracle/main.ml
 	cp proofs/oracle/main.ml $(P)/main.ml
 	cd $(P) && $(OCAMLOPT) semantics.mli semantics.ml main.ml -o oracle
-
-# Extraction writes where coqc runs.
-$(P)/Oracle.vo: proofs/Oracle.v
-	@mkdir -p $(@D)
-	cd $(P) && $(COQC) -Q . Vouch -o Oracle.vo $(CURDIR)/$<
 
 VM_OBJ := $(filter $(B)/src/isa/decode.o $(B)/src/vm/%,$(LIB_OBJ))
 

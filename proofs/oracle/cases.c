@@ -2,12 +2,13 @@
 /*
  * Cases for the oracle: lines of "PROGRAM MEMORY FUEL". Two kinds:
  *
- *   cases fields        programs of one instruction: all 256 opcodes with telling values of each field, for
- *                       the checker and the decoder
- *   cases random N SEED programs that mostly pass the checker and mostly keep to their memory, with loops, calls and
- *                       every instruction of opcodes.def; some are then damaged
+ *   cases fields        programs of one instruction: all 256 opcodes with telling values of each
+ * field, for the checker and the decoder cases random N SEED programs that mostly pass the checker
+ * and mostly keep to their memory, with loops, calls and every instruction of opcodes.def; some are
+ * then damaged
  *
- * Random programs are drawn from the table, so an instruction added there is tested without a change here.
+ * Random programs are drawn from the table, so an instruction added there is tested without a
+ * change here.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -45,8 +46,9 @@ static bool one_in(struct random *random, uint32_t n)
 /* Numbers at which something happens. */
 static uint64_t number(struct random *random)
 {
-	static const uint64_t telling[] = {0, 1, 2, 7, 8, 31, 32, 33, 63, 64, 0x7f, 0x80, 0xff, 0x7fff, 0x8000,
-		0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, 0x7fffffffffffffff, 0x8000000000000000, UINT64_MAX};
+	static const uint64_t telling[] = {0, 1, 2, 7, 8, 31, 32, 33, 63, 64, 0x7f, 0x80, 0xff,
+		0x7fff, 0x8000, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, 0x7fffffffffffffff,
+		0x8000000000000000, UINT64_MAX};
 	uint64_t x = telling[below(random, sizeof(telling) / sizeof(telling[0]))];
 
 	switch (below(random, 4)) {
@@ -67,7 +69,8 @@ static void print_hex(const void *bytes, size_t n)
 		printf("%02x", ((const uint8_t *)bytes)[i]);
 }
 
-static void print_case(const struct vouch_insn *insns, size_t count, const uint8_t *memory, size_t size, uint32_t fuel)
+static void print_case(const struct vouch_insn *insns, size_t count, const uint8_t *memory,
+	size_t size, uint32_t fuel)
 {
 	print_hex(insns, count * sizeof(*insns));
 	putchar(' ');
@@ -108,7 +111,8 @@ static unsigned base_register(struct random *random, int16_t *off)
 		*off = (int16_t)number(random);
 		return read_register(random);
 	default:
-		*off = (int16_t)(one_in(random, 12) ? -520 + (int)below(random, 16) : -8 * (1 + (int)below(random, 8)));
+		*off = (int16_t)(one_in(random, 12) ? -520 + (int)below(random, 16)
+						    : -8 * (1 + (int)below(random, 8)));
 		return 10;
 	}
 }
@@ -117,8 +121,12 @@ static unsigned base_register(struct random *random, int16_t *off)
 static uint32_t draw_insn(struct random *random, struct vouch_insn *insn)
 {
 	const struct vouch_op_info *info = &vouch_ops[below(random, OP_COUNT)];
-	unsigned dst = info->dst == REG_NONE ? 0 : info->dst == REG_R ? read_register(random) : written_register(random);
-	unsigned src = info->src == REG_NONE ? 0 : info->src == REG_R ? read_register(random) : written_register(random);
+	unsigned dst = info->dst == REG_NONE ? 0
+		       : info->dst == REG_R  ? read_register(random)
+					     : written_register(random);
+	unsigned src = info->src == REG_NONE ? 0
+		       : info->src == REG_R  ? read_register(random)
+					     : written_register(random);
 	static const uint8_t helper_ids[] = {0, 1, 5, 0, 0};
 	unsigned class = info->opcode & 7;
 
@@ -127,7 +135,8 @@ static uint32_t draw_insn(struct random *random, struct vouch_insn *insn)
 		src = base_register(random, &insn->off);
 	else if (info->off == OFF_MEM)
 		dst = base_register(random, &insn->off);
-	if (info->opcode >> 5 == 6 && class == CLASS_STX && !one_in(random, 8)) /* atomic: aligned */
+	if (info->opcode >> 5 == 6 && class == CLASS_STX &&
+		!one_in(random, 8)) /* atomic: aligned */
 		insn->off = (int16_t)(insn->off & ~7);
 	if (info->imm == IMM_VALUE || info->imm == IMM_WIDE)
 		insn->imm = (int32_t)number(random);
@@ -144,7 +153,8 @@ static uint32_t draw_insn(struct random *random, struct vouch_insn *insn)
 	insn->regs = VOUCH_REGS(dst, src);
 	if (!vouch_is_wide(insn))
 		return 1;
-	insn[1] = (struct vouch_insn){.imm = info->imm == IMM_OBJECT ? (int32_t)below(random, 40) : (int32_t)number(random)};
+	insn[1] = (struct vouch_insn){.imm = info->imm == IMM_OBJECT ? (int32_t)below(random, 40)
+								     : (int32_t)number(random)};
 	return 2;
 }
 
@@ -153,7 +163,8 @@ static void aim(struct random *random, struct vouch_insn *insns, uint32_t count)
 {
 	for (uint32_t pc = 0; pc < count; pc++) {
 		enum vouch_op op = vouch_decode(&insns[pc]);
-		uint32_t target = one_in(random, 3) ? below(random, count) : pc + 1 + below(random, count - pc);
+		uint32_t target = one_in(random, 3) ? below(random, count)
+						    : pc + 1 + below(random, count - pc);
 
 		if (target >= count || insns[target].opcode == 0)
 			target = count - 1;
@@ -172,18 +183,21 @@ static void random_case(struct random *random)
 	uint32_t body = 4 + below(random, SLOTS_MAX - 16), count = 0, size;
 
 	insns[count++] = (struct vouch_insn){.opcode = 0xbf, .regs = VOUCH_REGS(6, 1)};
-	insns[count++] = (struct vouch_insn){.opcode = 0x18, .regs = VOUCH_REGS(7, 6), .imm = one_in(random, 4) ? 0 : 1};
+	insns[count++] = (struct vouch_insn){
+		.opcode = 0x18, .regs = VOUCH_REGS(7, 6), .imm = one_in(random, 4) ? 0 : 1};
 	insns[count++] = (struct vouch_insn){0};
 	for (unsigned i = 0; i < 3; i++) {
-		insns[count++] = (struct vouch_insn){
-			.opcode = 0x18, .regs = VOUCH_REGS(written_register(random), 0), .imm = (int32_t)number(random)};
+		insns[count++] = (struct vouch_insn){.opcode = 0x18,
+			.regs = VOUCH_REGS(written_register(random), 0),
+			.imm = (int32_t)number(random)};
 		insns[count++] = (struct vouch_insn){.imm = (int32_t)number(random)};
 	}
 	while (count < body) {
 		uint32_t slots = draw_insn(random, &insns[count]);
 
 		/* Ends and callx would leave little of most programs. */
-		if ((insns[count].opcode == OPCODE_EXIT || insns[count].opcode == OPCODE_CALLX) && !one_in(random, 3))
+		if ((insns[count].opcode == OPCODE_EXIT || insns[count].opcode == OPCODE_CALLX) &&
+			!one_in(random, 3))
 			continue;
 		count += slots;
 	}
@@ -197,18 +211,22 @@ static void random_case(struct random *random)
 	size = one_in(random, 8) ? below(random, MEMORY_MAX + 1) : MEMORY_MAX;
 	for (uint32_t i = 0; i < size; i++)
 		memory[i] = (uint8_t)next(random);
-	print_case(insns, count, memory, size, one_in(random, 4) ? below(random, 4) : below(random, 60));
+	print_case(insns, count, memory, size,
+		one_in(random, 4) ? below(random, 4) : below(random, 60));
 }
 
-/* The instruction between a start and an end that it may jump to, with and without a second half. */
+/* The instruction between a start and an end that it may jump to, with and without a second half.
+ */
 static void field_case(unsigned opcode, unsigned dst, unsigned src, int16_t off, int32_t imm)
 {
 	static const uint8_t memory[8] = {1, 2, 3, 4, 5, 6, 7, 8};
 	const struct vouch_insn insn = {
 		.opcode = (uint8_t)opcode, .regs = VOUCH_REGS(dst, src), .off = off, .imm = imm};
-	const struct vouch_insn end = {.opcode = OPCODE_EXIT}, load = {.opcode = 0xbf, .regs = VOUCH_REGS(0, 10)};
+	const struct vouch_insn end = {.opcode = OPCODE_EXIT},
+				load = {.opcode = 0xbf, .regs = VOUCH_REGS(0, 10)};
 	const struct vouch_insn second = {.imm = 2};
-	const struct vouch_insn narrow[] = {load, insn, end, end}, wide[] = {load, insn, second, end};
+	const struct vouch_insn narrow[] = {load, insn, end, end},
+				wide[] = {load, insn, second, end};
 
 	print_case(opcode == OPCODE_LDDW ? wide : narrow, 4, memory, sizeof(memory), 3);
 	if (opcode == OPCODE_LDDW)
@@ -221,9 +239,10 @@ static void field_cases(void)
 {
 	static const uint8_t registers[] = {0, 1, 2, 3, 5, 6, 7, 9, 10, 11, 15};
 	static const int16_t offs[] = {0, 1, 2, 3, 8, 16, 32, 64, -1, -2, -3, -8, 0x100, -32768};
-	static const int32_t imms[] = {0, 1, 2, 3, 5, 6, 8, 16, 32, 64, 0x40, 0x41, 0x50, 0x51, 0xa0, 0xa1, 0xe0, 0xe1,
-		0xf0, 0xf1, -1, -2, -3, 0x101, INT32_MIN};
-	const size_t nregisters = sizeof(registers), noffs = sizeof(offs) / 2, nimms = sizeof(imms) / 4;
+	static const int32_t imms[] = {0, 1, 2, 3, 5, 6, 8, 16, 32, 64, 0x40, 0x41, 0x50, 0x51,
+		0xa0, 0xa1, 0xe0, 0xe1, 0xf0, 0xf1, -1, -2, -3, 0x101, INT32_MIN};
+	const size_t nregisters = sizeof(registers), noffs = sizeof(offs) / 2,
+		     nimms = sizeof(imms) / 4;
 
 	for (unsigned opcode = 0; opcode < 256; opcode++) {
 		for (size_t dst = 0; dst < nregisters; dst++)

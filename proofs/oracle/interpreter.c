@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The C side of the oracle's comparison: reads lines of "PROGRAM MEMORY FUEL" (hex, hex or -, decimal) on standard
- * input, runs each on src/vm, and prints what proofs/oracle/main.ml prints for it. Memory lies at fixed
- * addresses, the same as in proofs/Oracle.v, so that even registers that hold addresses compare.
+ * The C side of the oracle's comparison: reads lines of "PROGRAM MEMORY FUEL" (hex, hex or -,
+ * decimal) on standard input, runs each on src/vm, and prints what proofs/oracle/main.ml prints for
+ * it. Memory lies at fixed addresses, the same as in proofs/Oracle.v, so that even registers that
+ * hold addresses compare.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,17 +13,26 @@
 
 #include "vouch/vouch.h"
 
-enum { PROGRAM_SLOTS = 4096, MEMORY_BYTES = 4096, FRAMES = 3, WRITABLE = 40, ADJACENT = 8, CONSTANT = 24 };
+enum {
+	PROGRAM_SLOTS = 4096,
+	MEMORY_BYTES = 4096,
+	FRAMES = 3,
+	WRITABLE = 40,
+	ADJACENT = 8,
+	CONSTANT = 24
+};
 
 struct area {
 	uintptr_t start;
 	size_t size;
 };
 
-static const struct area mapped[] = {{0x10000000, MEMORY_BYTES}, {0x20000000, VOUCH_STACK_SIZE(FRAMES)},
-	{0x30000000, WRITABLE + ADJACENT}, {0x40000000, CONSTANT}};
+static const struct area mapped[] = {{0x10000000, MEMORY_BYTES},
+	{0x20000000, VOUCH_STACK_SIZE(FRAMES)}, {0x30000000, WRITABLE + ADJACENT},
+	{0x40000000, CONSTANT}};
 static const struct vouch_region table[] = {{0x30000000, WRITABLE, VOUCH_READ | VOUCH_WRITE},
-	{0x30000000 + WRITABLE, ADJACENT, VOUCH_READ | VOUCH_WRITE}, {0x40000000, CONSTANT, VOUCH_READ}};
+	{0x30000000 + WRITABLE, ADJACENT, VOUCH_READ | VOUCH_WRITE},
+	{0x40000000, CONSTANT, VOUCH_READ}};
 
 static void die(const char *what)
 {
@@ -42,13 +52,16 @@ static void map_areas(void)
 }
 
 /* Helpers as in proofs/Oracle.v. */
-static uint64_t gather(struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
+static uint64_t gather(
+	struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
 {
 	(void)vm;
-	return (a1 & 255) << 32 | (a2 & 255) << 24 | (a3 & 255) << 16 | (a4 & 255) << 8 | (a5 & 255);
+	return (a1 & 255) << 32 | (a2 & 255) << 24 | (a3 & 255) << 16 | (a4 & 255) << 8 |
+	       (a5 & 255);
 }
 
-static uint64_t frob(struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
+static uint64_t frob(
+	struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
 {
 	uint8_t *bytes = vouch_memory(vm, a1, a2, VOUCH_READ | VOUCH_WRITE);
 
@@ -62,7 +75,8 @@ static uint64_t frob(struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint64_t a3,
 	return a1;
 }
 
-static uint64_t unwind(struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
+static uint64_t unwind(
+	struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
 {
 	(void)a2, (void)a3, (void)a4, (void)a5;
 	if (a1 == 0)
@@ -111,7 +125,8 @@ static uint64_t hash_memory(size_t context_size)
 	return hash(h, mapped[3].start, mapped[3].size);
 }
 
-static void print_case(const struct vouch_insn *insns, uint32_t count, size_t context_size, size_t fuel)
+static void print_case(
+	const struct vouch_insn *insns, uint32_t count, size_t context_size, size_t fuel)
 {
 	struct vouch_vm vm;
 	struct vouch_config config = {.program = {insns, count, 0},
@@ -131,9 +146,10 @@ static void print_case(const struct vouch_insn *insns, uint32_t count, size_t co
 		return;
 	}
 	status = vouch_run(&vm, NULL);
-	printf("%s pc=%" PRIu32 " fuel=%zu address=%" PRIx64 " size=%" PRIu32 " write=%" PRIu32 " memory=%" PRIx64 " r",
-		vouch_status_name(status), vm.fault.pc, (size_t)vm.fuel, vm.fault.address, vm.fault.size,
-		vm.fault.write, hash_memory(context_size));
+	printf("%s pc=%" PRIu32 " fuel=%zu address=%" PRIx64 " size=%" PRIu32 " write=%" PRIu32
+	       " memory=%" PRIx64 " r",
+		vouch_status_name(status), vm.fault.pc, (size_t)vm.fuel, vm.fault.address,
+		vm.fault.size, vm.fault.write, hash_memory(context_size));
 	for (unsigned i = 0; i < VOUCH_REGISTERS; i++)
 		printf(" %" PRIx64, vm.r[i]);
 	putchar('\n');
@@ -160,7 +176,8 @@ int main(void)
 		bytes = parse_hex(program, (uint8_t *)insns, sizeof(insns));
 		context_size = parse_hex(context, memory, sizeof(memory));
 		reset_memory(memory, context_size);
-		print_case(insns, (uint32_t)(bytes / sizeof(insns[0])), context_size, strtoull(fuel, NULL, 10));
+		print_case(insns, (uint32_t)(bytes / sizeof(insns[0])), context_size,
+			strtoull(fuel, NULL, 10));
 	}
 	free(line);
 	return 0;
