@@ -58,23 +58,27 @@ check-32bit: $(call variant_tests,i686)
 check-riscv64: $(call variant_tests,riscv64)
 	@$(RUN) $(call quick,$^,qemu-riscv64,10000)
 
-# libFuzzer targets. What they found lives on in tests/fuzz/corpus/NAME and in the tests.
-FUZZ_SRC := $(wildcard tests/fuzz/*.c)
-FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
-$(FUZZ_BIN): $(B)/fuzz/%: tests/fuzz/%.c $(LIB_SRC) $(HOST_SRC) $(wildcard tests/support/*.c)
+# libFuzzer targets, with objects of their own. tests/fuzz/corpus/NAME is what they start from: inputs that reach far.
+FUZZ_FLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_BIN   := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*.c))
+FUZZ_OBJ   := $(patsubst %.c,$(B)/fuzz/%.o,$(LIB_SRC) $(HOST_SRC) $(wildcard tests/support/*.c))
+$(B)/fuzz/%.o: %.c
 	@mkdir -p $(@D)
-	$(FUZZ_CC) -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -std=c11 -D_GNU_SOURCE \
-		-Iinclude -Isrc -Itests $(filter %.c,$^) -lelf -lbpf -o $@
+	$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -std=c11 -D_GNU_SOURCE -Iinclude -Isrc -Itests -MMD -MP -c $< -o $@
+$(FUZZ_BIN): $(B)/fuzz/%: $(B)/fuzz/tests/fuzz/%.o $(FUZZ_OBJ)
+	$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer $^ -lelf -lbpf -o $@
+.PRECIOUS: $(B)/fuzz/tests/fuzz/%.o
+
 fuzz: $(FUZZ_BIN)
-	@for f in $(FUZZ_BIN); do n=$$(basename $$f); mkdir -p $(B)/fuzz/corpus-$$n tests/fuzz/corpus/$$n; \
-		echo "fuzzing $$n for $(SECONDS) s"; \
-		$$f -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
-			-artifact_prefix=$(B)/fuzz/$$n- $(B)/fuzz/corpus-$$n tests/fuzz/corpus/$$n \
-			2> $(B)/fuzz/$$n.log || { tail -n 40 $(B)/fuzz/$$n.log; exit 1; }; \
-		grep -E 'stat::number_of_executed_units|stat::new_units_added' $(B)/fuzz/$$n.log; done
-# A short, deterministic run over what is kept, and a little beyond.
+	@sh tests/fuzz.sh $(SECONDS) $^
+
+# A short, deterministic run over what is kept, and a little beyond. New inputs go to a folder that is thrown away.
 fuzz-smoke: $(FUZZ_BIN)
-	@$(RUN) $(foreach f,$(FUZZ_BIN),"$(f) -seed=1 -runs=3000 -timeout=20 $(wildcard tests/fuzz/corpus/$(notdir $(f)))")
+	@rm -rf $(B)/fuzz/smoke
+	@mkdir -p $(FUZZ_BIN:$(B)/fuzz/%=$(B)/fuzz/smoke/%)
+	@$(RUN) $(foreach f,$(notdir $(FUZZ_BIN)),"$(B)/fuzz/$(f) -seed=1 -runs=$(FUZZ_RUNS) -timeout=20 $(B)/fuzz/smoke/$(f) \
+		$(wildcard tests/fuzz/corpus/$(f))")
+FUZZ_RUNS := 3000
 
 -include tests/jit/rv64.mk
 
