@@ -76,7 +76,7 @@ fuzz: $(FUZZ_BIN)
 fuzz-smoke: $(FUZZ_BIN)
 	@rm -rf $(B)/fuzz/smoke
 	@mkdir -p $(FUZZ_BIN:$(B)/fuzz/%=$(B)/fuzz/smoke/%)
-	@$(RUN) $(foreach f,$(notdir $(FUZZ_BIN)),"$(B)/fuzz/$(f) -seed=1 -runs=$(FUZZ_RUNS) -timeout=20 $(B)/fuzz/smoke/$(f) \
+	@$(RUN) $(foreach f,$(notdir $(FUZZ_BIN)),"$(B)/fuzz/$(f) -seed=1 -runs=$(FUZZ_RUNS) -timeout=20 -artifact_prefix=$(B)/fuzz/$(f)- $(B)/fuzz/smoke/$(f) \
 		$(wildcard tests/fuzz/corpus/$(f))")
 FUZZ_RUNS := 3000
 

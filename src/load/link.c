@@ -128,9 +128,9 @@ static size_t first_reloc(const struct linker *linker, size_t section, uint64_t 
 static const struct reloc *reloc_at(const struct linker *linker, size_t section, uint64_t offset)
 {
 	size_t i = first_reloc(linker, section, offset);
-	const struct reloc *reloc = &linker->relocs[i];
+	const struct reloc *reloc = i < linker->nrelocs ? &linker->relocs[i] : NULL;
 
-	return i < linker->nrelocs && reloc->section == section && reloc->offset == offset ? reloc : NULL;
+	return reloc && reloc->section == section && reloc->offset == offset ? reloc : NULL;
 }
 
 static size_t count_relocs(const struct linker *linker, size_t section, uint64_t from, uint64_t to)
@@ -340,6 +340,8 @@ static bool link_function(struct linker *linker, size_t function)
 		object->insns = bigger;
 		linker->insns_room = room;
 	}
+	if (slots == 0)
+		return object_refuse(linker->error, "function '%s' is empty", object->functions[function].name);
 	memcpy(object->insns + range->pc, object->sections[range->section].bytes + range->start, range->size);
 	for (uint32_t i = 0; i < slots; i++) {
 		struct vouch_insn *insn = &object->insns[(size_t)range->pc + i];

@@ -129,42 +129,32 @@ struct vouch_config world_config(struct world *world, const struct vouch_insn *i
 
 #if defined(__x86_64__) || (defined(__riscv) && __riscv_xlen == 64)
 #include <sys/mman.h>
-#include <unistd.h>
 
-enum { CODE_SIZE = 1 << 20 };
+enum { CODE_SIZE = 1 << 17 };
 
-/* One file, mapped twice: written here, run there, and no page is ever both. */
-struct code_memory {
-	void *write, *run;
-};
-
-static struct code_memory map_code(void)
+static void protect(void *memory, int protection)
 {
-	int file = memfd_create("code", 0);
-	struct code_memory code;
-
-	if (file < 0 || ftruncate(file, CODE_SIZE) != 0)
+	if (mprotect(memory, CODE_SIZE, protection) != 0)
 		abort();
-	code.write = mmap(NULL, CODE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-	code.run = mmap(NULL, CODE_SIZE, PROT_READ | PROT_EXEC, MAP_SHARED, file, 0);
-	if (code.write == MAP_FAILED || code.run == MAP_FAILED)
-		abort();
-	close(file);
-	return code;
 }
 
+/* Writable or executable, never both. In one mapping: qemu-user does not see writes through another. */
 const void *world_compile(uint32_t features, const struct vouch_program *program, enum vouch_status *status)
 {
-	static struct code_memory memory;
+	static void *memory;
 	uint32_t *scratch = allocate(VOUCH_JIT_SCRATCH(program->count) * sizeof(*scratch));
 	struct vouch_code code;
 
-	if (!memory.write)
-		memory = map_code();
-	*status = vouch_compile(vouch_target_host(), features, program, memory.write, CODE_SIZE, scratch, &code);
+	if (!memory)
+		memory = mmap(NULL, CODE_SIZE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (memory == MAP_FAILED)
+		abort();
+	protect(memory, PROT_READ | PROT_WRITE);
+	*status = vouch_compile(vouch_target_host(), features, program, memory, CODE_SIZE, scratch, &code);
+	protect(memory, PROT_READ | PROT_EXEC);
 	free(scratch);
-	__builtin___clear_cache((char *)memory.run, (char *)memory.run + CODE_SIZE);
-	return *status == VOUCH_OK ? memory.run : NULL;
+	__builtin___clear_cache((char *)memory, (char *)memory + CODE_SIZE);
+	return *status == VOUCH_OK ? memory : NULL;
 }
 #else
 const void *world_compile(uint32_t features, const struct vouch_program *program, enum vouch_status *status)

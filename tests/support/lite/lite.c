@@ -6,7 +6,7 @@ jmp_buf lite_failed;
 
 int lite_run(const struct CMUnitTest *tests, size_t n)
 {
-	size_t passed = 0;
+	volatile size_t passed = 0; /* longjmp() brings back what a compiler keeps in registers */
 
 	printf("[==========] Running %zu test(s).\n", n);
 	for (size_t i = 0; i < n; i++) {
