@@ -118,8 +118,9 @@ for engine in "" --jit; do
 	says "trace_printk: format (r1): no 4 readable bytes at 0x0"
 
 	it "a signal interrupts a run, which is reported $engine"
-	printf 'r6 = 0x000a676e69727572 ll\n*(u64 *)(r10 - 8) = r6\nr1 = r10\nr1 += -8\nr2 = 8\ncall 6\nforever:\ngoto forever\n' >"$dir/endless.s"
-	timeout 60 "$VOUCH" run "$dir/endless.s" --fuel unlimited --json $engine >"$dir/out" 2>"$dir/err" &
+	printf 'r6 = 0x676e69706f6f6c ll\n*(u64 *)(r10 - 8) = r6\nr1 = r10\nr1 += -8\nr2 = 8\ncall 6\nforever:\ngoto forever\n' >"$dir/endless.s"
+	: >"$dir/err"
+	timeout --foreground 60 "$VOUCH" run "$dir/endless.s" --fuel unlimited --json $engine >"$dir/out" 2>"$dir/err" &
 	child=$!
 	tries=0
 	while [ ! -s "$dir/err" ] && [ $tries -lt 100 ]; do
@@ -129,7 +130,7 @@ for engine in "" --jit; do
 	kill -TERM $child
 	wait $child
 	code=$?
-	[ "$code" = 1 ] || [ "$code" = 124 ] || wrong "exit code $code"
+	exits 1
 	json status '"interrupted"'
 	json message '"interrupted"'
 done

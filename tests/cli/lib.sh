@@ -82,12 +82,15 @@ says_nothing()
 # The value of a JSON path like access/size; the document is standard output, and nothing but JSON.
 json()
 {
-	value=$(python3 - "$dir/out" "$1" <<'PYTHON' 2>&1
+	value=$(python3 - "$dir/out" "$1" <<'PYTHON'
 import json, sys
-value = json.load(open(sys.argv[1]))
-for key in sys.argv[2].split("/"):
-    value = value[key]
-print(json.dumps(value))
+try:
+    value = json.load(open(sys.argv[1]))
+    for key in sys.argv[2].split("/"):
+        value = value[key]
+    print(json.dumps(value))
+except (ValueError, KeyError, TypeError) as error:
+    print(repr(error))
 PYTHON
 	)
 	[ "$value" = "$2" ] || wrong "JSON $1 is $value instead of $2"
