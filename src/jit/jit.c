@@ -91,21 +91,23 @@ static void pass(struct jit *jit, const struct vouch_target *target, uint32_t *p
 	jit->pos = 0;
 	target->prologue(jit);
 	target->epilogue(jit);
-	for (*pc = 0; *pc < program->count && jit->status == VOUCH_OK; ++*pc) {
+	for (*pc = 0; *pc < program->count; ++*pc) {
 		align(jit, target, *pc);
 		settle(jit, target, &jit->offset[*pc]);
 		if (program->insns[*pc].opcode != 0)
 			target->insn(jit, *pc);
+		if (jit->status != VOUCH_OK)
+			return;
 	}
-	if (jit->status == VOUCH_OK)
-		settle(jit, target, &jit->offset[program->count]);
-	for (*pc = 0; *pc < program->count && jit->status == VOUCH_OK; ++*pc) {
+	settle(jit, target, &jit->offset[program->count]);
+	for (*pc = 0; *pc < program->count; ++*pc) {
 		settle(jit, target, &jit->cold[*pc]);
 		if (target->cold && program->insns[*pc].opcode != 0)
 			target->cold(jit, *pc);
+		if (jit->status != VOUCH_OK)
+			return;
 	}
-	if (jit->status == VOUCH_OK)
-		settle(jit, target, &jit->cold[program->count]);
+	settle(jit, target, &jit->cold[program->count]);
 }
 
 /* Upper bounds, so that the first pass already knows which jumps are surely short. */

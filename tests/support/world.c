@@ -130,7 +130,7 @@ struct vouch_config world_config(struct world *world, const struct vouch_insn *i
 #if defined(__x86_64__) || (defined(__riscv) && __riscv_xlen == 64)
 #include <sys/mman.h>
 
-enum { CODE_SIZE = 1 << 17 };
+enum { CODE_SIZE = 1 << 23 };
 
 static void protect(void *memory, int protection)
 {
@@ -153,8 +153,10 @@ const void *world_compile(uint32_t features, const struct vouch_program *program
 	*status = vouch_compile(vouch_target_host(), features, program, memory, CODE_SIZE, scratch, &code);
 	protect(memory, PROT_READ | PROT_EXEC);
 	free(scratch);
-	__builtin___clear_cache((char *)memory, (char *)memory + CODE_SIZE);
-	return *status == VOUCH_OK ? memory : NULL;
+	if (*status != VOUCH_OK)
+		return NULL;
+	__builtin___clear_cache((char *)memory, (char *)memory + code.size);
+	return memory;
 }
 #else
 const void *world_compile(uint32_t features, const struct vouch_program *program, enum vouch_status *status)
