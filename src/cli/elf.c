@@ -7,15 +7,6 @@
 #include "elf.h"
 #include "helpers.h"
 
-static bool helper_id(void *user, const char *name, uint32_t *id)
-{
-	int32_t number = helpers_number(name);
-
-	(void)user;
-	*id = (uint32_t)number;
-	return number >= 0;
-}
-
 static int refuse(struct input *input, const struct object_error *error)
 {
 	snprintf(input->refusal.message, sizeof(input->refusal.message), "%s", error->message);
@@ -27,7 +18,7 @@ int elf_open(struct input *input, const char *entry)
 	struct object_error error;
 
 	input->object = object_open(input->bytes.bytes, input->bytes.size, &error);
-	if (!input->object || !object_link(input->object, entry, helper_id, NULL, &error))
+	if (!input->object || !object_link(input->object, entry, helpers_id, NULL, &error))
 		return refuse(input, &error);
 	input->image = *object_image(input->object);
 	input->nmaps = object_maps(input->object, &input->maps);

@@ -153,15 +153,13 @@ static const char *const names[HELPERS] = {
 	[7] = "bpf_get_prandom_u32",
 };
 
-const char *helpers_name(uint64_t number)
+bool helpers_id(void *user, const char *name, uint32_t *id)
 {
-	return number < HELPERS ? names[number] : NULL;
-}
-
-int32_t helpers_number(const char *name)
-{
-	for (int32_t i = 0; i < HELPERS; i++)
-		if (names[i] && strcmp(names[i], name) == 0)
-			return i;
-	return -1;
+	(void)user;
+	for (uint32_t i = 0; i < HELPERS; i++)
+		if (names[i] && strcmp(names[i], name) == 0) {
+			*id = i;
+			return true;
+		}
+	return false;
 }

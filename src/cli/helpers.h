@@ -11,10 +11,8 @@ enum { HELPERS = 8 };
  * the vm. */
 extern const vouch_helper helpers_table[HELPERS];
 
-/* "bpf_map_lookup_elem" and so on; NULL if there is no such helper. */
-const char *helpers_name(uint64_t number);
-
-/* The number of a name; -1 if there is no such helper. */
-int32_t helpers_number(const char *name);
+/* The number of a name, in the form that assembler and loader want. False if there is no such
+ * helper. */
+bool helpers_id(void *user, const char *name, uint32_t *id);
 
 #endif

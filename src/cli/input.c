@@ -89,15 +89,6 @@ static int open_raw(struct input *input, const char *entry)
 	return entry ? refuse_entry(input, entry) : EXIT_RAN;
 }
 
-static bool helper_id(void *user, const char *name, uint32_t *id)
-{
-	int32_t number = helpers_number(name);
-
-	(void)user;
-	*id = (uint32_t)number;
-	return number >= 0;
-}
-
 static const struct asm_symbol *find_label(const struct asm_result *text, const char *name)
 {
 	for (size_t i = 0; i < text->nsymbols; i++)
@@ -111,10 +102,11 @@ static int assemble(struct input *input)
 	struct refusal *refusal = &input->refusal;
 	struct asm_error error;
 
-	if (asm_text((const char *)input->bytes.bytes, input->bytes.size, helper_id, NULL,
+	if (asm_text((const char *)input->bytes.bytes, input->bytes.size, helpers_id, NULL,
 		    &input->text, &error)) {
 		input->image.program.insns = input->text.insns;
 		input->image.program.count = input->text.count;
+		input_index(input);
 		return EXIT_RAN;
 	}
 	refusal->line = error.line;
@@ -178,17 +170,24 @@ void input_close(struct input *input)
 {
 	elf_close(input);
 	asm_free(&input->text);
+	free(input->functions);
 	free(input->bytes.bytes);
 	*input = (struct input){0};
 }
 
 int input_check_maps(struct input *input)
 {
+	uint64_t size = 0;
+
 	for (size_t i = 0; i < input->nmaps; i++) {
 		const char *why = map_refusal(&input->maps[i]);
 
 		if (why)
 			return refuse(input, "map %s: %s", input->maps[i].name, why);
+		size += map_size(&input->maps[i]);
+		if (size > MAPS_MAX)
+			return refuse(input, "map %s: the program's maps take more than 1 GiB",
+				input->maps[i].name);
 	}
 	return EXIT_RAN;
 }

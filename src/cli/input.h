@@ -29,10 +29,12 @@ struct refusal {
 struct input {
 	const char *path;
 	enum input_kind kind;
-	struct bytes bytes;	       /* the file */
-	struct vouch_image image;      /* the program and its data */
-	struct object *object;	       /* INPUT_ELF */
-	struct asm_result text;	       /* INPUT_TEXT */
+	struct bytes bytes;	      /* the file */
+	struct vouch_image image;     /* the program and its data */
+	struct object *object;	      /* INPUT_ELF */
+	struct asm_result text;	      /* INPUT_TEXT */
+	struct asm_symbol *functions; /* those of its labels that are functions */
+	size_t nfunctions;
 	const struct object_map *maps; /* in the order of their handles, from 1 */
 	size_t nmaps;
 	struct refusal refusal;
@@ -63,6 +65,9 @@ int input_check_maps(struct input *input);
 
 /* "elf", "image", "assembly", "raw". */
 const char *input_kind_name(const struct input *input);
+
+/* Find the functions among a text's labels; done when it is opened. */
+void input_index(struct input *input);
 
 /* Where a pc is, as far as it is known; else NULL. */
 struct input_place {

@@ -237,6 +237,8 @@ static int jit_main(const struct command *command, int argc, char **argv)
 	path = options.stop ? NULL : options_file(&options);
 	if (path && !request.target)
 		options_refuse(&options, "there is no JIT for this machine: give --target");
+	if (path && request.listing && request.output && strcmp(request.output, "-") == 0)
+		options_refuse(&options, "--output - and --asm would both use standard output");
 	if (options.stop || !choose_features(&options, &request, &bits))
 		return options.exit;
 	exit = input_open(&input, path, request.entry);

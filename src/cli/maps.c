@@ -38,6 +38,17 @@ static uint32_t bucket_count(uint32_t max_entries)
 	return n;
 }
 
+uint64_t map_size(const struct object_map *shape)
+{
+	uint64_t entry = (uint64_t)shape->value_size + 7, size;
+
+	if (shape->type == MAP_HASH)
+		entry += (uint64_t)shape->key_size + sizeof(uint32_t) + 2 * sizeof(uint32_t);
+	if (__builtin_mul_overflow(entry, shape->max_entries, &size) || size > UINT64_MAX / 2)
+		return UINT64_MAX / 2;
+	return size;
+}
+
 static bool create_hash(struct map *map)
 {
 	uint32_t n = map->shape.max_entries;

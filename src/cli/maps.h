@@ -30,6 +30,12 @@ struct map {
 /* Why no map can have this shape; NULL if one can. */
 const char *map_refusal(const struct object_map *shape);
 
+/* The most memory, in bytes, that a map of such a shape takes; UINT64_MAX / 2 for anything huge. */
+uint64_t map_size(const struct object_map *shape);
+
+/* All maps of a program take no more: what it declares is not to be trusted. */
+#define MAPS_MAX (UINT64_C(1) << 30)
+
 /* Make a map of a shape that map_refusal() accepts. False: no memory. */
 bool map_create(struct map *map, const struct object_map *shape);
 void map_destroy(struct map *map);

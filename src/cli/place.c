@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* From a pc back to what people wrote: function, source line, assembly. */
-#include <string.h>
-
+#include "cli.h"
 #include "elf.h"
 #include "input.h"
 
-/* Labels of functions: the global ones if there are any, else all but the compiler's own (".L…",
- * "L…"). */
+/* Labels of functions: the global ones if there are any, else all but the compiler's own. */
 static bool is_function(const struct asm_symbol *symbol, bool any_global)
 {
 	return any_global ? symbol->global : symbol->name[0] != '.' && symbol->name[0] != 'L';
@@ -20,18 +18,34 @@ static bool has_global(const struct asm_result *text)
 	return false;
 }
 
-/* Symbols are in the order of pc. */
-static struct input_place place_in_text(const struct asm_result *text, uint32_t pc)
+void input_index(struct input *input)
 {
+	const struct asm_result *text = &input->text;
 	bool any_global = has_global(text);
-	struct input_place place = {0};
 
-	for (size_t i = 0; i < text->nsymbols && text->symbols[i].pc <= pc; i++)
-		if (is_function(&text->symbols[i], any_global)) {
-			place.function = text->symbols[i].name;
-			place.offset = pc - text->symbols[i].pc;
-		}
-	return place;
+	input->functions = allocate(text->nsymbols, sizeof(*input->functions));
+	for (size_t i = 0; i < text->nsymbols; i++)
+		if (is_function(&text->symbols[i], any_global))
+			input->functions[input->nfunctions++] = text->symbols[i];
+}
+
+/* The last function that starts at or before pc; they are in the order of pc. */
+static struct input_place place_in_text(const struct input *input, uint32_t pc)
+{
+	size_t low = 0, high = input->nfunctions;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (input->functions[middle].pc <= pc)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == 0)
+		return (struct input_place){0};
+	return (struct input_place){.function = input->functions[low - 1].name,
+		.offset = pc - input->functions[low - 1].pc};
 }
 
 struct input_place input_place(const struct input *input, uint32_t pc)
@@ -40,7 +54,7 @@ struct input_place input_place(const struct input *input, uint32_t pc)
 	case INPUT_ELF:
 		return elf_place(input, pc);
 	case INPUT_TEXT:
-		return place_in_text(&input->text, pc);
+		return place_in_text(input, pc);
 	default:
 		return (struct input_place){0};
 	}

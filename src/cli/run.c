@@ -212,7 +212,8 @@ static const struct cli_option run_options[] = {
 	{"fuel", FUEL, "N|unlimited", "backward jumps and calls to allow (default 1000000000)"},
 	{"seed", SEED, "N", "make get_prandom_u32 give the same numbers each time"},
 	{"trace", TRACE, NULL, "print every instruction and its effect (standard error)"},
-	{"stats", STATS, NULL, "print what the run took (standard error)"},
+	{"stats", STATS, NULL,
+		"print what the run took; when interpreting, time includes counting"},
 	{"json", JSON, NULL, "print result, fault and statistics as JSON"},
 	{0},
 };
@@ -285,6 +286,8 @@ static int run_main(const struct command *command, int argc, char **argv)
 			"instructions where it could be watched; leave out --jit");
 	if (path && request.memory && strcmp(path, "-") == 0 && strcmp(request.memory, "-") == 0)
 		options_refuse(&options, "FILE and --mem can't both be standard input");
+	if (path && request.memory_out && strcmp(request.memory_out, "-") == 0)
+		options_refuse(&options, "--mem-out wants a file: standard output has the result");
 	return options.stop ? options.exit : run_file(command, &request, path);
 }
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Objects that clang made: data, maps, helpers, source lines.
 
-for name in maps data ring; do
+for name in maps data ring huge; do
 	clang -O2 -g -target bpf -mcpu=v3 -c "$here/$name.bpf.c" -o "$dir/$name.o" ||
 		{ it "clang compiles $name.bpf.c"; wrong "it doesn't"; }
 done
@@ -109,6 +109,11 @@ run "$VOUCH" check "$dir/ring.o"
 exits 1
 says "events"
 says "only array and hash maps"
+
+it "maps that would fill the memory are refused"
+run "$VOUCH" run "$dir/huge.o"
+exits 1
+says "map huge: the program's maps take more than 1 GiB"
 
 it "a listing of an object has source lines and functions"
 run "$VOUCH" disasm "$dir/data.o" --entry first --listing

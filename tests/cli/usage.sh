@@ -143,3 +143,11 @@ for place in bin libexec/vouch path; do
 	shows "vouch-prove: prove -j 2 a b"
 	rm "$dir/$place/vouch-prove"
 done
+
+it "--mem-out can't be standard output, where the result goes"
+run "$VOUCH" run x --mem-out -
+exits 2
+
+it "code and listing can't both be standard output"
+run "$VOUCH" jit x --asm -o -
+exits 2
