@@ -7,10 +7,23 @@
  */
 #include "jit.h"
 
-/* Each pass lets more jumps be short; after three there is hardly one left that could be. */
-#define MEASURING_PASSES 3
+/* The first pass knows only upper bounds; after the second, hardly a jump is left that could be shorter. */
+#define MEASURING_PASSES 2
 
 static const struct vouch_target *const targets[] = {&vouch_x86_64, &vouch_rv64};
+
+void jit_bytes(struct jit *jit, uint64_t bytes, unsigned n)
+{
+	if (jit->out) {
+		if (n > jit->size - jit->pos) {
+			jit_fail(jit, VOUCH_JIT_SPACE);
+			return;
+		}
+		for (unsigned i = 0; i < n; i++)
+			jit->out[jit->pos + i] = (uint8_t)(bytes >> 8 * i);
+	}
+	jit->pos += n;
+}
 
 const struct vouch_target *vouch_target_at(size_t index)
 {

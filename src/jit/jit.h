@@ -60,18 +60,7 @@ static inline void jit_fail(struct jit *jit, enum vouch_status status)
 }
 
 /* Append `n` bytes (1 to 8), least significant first. */
-static inline void jit_bytes(struct jit *jit, uint64_t bytes, unsigned n)
-{
-	if (jit->out) {
-		if (n > jit->size - jit->pos) {
-			jit_fail(jit, VOUCH_JIT_SPACE);
-			return;
-		}
-		for (unsigned i = 0; i < n; i++)
-			jit->out[jit->pos + i] = (uint8_t)(bytes >> 8 * i);
-	}
-	jit->pos += n;
-}
+void jit_bytes(struct jit *jit, uint64_t bytes, unsigned n);
 
 /* The BPF instruction that a jump or local call at pc goes to. */
 static inline uint32_t jit_target(uint32_t pc, int32_t delta)
