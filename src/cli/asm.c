@@ -79,9 +79,9 @@ const struct command command_asm = {
 	.name = "asm",
 	.summary = "assemble to raw instructions",
 	.usage = "FILE [OPTION]...",
-	.about = "Assembles LLVM's BPF syntax, which is what 'clang -S' writes and 'vouch disasm' "
-		 "prints,\n"
-		 "to raw instructions in this machine's byte order. Calls may name helpers.\n",
+	.about = "Assembles LLVM's BPF syntax, which is what 'clang -S' writes and 'vouch\n"
+		 "disasm' prints, to raw instructions in this machine's byte order. Calls\n"
+		 "may name helpers.\n",
 	.examples = "  vouch asm prog.s -o prog.bin\n"
 		    "  echo 'r0 = 42; exit' | vouch asm - --hex\n",
 	.options = asm_options,

@@ -84,9 +84,8 @@ const struct command command_check = {
 	.name = "check",
 	.summary = "say whether a program would be run, and if not, why",
 	.usage = "FILE [OPTION]...",
-	.about = "Loads a program and checks every instruction, as each run does before it starts. "
-		 "Prints\n"
-		 "'ok: N instructions', or what is refused and where.\n",
+	.about = "Loads a program and checks every instruction, as each run does before it\n"
+		 "starts. Prints 'ok: N instructions', or what is refused and where.\n",
 	.examples = "  vouch check prog.o\n"
 		    "  vouch check prog.o --entry filter --json\n",
 	.options = check_options,

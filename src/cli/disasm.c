@@ -129,9 +129,9 @@ const struct command command_disasm = {
 	.name = "disasm",
 	.summary = "show a program as assembly",
 	.usage = "FILE [OPTION]...",
-	.about = "Prints a program in LLVM's BPF syntax, with labels, so that 'vouch asm' makes "
-		 "the same\n"
-		 "instructions of it. Slots that are no instruction appear as '.8byte'.\n",
+	.about = "Prints a program in LLVM's BPF syntax, with labels, so that 'vouch asm'\n"
+		 "makes the same instructions of it. Slots that are no instruction appear as\n"
+		 "'.8byte'.\n",
 	.examples = "  vouch disasm prog.o\n"
 		    "  vouch disasm prog.o --listing\n"
 		    "  vouch disasm prog.bin | vouch asm - -o same.bin\n",

@@ -73,7 +73,7 @@ static bool choose_features(struct options *options, const struct request *reque
 	return true;
 }
 
-static void list_targets(void)
+static int list_targets(void)
 {
 	const struct vouch_target *target;
 
@@ -88,6 +88,7 @@ static void list_targets(void)
 			}
 		printf("%s\n", target == vouch_target_host() ? "  (this machine)" : "");
 	}
+	return EXIT_RAN;
 }
 
 static enum vouch_status compile(struct compiled *compiled, const struct vouch_program *program,
@@ -232,7 +233,7 @@ static int jit_main(const struct command *command, int argc, char **argv)
 		else if (id == TARGET)
 			choose_target(&options, &request);
 		else
-			return list_targets(), EXIT_RAN;
+			return list_targets();
 	}
 	path = options.stop ? NULL : options_file(&options);
 	if (path && !request.target)
@@ -254,11 +255,10 @@ const struct command command_jit = {
 	.name = "jit",
 	.summary = "compile to machine code of any target, on any host",
 	.usage = "FILE [OPTION]...",
-	.about = "Compiles a program and writes the code (--output), lists it (--asm), or says how "
-		 "big it\n"
-		 "is. The code is position-independent. Without --features, code for this machine "
-		 "uses\n"
-		 "all that it has; code for others uses the base instruction set.\n",
+	.about = "Compiles a program and writes the code (--output), lists it (--asm), or\n"
+		 "says how big it is. The code is position-independent. Without --features,\n"
+		 "code for this machine uses all that it has; code for others uses the base\n"
+		 "instruction set.\n",
 	.examples = "  vouch jit prog.o --asm\n"
 		    "  vouch jit prog.o --target rv64 --features c -o prog.rv64\n"
 		    "  vouch jit --targets\n",

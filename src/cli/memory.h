@@ -7,12 +7,11 @@
 #include "options.h"
 
 /* Said in the help of each command that has --mem. */
-#define MEMORY_RULE                                                                        \
-	"--mem: if the argument reads as hexadecimal (pairs of digits; 0x and blanks are " \
-	"allowed),\n"                                                                      \
-	"those are the bytes; else it is a file's name. '@FILE' is always a file, '-' is " \
-	"standard\n"                                                                       \
-	"input. The program finds the memory's address in r1 and its size in r2.\n"
+#define MEMORY_RULE                                                                \
+	"--mem: if the argument reads as hexadecimal (pairs of digits; 0x and\n"   \
+	"blanks are allowed), those are the bytes; else it is a file's name.\n"    \
+	"'@FILE' is always a file, '-' is standard input. The program finds the\n" \
+	"memory's address in r1 and its size in r2.\n"
 
 /*
  * Read the memory. Returns EXIT_RAN, EXIT_USAGE if it is neither hexadecimal nor a file,

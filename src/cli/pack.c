@@ -88,11 +88,9 @@ const struct command command_pack = {
 	.name = "pack",
 	.summary = "make a flat image for a device",
 	.usage = "FILE --output FILE [OPTION]...",
-	.about = "Makes an image of a program: its instructions, its data and the helpers that it "
-		 "calls,\n"
-		 "with a checksum. Devices run images in place, without an ELF loader "
-		 "(vouch/image.h).\n"
-		 "'vouch run' runs them as well.\n",
+	.about = "Makes an image of a program: its instructions, its data and the helpers\n"
+		 "that it calls, with a checksum. Devices run images in place, without an\n"
+		 "ELF loader (vouch/image.h). 'vouch run' runs them as well.\n",
 	.examples = "  vouch pack prog.o -o prog.img\n"
 		    "  vouch pack prog.o --entry filter -o filter.img && vouch run filter.img\n",
 	.options = pack_options,

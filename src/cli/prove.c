@@ -73,9 +73,9 @@ const struct command command_prove = {
 	.name = "prove",
 	.summary = "prove that emitters and interpreter are right (needs vouch-prove)",
 	.usage = "[ARGUMENT]...",
-	.about = "Runs the separate program vouch-prove, found beside vouch, in ../libexec/vouch "
-		 "or in\n"
-		 "PATH, with the same arguments. Where it is installed, this help is its own.\n",
+	.about = "Runs the separate program vouch-prove, found beside vouch, in\n"
+		 "../libexec/vouch or in PATH, with the same arguments. Where it is\n"
+		 "installed, this help is its own.\n",
 	.examples = "  vouch prove --help\n",
 	.options = options,
 	.main = prove_main,
@@ -85,9 +85,9 @@ const struct command command_replay = {
 	.name = "replay",
 	.summary = "run the counterexample of a refuted proof for real (needs vouch-prove)",
 	.usage = "[ARGUMENT]...",
-	.about = "Runs the separate program vouch-prove, found beside vouch, in ../libexec/vouch "
-		 "or in\n"
-		 "PATH, with the same arguments. Where it is installed, this help is its own.\n",
+	.about = "Runs the separate program vouch-prove, found beside vouch, in\n"
+		 "../libexec/vouch or in PATH, with the same arguments. Where it is\n"
+		 "installed, this help is its own.\n",
 	.examples = "  vouch replay --help\n",
 	.options = options,
 	.main = prove_main,

@@ -295,12 +295,12 @@ const struct command command_run = {
 	.name = "run",
 	.summary = "run a program, interpreted or compiled",
 	.usage = "FILE [OPTION]...",
-	.about = "Runs a program and prints its r0. Every access to memory is checked; one that is "
-		 "not\n"
-		 "permitted stops the program, and the report says where and what lies nearest.\n"
+	.about = "Runs a program and prints its r0. Every access to memory is checked; one\n"
+		 "that is not permitted stops the program, and the report says where and\n"
+		 "what lies nearest.\n"
 		 "\n" MEMORY_RULE "\n"
 		 "Helpers, under Linux's numbers: 1, 2, 3 map_lookup_elem, map_update_elem,\n"
-		 "map_delete_elem; 5 ktime_get_ns; 6 trace_printk (to standard error); 7 "
+		 "map_delete_elem; 5 ktime_get_ns; 6 trace_printk (to standard error); 7\n"
 		 "get_prandom_u32.\n"
 		 "\n"
 		 "Ctrl-C stops the program and reports where it was.\n",
