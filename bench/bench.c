@@ -22,7 +22,7 @@ struct workload {
 	uint64_t (*native)(void *memory, uint64_t size);
 	size_t size;
 	bool changes_input;                /* then it is restored before every call, for every engine */
-	double peer_interpreter, peer_jit; /* ubpf, from bench/README.md */
+	double peer_interpreter, peer_jit; /* ubpf, from docs/bench.md */
 };
 
 uint64_t native_fletcher32(void *memory, uint64_t size);
@@ -324,7 +324,7 @@ static void run(const struct options *options)
 	struct geomean interpreter = {0, 0}, jit = {0, 0};
 
 	printf("Time of one call: native in nanoseconds, Vouch as multiples of native; in parentheses ubpf's\n"
-	       "(interpreter with bounds checks; JIT without any checks), measured elsewhere, see bench/README.md.\n\n");
+	       "(interpreter with bounds checks; JIT without any checks), measured elsewhere, see docs/bench.md.\n\n");
 	printf("%-12s %12s  %17s  %17s\n", "workload", "native, ns", "interpreter", "JIT");
 	for (unsigned i = 0; i < WORKLOADS; i++) {
 		if (options->only && strcmp(options->only, workloads[i].name) != 0)
