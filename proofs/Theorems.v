@@ -1,0 +1,58 @@
+(* SPDX-License-Identifier: MIT *)
+(** The main theorems, as docs/theorems.md lists them, and what each rests on. `make proofs` prints this and fails if
+    any rests on more than Coq's logic itself. *)
+From Coq Require Import ZArith List.
+From Vouch Require Import Semantics Checker Isolation Termination Arithmetic Composition Oracle.
+Open Scope Z_scope.
+
+(* Regions *)
+Check permitted_spec. Print Assumptions permitted_spec.
+Check region_find_test_is_covers. Print Assumptions region_find_test_is_covers.
+
+(* Checker *)
+Check progress. Print Assumptions progress.
+Check pc_in_program. Print Assumptions pc_in_program.
+
+(* Isolation *)
+Check step_permitted. Print Assumptions step_permitted.
+Check step_changes. Print Assumptions step_changes.
+Check step_reads. Print Assumptions step_reads.
+Check fault_changes_nothing. Print Assumptions fault_changes_nothing.
+Check isolation. Print Assumptions isolation.
+Check program_never_changes. Print Assumptions program_never_changes.
+Check r10_is_frame_top. Print Assumptions r10_is_frame_top.
+
+(* Termination *)
+Check termination. Print Assumptions termination.
+Check fuel_bounds. Print Assumptions fuel_bounds.
+
+(* Composition *)
+Check engine_runs_as_semantics. Print Assumptions engine_runs_as_semantics.
+Check hybrid_runs_as_semantics. Print Assumptions hybrid_runs_as_semantics.
+Check write_pass_lays_out. Print Assumptions write_pass_lays_out.
+Check compiled_program_correct. Print Assumptions compiled_program_correct.
+Check compiled_program_only_correct. Print Assumptions compiled_program_only_correct.
+
+(* Arithmetic *)
+Check mul_of_signed. Print Assumptions mul_of_signed.
+Check mul_narrowed. Print Assumptions mul_narrowed.
+Check mul_low_from_halves. Print Assumptions mul_low_from_halves.
+Check mul_low_words_from_halves. Print Assumptions mul_low_words_from_halves.
+Check mulhu_from_halves. Print Assumptions mulhu_from_halves.
+Check mulh_from_mulhu. Print Assumptions mulh_from_mulhu.
+Check mulhsu_from_mulhu. Print Assumptions mulhsu_from_mulhu.
+Check umod_from_udiv. Print Assumptions umod_from_udiv.
+Check umod_from_any_quotient. Print Assumptions umod_from_any_quotient.
+Check smod_from_sdiv. Print Assumptions smod_from_sdiv.
+Check smod_from_any_quotient. Print Assumptions smod_from_any_quotient.
+Check sdiv_by_minus_one. Print Assumptions sdiv_by_minus_one.
+Check smod_by_minus_one. Print Assumptions smod_by_minus_one.
+Check udiv_widened. Print Assumptions udiv_widened.
+Check umod_widened. Print Assumptions umod_widened.
+Check sdiv_widened. Print Assumptions sdiv_widened.
+Check smod_widened. Print Assumptions smod_widened.
+Check udiv_of_two_words. Print Assumptions udiv_of_two_words.
+Check sdiv_fits. Print Assumptions sdiv_fits.
+
+(* The oracle's helpers keep to the contract *)
+Check case_helpers_ok. Print Assumptions case_helpers_ok.
