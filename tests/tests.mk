@@ -81,15 +81,11 @@ $(FUZZ_BIN): $(B)/fuzz/%: $(B)/fuzz/tests/fuzz/%.o $(FUZZ_OBJ)
 .PRECIOUS: $(B)/fuzz/tests/fuzz/%.o
 
 fuzz: $(FUZZ_BIN)
-	@sh tests/fuzz.sh $(SECONDS) $^
+	@for f in $^; do sh tests/fuzz.sh $(SECONDS) $$f || exit; done
 
-# A short, deterministic run over what is kept, and a little beyond. New inputs go to a folder that is thrown away.
+# Short and deterministic, over what is kept and a little beyond.
 fuzz-smoke: $(FUZZ_BIN)
-	@rm -rf $(B)/fuzz/smoke
-	@mkdir -p $(FUZZ_BIN:$(B)/fuzz/%=$(B)/fuzz/smoke/%)
-	@$(RUN) $(foreach f,$(notdir $(FUZZ_BIN)),"$(B)/fuzz/$(f) -seed=1 -runs=$(FUZZ_RUNS) -timeout=20 -artifact_prefix=$(B)/fuzz/$(f)- $(B)/fuzz/smoke/$(f) \
-		$(wildcard tests/fuzz/corpus/$(f))")
-FUZZ_RUNS := 3000
+	@$(RUN) $(foreach f,$^,"sh tests/fuzz.sh smoke $(f)")
 
 -include tests/jit/rv64.mk
 

@@ -122,6 +122,7 @@ struct match {
 	int32_t imm, high;
 	const struct token *name; /* a label or function still to be resolved */
 	char expected[96];
+	bool is_literal; /* what was expected is a part of some template's own text */
 };
 
 static bool refuse(struct match *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -345,13 +346,16 @@ static bool match_literal(struct match *m, const char **template)
 		const struct token *token = &m->tokens[m->next];
 
 		*template += length;
+		m->is_literal = true;
 		if (token->kind != TOKEN_WORD || token->length != length || memcmp(token->text, p, length) != 0)
 			return refuse(m, "'%.*s'", (int)length, p);
 		m->next++;
+		m->is_literal = false;
 		return true;
 	}
 	++*template;
-	return take_punct(m, *p) || refuse(m, "'%c'", *p);
+	m->is_literal = !take_punct(m, *p);
+	return !m->is_literal || refuse(m, "'%c'", *p);
 }
 
 static bool match_template(struct match *m, enum vouch_op op)
@@ -405,9 +409,23 @@ static void emit(struct assembler *as, enum vouch_op op, const struct match *m)
 		append_insn(as, (struct vouch_insn){.imm = m->high});
 }
 
+/*
+ * Of two attempts, the one that got further says what was expected. Where several got as far, operands say more than
+ * a template's own words: they are all named.
+ */
+static void keep_better(struct match *best, const struct match *m)
+{
+	size_t used = strlen(best->expected);
+
+	if (m->furthest > best->furthest || (m->furthest == best->furthest && best->is_literal && !m->is_literal))
+		*best = *m;
+	else if (m->furthest == best->furthest && m->furthest > 0 && !m->is_literal && !strstr(best->expected, m->expected))
+		snprintf(best->expected + used, sizeof(best->expected) - used, " or %s", m->expected);
+}
+
 static void assemble_insn(struct assembler *as, const struct token *tokens)
 {
-	struct match best = {.tokens = tokens, .expected = "an instruction"};
+	struct match best = {.tokens = tokens, .expected = "an instruction, or a register r0 to r10 or w0 to w10,"};
 	const struct token *where;
 
 	for (unsigned op = 0; op < OP_COUNT; op++) {
@@ -417,8 +435,7 @@ static void assemble_insn(struct assembler *as, const struct token *tokens)
 			emit(as, (enum vouch_op)op, &m);
 			return;
 		}
-		if (m.furthest > best.furthest)
-			best = m;
+		keep_better(&best, &m);
 	}
 	where = &tokens[best.furthest];
 	if (where->kind == TOKEN_END)

@@ -178,32 +178,38 @@ static void mark_targets(struct labels *labels)
 	labels->is_target[labels->entry] = labels->name != NULL || labels->is_target[labels->entry];
 }
 
-char *disasm_program(const struct vouch_insn *insns, uint32_t count, uint32_t entry, const char *name)
+static void print_program(FILE *out, struct labels *labels)
 {
-	struct labels labels = {insns, count, entry < count ? entry : 0, name, NULL, ""};
-	size_t size = (size_t)count * (DISASM_MAX + 80) + 256;
-	struct sink sink = {malloc(size), 0, size};
 	char text[DISASM_MAX];
 
-	labels.is_target = calloc(count + 1u, 1);
-	if (!sink.text || !labels.is_target) {
-		free(sink.text);
-		free(labels.is_target);
-		return NULL;
-	}
-	if (count > 0)
-		mark_targets(&labels);
-	sink.text[0] = '\0';
-	if (name)
-		put(&sink, "\t.globl\t%.63s\n", name);
-	for (uint32_t pc = 0; pc < count; pc += slots(insns, count, pc)) {
-		const char *label = label_at(&labels, pc);
+	if (labels->name)
+		fprintf(out, "\t.globl\t%.63s\n", labels->name);
+	for (uint32_t pc = 0; pc < labels->count; pc += slots(labels->insns, labels->count, pc)) {
+		const char *label = label_at(labels, pc);
 
 		if (label)
-			put(&sink, "%.63s:\n", label);
-		disasm_insn(insns, count, pc, label_at, &labels, text);
-		put(&sink, "\t%s\n", text);
+			fprintf(out, "%.63s:\n", label);
+		disasm_insn(labels->insns, labels->count, pc, label_at, labels, text);
+		fprintf(out, "\t%s\n", text);
+	}
+}
+
+char *disasm_program(const struct vouch_insn *insns, uint32_t count, uint32_t entry, const char *name)
+{
+	struct labels labels = {insns, count, entry < count ? entry : 0, name, calloc(count + 1u, 1), ""};
+	char *text = NULL;
+	size_t size;
+	FILE *out = labels.is_target ? open_memstream(&text, &size) : NULL;
+
+	if (out) {
+		if (count > 0)
+			mark_targets(&labels);
+		print_program(out, &labels);
+		if (fclose(out) != 0) {
+			free(text);
+			text = NULL;
+		}
 	}
 	free(labels.is_target);
-	return sink.text;
+	return text;
 }

@@ -6,6 +6,7 @@
 #include "elf.h"
 
 #include <bpf/btf.h>
+#include <bpf/libbpf.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -238,6 +239,8 @@ static bool check_header(struct object *object, struct object_error *error)
 
 static bool read_object(struct object *object, size_t size, struct object_error *error)
 {
+	/* Whatever libbpf finds wrong with debug information, it shall not write to the user's terminal. */
+	libbpf_set_print(NULL);
 	elf_version(EV_CURRENT);
 	object->elf = elf_memory(object->file, size);
 	if (!object->elf)

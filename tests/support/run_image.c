@@ -9,7 +9,10 @@ enum { DATA_MAX = 1 << 20 };
 static uint64_t sum(struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
 {
 	(void)vm;
-	return a1 + a2 + a3 + a4 + a5;
+	(void)a3;
+	(void)a4;
+	(void)a5;
+	return a1 + a2;
 }
 
 enum vouch_status run_image(const struct vouch_image *image, uint64_t *r0)
