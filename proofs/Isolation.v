@@ -170,8 +170,8 @@ Proof.
   - unfold exit. destruct (frames s); discriminate.
 Qed.
 
-(** A step depends on no byte of memory but those of its accesses: with another memory that has the same bytes there,
-    it does the same, and leaves every other byte as it was. (Helpers apart.) *)
+(** A step depends on no byte of memory but those of its accesses: with another memory that has the same bytes there, it
+    does the same and leaves the same bytes there, and every other byte stays as it was. (Helpers apart.) *)
 Definition replace_memory (o : outcome) (m : store) : outcome :=
   match o with
   | Next s => Next (with_memory s m)
@@ -188,7 +188,9 @@ Theorem step_reads vm s m2 :
   calls_helper vm s = false ->
   (forall a k, In a (accesses vm s) -> touches a k -> get m2 k = get (memory s) k) ->
   exists m2', step vm (with_memory s m2) = replace_memory (step vm s) m2'
-    /\ forall k, 0 <= k -> (forall a, In a (accesses vm s) -> ~ touches a k) -> get m2' k = get m2 k.
+    /\ (forall k, 0 <= k -> (forall a, In a (accesses vm s) -> ~ touches a k) -> get m2' k = get m2 k)
+    /\ forall k a, In a (accesses vm s) -> touches a k ->
+         leaves (fun m => get m2' k = get m k) (step vm s).
 Proof.
   assert (IA : insn_at vm (with_memory s m2) = insn_at vm s) by reflexivity.
   rewrite !step_insn_at, IA. unfold calls_helper, accesses, touches. destruct (insn_at vm s) as [i|].
@@ -205,54 +207,77 @@ Proof.
   assert (V : forall v s1 s1' m3, s1' = with_memory s1 m3 ->
     (forall k, 0 <= k -> (forall a, In a (accesses_of s i) -> ~ address a <= k < address a + bytes a) ->
        get m3 k = get m2 k) ->
+    (forall k a, In a (accesses_of s i) -> address a <= k < address a + bytes a ->
+       get m3 k = get (memory s1) k) ->
+    (forall k a, In a (accesses_of s i) -> address a <= k < address a + bytes a -> get m2 k = get (memory s) k) ->
     exists m2', guarded (with_memory s m2) v (Next s1')
                 = replace_memory (guarded s v (Next s1)) m2'
-      /\ forall k, 0 <= k -> (forall a, In a (accesses_of s i) -> ~ address a <= k < address a + bytes a) ->
-           get m2' k = get m2 k).
-  { intros v s1 s1' m3 -> O. destruct v; simpl; [exists m2|exists m3]; auto. }
+      /\ (forall k, 0 <= k -> (forall a, In a (accesses_of s i) -> ~ address a <= k < address a + bytes a) ->
+           get m2' k = get m2 k)
+      /\ forall k a, In a (accesses_of s i) -> address a <= k < address a + bytes a ->
+           leaves (fun m => get m2' k = get m k) (guarded s v (Next s1))).
+  { intros v s1 s1' m3 -> O T E2. destruct v; simpl; [exists m2|exists m3]; split; try reflexivity; split; eauto. }
   assert (B : forall base off n v, accesses_of s i = [access_at base off n true] ->
     forall k, 0 <= k -> (forall a, In a (accesses_of s i) -> ~ address a <= k < address a + bytes a) ->
       get (write_bytes m2 (address (access_at base off n true)) (bytes_of n) v) k = get m2 k).
   { intros base o n v EA k K N. rewrite EA in N.
     apply write_bytes_other; [apply access_at_nonneg | assumption | apply (N _ (or_introl eq_refl))]. }
+  assert (B' : forall base off n v m3, accesses_of s i = [access_at base off n true] ->
+    forall k a, In a (accesses_of s i) -> address a <= k < address a + bytes a ->
+      get (write_bytes m2 (address (access_at base off n true)) (bytes_of n) v) k
+      = get (write_bytes m3 (address (access_at base off n true)) (bytes_of n) v) k).
+  { intros base o n v m3 EA k a. rewrite EA. intros [<-|[]] T.
+    apply write_bytes_same; [apply access_at_nonneg|exact T]. }
+  assert (Same : forall o, accesses_of s i = [] ->
+     forall o2, o2 = replace_memory o m2 ->
+     exists m2', o2 = replace_memory o m2'
+       /\ (forall k, 0 <= k -> (forall a, In a (accesses_of s i) -> ~ address a <= k < address a + bytes a) ->
+            get m2' k = get m2 k)
+       /\ forall k a, In a (accesses_of s i) -> address a <= k < address a + bytes a ->
+            leaves (fun m => get m2' k = get m k) o).
+  { intros o EA o2 ->. exists m2. rewrite EA. split; [reflexivity|]. split; [auto|]. intros k a []. }
+  assert (Und : exists m2', Undefined = replace_memory Undefined m2'
+       /\ (forall k, 0 <= k -> (forall a, In a (accesses_of s i) -> ~ address a <= k < address a + bytes a) ->
+            get m2' k = get m2 k)
+       /\ forall k a, In a (accesses_of s i) -> address a <= k < address a + bytes a ->
+            leaves (fun m => get m2' k = get m k) Undefined).
+  { exists m2. split; [reflexivity|]. split; [auto|]. intros; exact I. }
   destruct i; try discriminate Hc; clear Hc; intros E; unfold step_insn; cbv zeta; rewrite ?RR, ?RO;
     change (memory (with_memory s m2)) with m2; change (pc (with_memory s m2)) with (pc s);
     repeat match goal with
       | |- context [match read_reg s ?b with _ => _ end] => destruct (read_reg s b) as [|] eqn:?
       | |- context [match read_operand s ?b with _ => _ end] => destruct (read_operand s b) as [|] eqn:?
       | |- context [match second_half ?a (pc s) with _ => _ end] => destruct (second_half a (pc s)) as [|] eqn:?
-      end; try solve [exists m2; split; [reflexivity|auto]];
+      end; try exact Und;
     repeat match goal with H : read_reg _ _ = Some ?z |- _ => apply read_reg_is in H; subst z end;
-    rewrite ?write_reg_with_memory.
-  - (* Alu *) exists m2; split; [destruct (write_reg _ _ _); reflexivity|auto].
-  - (* Neg *) exists m2; split; [destruct (write_reg _ _ _); reflexivity|auto].
-  - (* MovSX *) exists m2; split; [destruct (write_reg _ _ _); reflexivity|auto].
-  - (* ByteOrder *) exists m2; split; [destruct (write_reg _ _ _); reflexivity|auto].
-  - (* LoadImm64 *) exists m2; split; [destruct (write_reg _ _ _); reflexivity|auto].
-  - (* LoadObject *) exists m2; split; [destruct (write_reg _ _ _), (object <? 2); reflexivity|auto].
+    rewrite ?write_reg_with_memory;
+    try solve [apply Same; auto; try (destruct (write_reg _ _ _); reflexivity)].
+  - (* LoadObject *) apply Same; auto. destruct (write_reg _ _ _), (object <? 2); reflexivity.
   - (* Load *) rewrite (R _ _ _ _ E).
-    destruct (write_reg _ _ _); [|exists m2; split; [reflexivity|auto]]. eapply V; [reflexivity|auto].
-  - (* Store *) eapply V; [reflexivity|apply B; reflexivity].
+    destruct (write_reg _ _ _) eqn:W; [|exact Und]. apply write_reg_is in W as [_ ->].
+    eapply V; [reflexivity|auto|eauto|eauto].
+  - (* Store *) eapply V; [reflexivity|apply B; reflexivity|apply B'; reflexivity|eauto].
   - (* Atomic *) rewrite (R _ _ _ _ E).
     destruct fetch.
-    + rewrite ?write_reg_with_memory. destruct (write_reg s _ _); [|exists m2; split; [reflexivity|auto]].
-      eapply V; [reflexivity|apply B; reflexivity].
-    + eapply V; [reflexivity|apply B; reflexivity].
+    + rewrite ?write_reg_with_memory. destruct (write_reg s _ _) eqn:W; [|exact Und]. apply write_reg_is in W as [_ ->].
+      eapply V; [reflexivity|apply B; reflexivity|apply B'; reflexivity|eauto].
+    + eapply V; [reflexivity|apply B; reflexivity|apply B'; reflexivity|eauto].
   - (* Exchange *) rewrite (R _ _ _ _ E), ?write_reg_with_memory.
-    destruct (write_reg s _ _); [|exists m2; split; [reflexivity|auto]].
-    eapply V; [reflexivity|apply B; reflexivity].
+    destruct (write_reg s _ _) eqn:W; [|exact Und]. apply write_reg_is in W as [_ ->].
+    eapply V; [reflexivity|apply B; reflexivity|apply B'; reflexivity|eauto].
   - (* CompareExchange *) rewrite (R _ _ _ _ E), ?write_reg_with_memory.
-    destruct (write_reg s _ _); [|exists m2; split; [reflexivity|auto]].
-    eapply V; [reflexivity|destruct (_ =? _); [apply B; reflexivity|auto]].
-  - (* Jump *) exists m2; split; [|auto]. unfold jump, stop_fault; simpl.
+    destruct (write_reg s _ _) eqn:W; [|exact Und]. apply write_reg_is in W as [_ ->].
+    destruct (_ =? _);
+      [ eapply V; [reflexivity|apply B; reflexivity|apply B'; reflexivity|eauto]
+      | eapply V; [reflexivity|auto|eauto|eauto] ].
+  - (* Jump *) apply Same; auto. unfold jump, stop_fault; simpl. destruct (delta <? 0), (fuel s <=? 0); reflexivity.
+  - (* JumpLong *) apply Same; auto. unfold jump, stop_fault; simpl.
     destruct (delta <? 0), (fuel s <=? 0); reflexivity.
-  - (* JumpLong *) exists m2; split; [|auto]. unfold jump, stop_fault; simpl.
-    destruct (delta <? 0), (fuel s <=? 0); reflexivity.
-  - (* Branch *) exists m2; split; [|auto]. unfold jump, stop_fault; simpl.
+  - (* Branch *) apply Same; auto. unfold jump, stop_fault; simpl.
     destruct (holds _ _ _ _), (delta <? 0), (fuel s <=? 0); reflexivity.
-  - (* CallLocal *) exists m2; split; [|auto]. unfold call_local, stop_fault, depth; simpl.
+  - (* CallLocal *) apply Same; auto. unfold call_local, stop_fault, depth; simpl.
     destruct (_ <=? _), (fuel s <=? 0); reflexivity.
-  - (* Exit *) exists m2; split; [|auto]. unfold exit; simpl. destruct (frames s); reflexivity.
+  - (* Exit *) apply Same; auto. unfold exit; simpl. destruct (frames s); reflexivity.
 Qed.
 
 (** ** Runs *)

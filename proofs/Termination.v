@@ -101,30 +101,96 @@ Qed.
 Lemma potential_positive vm s : 0 <= fuel s -> in_program vm (pc s) -> 0 < potential vm s.
 Proof. unfold potential, callers, in_program. nia. Qed.
 
-Lemma run_within vm m f n : accepted vm -> forall s,
-  reachable vm (initial vm m f) s -> 0 <= fuel s -> potential vm s <= Z.of_nat n ->
-  exists e s', run vm n s = Stop e s'.
+Lemma well_placed_in_program vm s : well_placed vm s -> in_program vm (pc s).
+Proof. intros [(sl & A & _) _]. eapply slot_at_some, A. Qed.
+
+(** Another thread or an interrupt may lower the fuel at any time, between any two steps. *)
+Inductive lowered (s : state) : state -> Prop :=
+  | Lowered f : 0 <= f <= fuel s -> lowered s (State (regs s) (memory s) (pc s) f (frames s)).
+
+Inductive run_lowered (vm : machine) : nat -> state -> outcome -> Prop :=
+  | lowered_none s : run_lowered vm 0 s (Next s)
+  | lowered_next n s s1 s2 o :
+      lowered s s1 -> step vm s1 = Next s2 -> run_lowered vm n s2 o -> run_lowered vm (S n) s o
+  | lowered_stop n s s1 o :
+      lowered s s1 -> step vm s1 = o -> (forall s2, o <> Next s2) -> run_lowered vm (S n) s o.
+
+Lemma lowered_self s : 0 <= fuel s -> lowered s s.
+Proof. destruct s as [r m p f fr]. intros F. simpl in F. exact (Lowered (State r m p f fr) f ltac:(simpl; lia)). Qed.
+
+Lemma run_is_run_lowered vm n : forall s, 0 <= fuel s -> run_lowered vm n s (run vm n s).
 Proof.
-  intros Acc. induction n as [|n IH]; intros s R F P.
-  - pose proof (potential_positive vm s F (pc_in_program _ _ _ _ Acc R)). lia.
-  - simpl. pose proof (step_progresses vm s) as W.
-    pose proof (step_fine vm s (proj1 (accepted_checked vm Acc)) (reachable_well_placed _ _ _ _ Acc R)) as D.
-    destruct (step vm s) as [s'|e s'|] eqn:E; [|eauto|contradiction].
-    assert (R' : reachable vm (initial vm m f) s') by (eapply reachable_step; eassumption).
-    destruct W as [W K].
-    apply IH; [assumption|auto|].
-    pose proof (progresses_decreases vm s s' W (pc_in_program _ _ _ _ Acc R) (pc_in_program _ _ _ _ Acc R')). lia.
+  induction n as [|n IH]; intros s F; simpl; [constructor|].
+  pose proof (step_progresses vm s) as W.
+  destruct (step vm s) eqn:E.
+  - eapply lowered_next; [apply lowered_self; exact F|exact E|apply IH, W, F].
+  - eapply lowered_stop; [apply lowered_self; exact F|exact E|discriminate].
+  - eapply lowered_stop; [apply lowered_self; exact F|exact E|discriminate].
 Qed.
 
+Lemma run_within vm n : checked (known_to vm) (insns vm) -> forall s o,
+  well_placed vm s -> 0 <= fuel s -> potential vm s <= Z.of_nat n -> run_lowered vm n s o ->
+  exists e s', o = Stop e s'.
+Proof.
+  intros Ck. induction n as [|n IH]; intros s o WP F P R.
+  - pose proof (potential_positive vm s F (well_placed_in_program _ _ WP)). lia.
+  - assert (D : forall s1, lowered s s1 -> well_placed vm s1 /\ 0 <= fuel s1 /\ potential vm s1 <= potential vm s).
+    { intros s1 [f Hf]. split; [exact WP|]. split; [simpl; lia|].
+      pose proof (well_placed_in_program _ _ WP) as I. unfold in_program in I.
+      assert (f * count (insns vm) <= fuel s * count (insns vm)) by (apply Z.mul_le_mono_nonneg_r; lia).
+      unfold potential, callers. simpl fuel. simpl frames. simpl pc. rewrite !Z.mul_add_distr_r. lia. }
+    inversion R as [|n0 s0 s1 s2 o0 L E R2|n0 s0 s1 o0 L E St]; subst.
+    + destruct (D _ L) as (WP1 & F1 & P1).
+      pose proof (step_progresses vm s1) as W. pose proof (step_fine vm s1 Ck WP1) as Fine. rewrite E in W, Fine.
+      destruct W as [W K]. apply (IH s2 o); auto.
+      pose proof (progresses_decreases vm s1 s2 W (well_placed_in_program _ _ WP1) (well_placed_in_program _ _ Fine)). lia.
+    + destruct (D _ L) as (WP1 & _ & _). pose proof (step_fine vm s1 Ck WP1) as Fine.
+      destruct (step vm s1) as [s2|e s2|]; [exfalso; eapply St; reflexivity|eauto|contradiction].
+Qed.
+
+Lemma initial_potential vm m f : 0 <= f -> 0 <= entry vm ->
+  potential vm (initial vm m f) <= (2 * f + 1) * count (insns vm).
+Proof. unfold potential, callers. simpl. nia. Qed.
+
 (** Termination: an accepted program of n slots with fuel f has ended after (2f + 1) n steps, whatever memory,
-    regions and helpers do. *)
+    regions and helpers do... *)
 Theorem termination vm m f :
   accepted vm -> 0 <= f ->
   exists e s, run vm (Z.to_nat ((2 * f + 1) * count (insns vm))) (initial vm m f) = Stop e s.
 Proof.
-  intros Acc F. apply (run_within vm m f); [assumption|constructor|assumption|].
-  pose proof (pc_in_program vm m f _ Acc (reachable_start _ _)) as P. simpl in P.
-  unfold potential, callers. simpl. nia.
+  intros Acc F. destruct (accepted_checked vm Acc) as [Ck St].
+  assert (WP : well_placed vm (initial vm m f)) by (split; simpl; auto).
+  pose proof (well_placed_in_program _ _ WP) as I. unfold in_program in I. simpl in I.
+  eapply (run_within vm _ Ck); [exact WP|exact F| |apply run_is_run_lowered; exact F].
+  pose proof (initial_potential vm m f F ltac:(lia)). nia.
+Qed.
+
+(** ...and also if others lower the fuel while it runs. *)
+Theorem termination_lowered vm m f o :
+  accepted vm -> 0 <= f ->
+  run_lowered vm (Z.to_nat ((2 * f + 1) * count (insns vm))) (initial vm m f) o -> exists e s, o = Stop e s.
+Proof.
+  intros Acc F R. destruct (accepted_checked vm Acc) as [Ck St].
+  assert (WP : well_placed vm (initial vm m f)) by (split; simpl; auto).
+  pose proof (well_placed_in_program _ _ WP) as I. unfold in_program in I. simpl in I.
+  eapply (run_within vm _ Ck); [exact WP|exact F| |exact R].
+  pose proof (initial_potential vm m f F ltac:(lia)). nia.
+Qed.
+
+(** Setting the fuel to zero stops a run: from any state of it, after at most n more steps for each active function. *)
+Theorem interrupt_stops vm m f s :
+  accepted vm -> reachable vm (initial vm m f) s ->
+  let s0 := State (regs s) (memory s) (pc s) 0 (frames s) in
+  exists e s', run vm (Z.to_nat ((1 + callers s) * count (insns vm))) s0 = Stop e s'.
+Proof.
+  intros Acc R s0. destruct (accepted_checked vm Acc) as [Ck St].
+  pose proof (reachable_well_placed _ _ _ _ Acc R) as WP.
+  pose proof (well_placed_in_program _ _ WP) as I. unfold in_program in I.
+  eapply (run_within vm _ Ck s0); [exact WP|apply Z.le_refl| |apply run_is_run_lowered; apply Z.le_refl].
+  unfold potential. change (callers s0) with (callers s). change (pc s0) with (pc s). change (fuel s0) with 0.
+  assert (0 <= callers s) by (unfold callers; lia).
+  rewrite Z2Nat.id by (apply Z.mul_nonneg_nonneg; lia).
+  rewrite Z.mul_add_distr_r. change (2 * 0 + callers s) with (callers s). lia.
 Qed.
 
 (** Fuel never grows, and never falls below zero. *)

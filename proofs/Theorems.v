@@ -24,6 +24,8 @@ Check r10_is_frame_top. Print Assumptions r10_is_frame_top.
 
 (* Termination *)
 Check termination. Print Assumptions termination.
+Check termination_lowered. Print Assumptions termination_lowered.
+Check interrupt_stops. Print Assumptions interrupt_stops.
 Check fuel_bounds. Print Assumptions fuel_bounds.
 
 (* Composition *)
