@@ -274,6 +274,66 @@ static void forward_jumps_cost_nothing_and_calls_cost_one(void **state)
 	world_destroy(&world);
 }
 
+/* Operands for which a conditional jump is taken, or isn't. False if there are none. */
+static bool find_operands(enum vouch_op op, bool taken, int32_t *dst, int32_t *src)
+{
+	static const int32_t pairs[][2] = {{1, 1}, {1, 2}, {2, 1}, {-1, 1}, {1, -1}};
+	struct world world;
+	bool found = false;
+
+	world_create(&world, 1);
+	for (unsigned i = 0; i < 5 && !found; i++) {
+		struct code code = {.count = 0};
+		bool by_src = vouch_ops[op].src != REG_NONE;
+
+		put(&code, OP_mov64_k, 6, 0, 0, pairs[i][0]);
+		put(&code, OP_mov64_k, 7, 0, 0, pairs[i][1]);
+		put(&code, op, 6, by_src ? 7 : 0, 1, by_src ? 0 : pairs[i][1]);
+		put_exit(&code);
+		put_exit(&code);
+		found = (run(ENGINE_INTERPRETER, &world, &code).fault.pc == 4) == taken;
+		*dst = pairs[i][0];
+		*src = pairs[i][1];
+	}
+	world_destroy(&world);
+	return found;
+}
+
+/* A backward jump that is taken goes to the exit before it; one that isn't falls to the exit after it. */
+static void every_conditional_jump_spends_fuel_only_when_taken_backward(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_create(&world, 1);
+	for (enum vouch_op op = OP_jeq64_k; op <= OP_jsle32_x; op++)
+		for (unsigned taken = 0; taken < 2; taken++)
+			for (size_t fuel = 0; fuel < 2; fuel++) {
+				bool by_src = vouch_ops[op].src != REG_NONE, starved = taken && fuel == 0;
+				struct code code = {.count = 0};
+				int32_t dst, src;
+
+				assert_true(find_operands(op, taken, &dst, &src));
+				put(&code, OP_ja, 0, 0, 1, 0);
+				put_exit(&code);
+				put(&code, OP_mov64_k, 6, 0, 0, dst);
+				put(&code, OP_mov64_k, 7, 0, 0, src);
+				put(&code, op, 6, by_src ? 7 : 0, -4, by_src ? 0 : src);
+				put_exit(&code);
+				world.fuel = fuel;
+				FOR_ENGINES(engine)
+				{
+					struct outcome outcome = run(engine, &world, &code);
+
+					assert_int_equal(outcome.status, starved ? VOUCH_FAULT_FUEL : VOUCH_OK);
+					assert_int_equal(outcome.fault.pc, starved ? 4 : taken ? 1 : 5);
+					assert_true(outcome.used == (taken && !starved));
+					assert_true(outcome.fuel == (taken ? 0 : fuel));
+				}
+			}
+	world_destroy(&world);
+}
+
 static void fuel_beyond_the_maximum_counts_as_the_maximum(void **state)
 {
 	struct code code = {.count = 0};
@@ -290,6 +350,56 @@ static void fuel_beyond_the_maximum_counts_as_the_maximum(void **state)
 
 		assert_int_equal(outcome.status, VOUCH_OK);
 		assert_true(outcome.fuel == VOUCH_FUEL_MAX - 1);
+	}
+	world_destroy(&world);
+}
+
+static uint64_t take_fuel(struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
+{
+	(void)a1;
+	(void)a2;
+	(void)a3;
+	(void)a4;
+	(void)a5;
+	vm->fuel = 0;
+	return 5;
+}
+
+/* Run a program that was not given to world_run(). */
+static enum vouch_status run_vm(enum engine engine, struct vouch_vm *vm, const struct vouch_program *program, uint64_t *r0)
+{
+	enum vouch_status status;
+	const void *code;
+
+	if (engine < ENGINE_JIT)
+		return vouch_run(vm, r0);
+	code = world_compile(0, program, &status);
+	return code ? vouch_run_compiled(vm, code, r0) : status;
+}
+
+static void a_helper_stops_a_run_at_the_next_point_by_taking_its_fuel(void **state)
+{
+	const vouch_helper helpers[] = {take_fuel};
+	struct code code = {.count = 0};
+	struct world world;
+
+	(void)state;
+	world_create(&world, 1);
+	put(&code, OP_call, 0, 0, 0, 0);
+	put(&code, OP_mov64_k, 6, 0, 0, 6);
+	put(&code, OP_ja, 0, 0, -3, 0);
+	FOR_ENGINES(engine)
+	{
+		struct vouch_config config = world_config(&world, code.insns, code.count);
+		uint64_t r0 = 99;
+		struct vouch_vm vm;
+
+		config.helpers = helpers;
+		config.nhelpers = 1;
+		assert_int_equal(vouch_init(&vm, &config), VOUCH_OK);
+		assert_int_equal(run_vm(engine, &vm, &config.program, &r0), VOUCH_FAULT_FUEL);
+		assert_int_equal(vm.fault.pc, 2);
+		assert_true(vm.r[0] == 5 && vm.r[6] == 6 && r0 == 99 && vm.fuel == 0);
 	}
 	world_destroy(&world);
 }
@@ -321,15 +431,12 @@ static void another_thread_stops_a_run_by_taking_its_fuel(void **state)
 		struct vouch_vm vm;
 		struct stopper stopper = {&vm.fuel};
 		enum vouch_status status;
-		const void *compiled = NULL;
 		pthread_t thread;
 
 		config.fuel = VOUCH_FUEL_MAX;
 		assert_int_equal(vouch_init(&vm, &config), VOUCH_OK);
-		if (engine >= ENGINE_JIT)
-			compiled = world_compile(0, &config.program, &status);
 		assert_int_equal(pthread_create(&thread, NULL, stop_soon, &stopper), 0);
-		status = compiled ? vouch_run_compiled(&vm, compiled, NULL) : vouch_run(&vm, NULL);
+		status = run_vm(engine, &vm, &config.program, NULL);
 		pthread_join(thread, NULL);
 		assert_int_equal(status, VOUCH_FAULT_FUEL);
 		assert_true(vm.fuel == 0);
@@ -341,10 +448,6 @@ static void a_vm_runs_again_from_the_start(void **state)
 {
 	struct code code = {.count = 0};
 	struct world world;
-	struct vouch_config config;
-	struct vouch_vm vm;
-	uint8_t other[4] = {9, 9, 9, 9};
-	uint64_t r0;
 
 	(void)state;
 	world_create(&world, 1);
@@ -352,16 +455,54 @@ static void a_vm_runs_again_from_the_start(void **state)
 	put(&code, OP_add64_x, 0, 2, 0, 0);
 	put(&code, OP_add64_k, 5, 0, 0, 1);
 	put_exit(&code);
-	config = world_config(&world, code.insns, code.count);
-	assert_int_equal(vouch_init(&vm, &config), VOUCH_OK);
-	for (unsigned i = 0; i < 3; i++) {
-		assert_int_equal(vouch_run(&vm, &r0), VOUCH_OK);
-		assert_true(r0 == world.context[0] + (uint64_t)CONTEXT_SIZE);
-		assert_true(vm.r[5] == 1);
+	FOR_ENGINES(engine)
+	{
+		struct vouch_config config = world_config(&world, code.insns, code.count);
+		struct vouch_vm vm;
+		uint64_t r0;
+
+		assert_int_equal(vouch_init(&vm, &config), VOUCH_OK);
+		for (unsigned i = 0; i < 3; i++) {
+			assert_int_equal(run_vm(engine, &vm, &config.program, &r0), VOUCH_OK);
+			assert_true(r0 == world.context[0] + (uint64_t)CONTEXT_SIZE);
+			assert_true(vm.r[5] == 1);
+		}
 	}
-	assert_int_equal(vouch_set_context(&vm, (struct vouch_region){(uintptr_t)other, 4, VOUCH_READ}), VOUCH_OK);
-	assert_int_equal(vouch_run(&vm, &r0), VOUCH_OK);
-	assert_true(r0 == 13);
+	world_destroy(&world);
+}
+
+/* The old context is out of reach, the new one is not; a context that is refused changes nothing. */
+static void a_vm_takes_another_context_or_keeps_the_one_it_has(void **state)
+{
+	struct code code = {.count = 0};
+	struct world world;
+
+	(void)state;
+	world_create(&world, 1);
+	put(&code, OP_ldxb, 0, 1, 0, 0);
+	put(&code, OP_add64_x, 0, 2, 0, 0);
+	put_wide(&code, 3, (uintptr_t)world.context);
+	put(&code, OP_ldxb, 4, 3, 0, 0);
+	put_exit(&code);
+	FOR_ENGINES(engine)
+	{
+		struct vouch_config config = world_config(&world, code.insns, code.count);
+		struct vouch_region overlapping = {world.regions[0].start + 1, 1, VOUCH_READ};
+		uint8_t other[4] = {9, 9, 9, 9};
+		struct vouch_region another = {(uintptr_t)other, 4, VOUCH_READ};
+		struct vouch_vm vm;
+		uint64_t r0;
+
+		assert_int_equal(vouch_init(&vm, &config), VOUCH_OK);
+		assert_int_equal(vouch_set_context(&vm, overlapping), VOUCH_BAD_REGION);
+		assert_int_equal(vm.fault.pc, config.nregions);
+		assert_int_equal(run_vm(engine, &vm, &config.program, &r0), VOUCH_OK);
+		assert_true(r0 == world.context[0] + (uint64_t)CONTEXT_SIZE);
+		assert_int_equal(vouch_set_context(&vm, another), VOUCH_OK);
+		assert_int_equal(run_vm(engine, &vm, &config.program, &r0), VOUCH_FAULT_MEMORY);
+		assert_int_equal(vm.fault.pc, 4);
+		assert_true(vm.r[0] == 13);
+	}
 	world_destroy(&world);
 }
 
@@ -497,9 +638,12 @@ int main(void)
 		cmocka_unit_test(each_frame_has_its_own_512_bytes),
 		cmocka_unit_test(fuel_stops_a_run_exactly_where_it_is_spent),
 		cmocka_unit_test(forward_jumps_cost_nothing_and_calls_cost_one),
+		cmocka_unit_test(every_conditional_jump_spends_fuel_only_when_taken_backward),
 		cmocka_unit_test(fuel_beyond_the_maximum_counts_as_the_maximum),
+		cmocka_unit_test(a_helper_stops_a_run_at_the_next_point_by_taking_its_fuel),
 		cmocka_unit_test(another_thread_stops_a_run_by_taking_its_fuel),
 		cmocka_unit_test(a_vm_runs_again_from_the_start),
+		cmocka_unit_test(a_vm_takes_another_context_or_keeps_the_one_it_has),
 		cmocka_unit_test(unusable_regions_are_refused),
 		cmocka_unit_test(a_region_over_the_vm_itself_is_refused),
 		cmocka_unit_test(unusable_stacks_are_refused),
