@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # make                ./vouch, ./vouch-plugin, libvouch.a
 # make check          every test; make demo, bench, fuzz, install, amalgamation: see `make help`
+# V=1 shows the commands.
 
 CC      ?= gcc
 CFLAGS  ?= -O2 -g
@@ -24,26 +25,30 @@ LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o)
 HOST_OBJ := $(HOST_SRC:%.c=$(B)/%.o)
 CLI_OBJ  := $(CLI_SRC:%.c=$(B)/%.o)
 
+# Before a command: a line instead of the command itself.
+say = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(@:$(B)/%=%)';)
+
 .DELETE_ON_ERROR:
 .PHONY: all clean help check demo
 all: vouch vouch-plugin libvouch.a
 
 libvouch.a: $(LIB_OBJ)
-	$(AR) rcs $@ $^
+	@rm -f $@
+	$(call say,AR)$(AR) rcs $@ $^
 
 vouch: $(CLI_OBJ) $(HOST_OBJ) libvouch.a
-	$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ $(HOST_LIBS) -o $@
+	$(call say,LINK)$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ $(HOST_LIBS) -o $@
 
 vouch-plugin: $(B)/src/cli/plugin.o $(B)/src/cli/code.o $(B)/src/cli/hex.o libvouch.a
-	$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ -o $@
+	$(call say,LINK)$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ -o $@
 
 $(LIB_OBJ): $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(LIB_CFLAGS) -MMD -MP -c $< -o $@
+	$(call say,CC)$(CC) $(CPPFLAGS) $(LIB_CFLAGS) -MMD -MP -c $< -o $@
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(HOST_CFLAGS) -MMD -MP -c $< -o $@
+	$(call say,CC)$(CC) $(CPPFLAGS) $(HOST_CFLAGS) -MMD -MP -c $< -o $@
 
 clean:
 	rm -rf $(B) vouch vouch-plugin vouch-prove libvouch.a

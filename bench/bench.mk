@@ -8,13 +8,13 @@ BENCH_OBJ := $(WORKLOADS:%=$(B)/bench/%.bpf.o) $(WORKLOADS:%=$(B)/bench/%.native
 
 $(B)/bench/%.bpf.o: bench/%.c
 	@mkdir -p $(@D)
-	$(BPF_CC) -O2 -target bpf -mcpu=v3 -c $< -o $@
+	$(call say,BPF)$(BPF_CC) -O2 -target bpf -mcpu=v3 -c $< -o $@
 # Always -O2, whatever the rest is built with: it is the yardstick.
 $(B)/bench/%.native.o: bench/%.c
 	@mkdir -p $(@D)
-	$(CC) -O2 -Dentry=native_$* -c $< -o $@
+	$(call say,CC)$(CC) -O2 -Dentry=native_$* -c $< -o $@
 $(B)/bench/bench: $(B)/bench/bench.o $(B)/src/cli/code.o $(HOST_OBJ) $(WORKLOADS:%=$(B)/bench/%.native.o) libvouch.a
-	$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ $(HOST_LIBS) -lm -o $@
+	$(call say,LINK)$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ $(HOST_LIBS) -lm -o $@
 
 .PHONY: bench demo
 .SECONDARY: $(BENCH_OBJ)

@@ -19,7 +19,7 @@ for target in "$@"; do
 		;;
 	esac
 	printf '== %s (after %d s)\n' "$target" $(($(date +%s) - begin))
-	{ $make --no-print-directory "$target" 2>&1; echo "exit $?"; } | tee "$log" | grep -v '^exit [0-9]*$'
+	{ $make -j2 --no-print-directory "$target" 2>&1; echo "exit $?"; } | tee "$log" | grep --line-buffered -v '^exit [0-9]*$'
 	p=$(sed -n 's/^\([0-9]*\) passed, [0-9]* failed$/\1/p' "$log" | tail -n 1)
 	f=$(sed -n 's/^[0-9]* passed, \([0-9]*\) failed$/\1/p' "$log" | tail -n 1)
 	code=$(sed -n 's/^exit \([0-9]*\)$/\1/p' "$log" | tail -n 1)

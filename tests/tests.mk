@@ -17,14 +17,14 @@ TEXT_SRC     := $(wildcard src/isa/*.c)
 
 $(SUPPORT_OBJ) $(TEST_BIN:%=%.o): CPPFLAGS += -Itests
 $(TEST_BIN): %: %.o $(SUPPORT_OBJ) $(HOST_OBJ) libvouch.a
-	$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ $(HOST_LIBS) -lcmocka -lpthread -o $@
+	$(call say,LINK)$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ $(HOST_LIBS) -lcmocka -lpthread -o $@
 .PRECIOUS: $(B)/tests/%.o
 
 # Objects for tests/load/test_object.c.
 LOAD_C := $(patsubst %.c,$(B)/%.o,$(wildcard tests/load/c/*.c))
 $(LOAD_C): $(B)/tests/load/c/%.o: tests/load/c/%.c
 	@mkdir -p $(@D)
-	$(BPF_CC) -O2 -g -target bpf -mcpu=v3 -c $< -o $@
+	$(call say,BPF)$(BPF_CC) -O2 -g -target bpf -mcpu=v3 -c $< -o $@
 $(B)/tests/load/test_object: | $(LOAD_C)
 
 .PHONY: check-native check-asan check-big-endian check-32bit check-rv64 fuzz fuzz-smoke
@@ -38,9 +38,9 @@ define variant
 $(1)_OBJ := $(patsubst %.c,$(B)/$(1)/%.o,$(LIB_SRC) $(TEXT_SRC) $(wildcard tests/support/*.c) $(5))
 $(B)/$(1)/%.o: %.c
 	@mkdir -p $$(@D)
-	$(2) $(3) -Iinclude -Isrc -Itests $(4) -std=c11 -D_GNU_SOURCE -MMD -MP -c $$< -o $$@
+	$$(call say,CC)$(2) $(3) -Iinclude -Isrc -Itests $(4) -std=c11 -D_GNU_SOURCE -MMD -MP -c $$< -o $$@
 $(B)/$(1)/tests/%: $(B)/$(1)/tests/%.o $$(sort $$($(1)_OBJ))
-	$(2) $(3) $$(sort $$^) $(6) -o $$@
+	$$(call say,LINK)$(2) $(3) $$(sort $$^) $(6) -o $$@
 .PRECIOUS: $(B)/$(1)/tests/%.o
 endef
 
@@ -58,7 +58,7 @@ check-asan: $(TEST_SRC:%.c=$(B)/asan/%)
 
 # The emitters write the same bytes on every host.
 $(B)/tests/jit/bytes: $(B)/tests/jit/rv64_bytes
-	$< 3000 > $@
+	$(call say,RUN)$< 3000 > $@
 same_bytes = "$(1) $(B)/$(2)/tests/jit/rv64_bytes 3000 | diff - $(B)/tests/jit/bytes"
 
 # s390x is big-endian; i686 has 32-bit words; riscv64 is where the RV64 target's code runs.
@@ -75,9 +75,9 @@ FUZZ_BIN   := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*.c))
 FUZZ_OBJ   := $(patsubst %.c,$(B)/fuzz/%.o,$(LIB_SRC) $(HOST_SRC) $(wildcard tests/support/*.c))
 $(B)/fuzz/%.o: %.c
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -std=c11 -D_GNU_SOURCE -Iinclude -Isrc -Itests -MMD -MP -c $< -o $@
+	$(call say,CC)$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -std=c11 -D_GNU_SOURCE -Iinclude -Isrc -Itests -MMD -MP -c $< -o $@
 $(FUZZ_BIN): $(B)/fuzz/%: $(B)/fuzz/tests/fuzz/%.o $(FUZZ_OBJ)
-	$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer $^ -lelf -lbpf -o $@
+	$(call say,LINK)$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer $^ -lelf -lbpf -o $@
 .PRECIOUS: $(B)/fuzz/tests/fuzz/%.o
 
 fuzz: $(FUZZ_BIN)
