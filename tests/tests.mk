@@ -41,7 +41,7 @@ $(B)/$(1)/%.o: %.c
 	$$(call say,CC)$(2) $(3) -Iinclude -Isrc -Itests $(4) -std=c11 -D_GNU_SOURCE -MMD -MP -c $$< -o $$@
 $(B)/$(1)/tests/%: $(B)/$(1)/tests/%.o $$(sort $$($(1)_OBJ))
 	$$(call say,LINK)$(2) $(3) $$(sort $$^) $(6) -o $$@
-.PRECIOUS: $(B)/$(1)/tests/%.o
+.PRECIOUS: $(B)/$(1)/%.o
 endef
 
 LITE := tests/support/lite/lite.c
