@@ -231,8 +231,10 @@ static void field_case(unsigned opcode, unsigned dst, unsigned src, int16_t off,
 	print_case(opcode == OPCODE_LDDW ? wide : narrow, 4, memory, sizeof(memory), 3);
 	if (opcode == OPCODE_LDDW)
 		print_case(narrow, 4, memory, sizeof(memory), 3);
-	if (dst == src)
+	if (dst == src) { /* at the program's end */
 		print_case(narrow, 2, memory, sizeof(memory), 3);
+		print_case(wide, 3, memory, sizeof(memory), 3);
+	}
 }
 
 static void field_cases(void)
@@ -253,6 +255,10 @@ static void field_cases(void)
 				field_case(opcode, 0, 0, offs[off], imms[imm]);
 				field_case(opcode, 0, 10, offs[off], imms[imm]);
 			}
+		/* Subtypes of calls and 64-bit immediates. */
+		for (size_t imm = 0; imm < nimms; imm++)
+			for (unsigned src = 1; src <= 7; src++)
+				field_case(opcode, 0, src, 0, imms[imm]);
 	}
 }
 
