@@ -130,33 +130,50 @@ struct vouch_config world_config(struct world *world, const struct vouch_insn *i
 #if defined(__x86_64__) || (defined(__riscv) && __riscv_xlen == 64)
 #include <sys/mman.h>
 
-enum { CODE_SIZE = 1 << 23 };
+/* Room for code, writable or executable, never both. In one mapping: qemu-user does not see writes through another. */
+struct code_memory {
+	void *start;
+	size_t size;
+};
 
-static void protect(void *memory, int protection)
+static void reserve(struct code_memory *memory, size_t size)
 {
-	if (mprotect(memory, CODE_SIZE, protection) != 0)
+	if (memory->start)
+		munmap(memory->start, memory->size);
+	memory->start = mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	memory->size = size;
+	if (memory->start == MAP_FAILED)
 		abort();
 }
 
-/* Writable or executable, never both. In one mapping: qemu-user does not see writes through another. */
+static void protect(const struct code_memory *memory, int protection)
+{
+	if (mprotect(memory->start, memory->size, protection) != 0)
+		abort();
+}
+
 const void *world_compile(uint32_t features, const struct vouch_program *program, enum vouch_status *status)
 {
-	static void *memory;
+	static struct code_memory memory;
 	uint32_t *scratch = allocate(VOUCH_JIT_SCRATCH(program->count) * sizeof(*scratch));
-	struct vouch_code code;
+	struct vouch_code code = {.size = 1 << 16};
 
-	if (!memory)
-		memory = mmap(NULL, CODE_SIZE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (memory == MAP_FAILED)
-		abort();
-	protect(memory, PROT_READ | PROT_WRITE);
-	*status = vouch_compile(vouch_target_host(), features, program, memory, CODE_SIZE, scratch, &code);
-	protect(memory, PROT_READ | PROT_EXEC);
+	/* What is too small the first time is made large enough. */
+	for (unsigned tries = 0; tries < 2; tries++) {
+		if (memory.size < code.size)
+			reserve(&memory, code.size);
+		protect(&memory, PROT_READ | PROT_WRITE);
+		*status = vouch_compile(vouch_target_host(), features, program, memory.start, memory.size,
+			scratch, &code);
+		if (*status != VOUCH_JIT_SPACE)
+			break;
+	}
+	protect(&memory, PROT_READ | PROT_EXEC);
 	free(scratch);
 	if (*status != VOUCH_OK)
 		return NULL;
-	__builtin___clear_cache((char *)memory, (char *)memory + code.size);
-	return memory;
+	__builtin___clear_cache((char *)memory.start, (char *)memory.start + code.size);
+	return memory.start;
 }
 #else
 const void *world_compile(uint32_t features, const struct vouch_program *program, enum vouch_status *status)
