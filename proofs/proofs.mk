@@ -37,7 +37,8 @@ $(P)/Termination.vo: $(P)/Checker.vo
 $(P)/Isolation.vo: $(P)/Termination.vo
 $(P)/Composition.vo $(P)/Oracle.vo: $(P)/Isolation.vo
 $(P)/Arithmetic.vo: $(P)/Step.vo
-$(P)/Theorems.vo: $(P)/Composition.vo $(P)/Oracle.vo $(P)/Arithmetic.vo
+$(P)/Example.vo: $(P)/Composition.vo
+$(P)/Theorems.vo: $(P)/Example.vo $(P)/Oracle.vo $(P)/Arithmetic.vo
 
 # The oracle: what Coq extracts, around it a loop and printing.
 $(P)/oracle: $(P)/Oracle.vo proofs/oracle/main.ml
