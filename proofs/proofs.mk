@@ -56,6 +56,7 @@ $(P)/cases: $(B)/proofs/oracle/cases.o $(VM_OBJ)
 check-proofs: $(P)/oracle $(P)/interpreter $(P)/cases
 	$(P)/cases fields > $(P)/cases.txt
 	$(P)/cases random $(ORACLE_CASES) $(ORACLE_SEED) >> $(P)/cases.txt
+	$(P)/cases files $(wildcard tests/fuzz/corpus/check/*) >> $(P)/cases.txt
 	$(P)/oracle --cases < $(P)/cases.txt > $(P)/oracle.txt
 	$(P)/interpreter < $(P)/cases.txt > $(P)/interpreter.txt
 	cmp $(P)/oracle.txt $(P)/interpreter.txt

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Cases for the oracle: lines of "PROGRAM MEMORY FUEL". Two kinds:
+ * Cases for the oracle: lines of "PROGRAM MEMORY FUEL".
  *
- *   cases fields        programs of one instruction: all 256 opcodes with telling values of each
- * field, for the checker and the decoder cases random N SEED programs that mostly pass the checker
- * and mostly keep to their memory, with loops, calls and every instruction of opcodes.def; some are
- * then damaged
+ * `cases fields`: programs around one instruction, all 256 opcodes with telling values of each
+ * field, for the checker and the decoder.
+ *
+ * `cases random N SEED`: programs that mostly pass the checker and mostly keep to their memory,
+ * with loops, calls and every instruction of opcodes.def; some are then damaged.
+ *
+ * `cases files FILE…`: each file's bytes as a program; the checker's fuzzing corpus.
  *
  * Random programs are drawn from the table, so an instruction added there is tested without a
  * change here.
@@ -262,8 +265,32 @@ static void field_cases(void)
 	}
 }
 
+static bool file_case(const char *name)
+{
+	static struct vouch_insn insns[4096];
+	static const uint8_t memory[16] = {1, 2, 3, 4, 5, 6, 7, 8};
+	FILE *file = fopen(name, "rb");
+	size_t count;
+
+	if (!file) {
+		perror(name);
+		return false;
+	}
+	count = fread(insns, sizeof(insns[0]), sizeof(insns) / sizeof(insns[0]), file);
+	fclose(file);
+	if (count > 0)
+		print_case(insns, count, memory, sizeof(memory), 100);
+	return true;
+}
+
 int main(int argc, char **argv)
 {
+	if (argc > 2 && strcmp(argv[1], "files") == 0) {
+		for (int i = 2; i < argc; i++)
+			if (!file_case(argv[i]))
+				return 2;
+		return 0;
+	}
 	if (argc == 2 && strcmp(argv[1], "fields") == 0) {
 		field_cases();
 		return 0;
@@ -275,6 +302,6 @@ int main(int argc, char **argv)
 			random_case(&random);
 		return 0;
 	}
-	fprintf(stderr, "usage: cases fields | cases random N SEED\n");
+	fprintf(stderr, "usage: cases fields | cases random N SEED | cases files FILE…\n");
 	return 2;
 }
