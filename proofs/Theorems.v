@@ -2,7 +2,7 @@
 (** The main theorems, as docs/theorems.md lists them, and what each rests on. `make proofs` prints this and fails if
     any rests on more than Coq's logic itself. *)
 From Coq Require Import ZArith List.
-From Vouch Require Import Semantics Checker Isolation Termination Arithmetic Composition Example Oracle.
+From Vouch Require Import Semantics Checker Isolation Termination Values Arithmetic Composition Example Oracle.
 Open Scope Z_scope.
 
 (* Regions *)
@@ -21,6 +21,10 @@ Check fault_changes_nothing. Print Assumptions fault_changes_nothing.
 Check isolation. Print Assumptions isolation.
 Check program_never_changes. Print Assumptions program_never_changes.
 Check r10_is_frame_top. Print Assumptions r10_is_frame_top.
+
+(* Values *)
+Check registers_are_words. Print Assumptions registers_are_words.
+Check exit_undoes_call. Print Assumptions exit_undoes_call.
 
 (* Termination *)
 Check termination. Print Assumptions termination.

@@ -35,10 +35,10 @@ $(P)/Semantics.vo: $(P)/Run.vo
 $(P)/Checker.vo: $(P)/Semantics.vo
 $(P)/Termination.vo: $(P)/Checker.vo
 $(P)/Isolation.vo: $(P)/Termination.vo
-$(P)/Composition.vo $(P)/Oracle.vo: $(P)/Isolation.vo
+$(P)/Composition.vo $(P)/Oracle.vo $(P)/Values.vo: $(P)/Isolation.vo
 $(P)/Arithmetic.vo: $(P)/Step.vo
 $(P)/Example.vo: $(P)/Composition.vo
-$(P)/Theorems.vo: $(P)/Example.vo $(P)/Oracle.vo $(P)/Arithmetic.vo
+$(P)/Theorems.vo: $(P)/Example.vo $(P)/Oracle.vo $(P)/Values.vo $(P)/Arithmetic.vo
 
 # The oracle: what Coq extracts, around it a loop and printing.
 $(P)/oracle: $(P)/Oracle.vo proofs/oracle/main.ml
