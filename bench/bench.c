@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The benchmark: each workload interpreted, JITed and native, in one process and one run, so that the ratios
- * mean something on a noisy machine. A figure is the fastest of several batches; the engines take turns, batch by
- * batch. All engines have to give the same result and leave the same memory, or there is no figure.
+ * The benchmark: each workload interpreted, JITed and native, in one process and one run, so that
+ * the ratios mean something on a noisy machine. A figure is the fastest of several batches; the
+ * engines take turns, batch by batch. All engines have to give the same result and leave the same
+ * memory, or there is no figure.
  */
 #include "cli/code.h"
 #include "load/object.h"
@@ -21,7 +22,7 @@ struct workload {
 	const char *name;
 	uint64_t (*native)(void *memory, uint64_t size);
 	size_t size;
-	bool changes_input;                /* then it is restored before every call, for every engine */
+	bool changes_input; /* then it is restored before every call, for every engine */
 	double peer_interpreter, peer_jit; /* ubpf, from docs/bench.md */
 };
 
@@ -117,13 +118,15 @@ static uint64_t call(struct subject *subject, enum engine engine)
 	if (engine == NATIVE)
 		return workload->native(subject->memory, workload->size);
 	subject->vm.fuel = VOUCH_FUEL_MAX;
-	status = engine == JIT ? vouch_run_compiled(&subject->vm, subject->code.address, &r0) : vouch_run(&subject->vm, &r0);
+	status = engine == JIT ? vouch_run_compiled(&subject->vm, subject->code.address, &r0)
+	                       : vouch_run(&subject->vm, &r0);
 	if (status != VOUCH_OK)
 		die(workload->name, vouch_status_text(status));
 	return r0;
 }
 
-static void open_subject(struct subject *subject, const struct options *options, const struct workload *workload)
+static void open_subject(
+	struct subject *subject, const struct options *options, const struct workload *workload)
 {
 	struct vouch_config config = {.fuel = VOUCH_FUEL_MAX, .stack_size = VOUCH_STACK_SIZE(8)};
 	enum vouch_status status;
@@ -137,7 +140,8 @@ static void open_subject(struct subject *subject, const struct options *options,
 	make_input(subject->input, MEMORY);
 	config.program = object_image(subject->object)->program;
 	config.stack = subject->stack;
-	config.context = (struct vouch_region){(uintptr_t)subject->memory, workload->size, VOUCH_READ | VOUCH_WRITE};
+	config.context = (struct vouch_region){
+		(uintptr_t)subject->memory, workload->size, VOUCH_READ | VOUCH_WRITE};
 	status = vouch_init(&subject->vm, &config);
 	if (status == VOUCH_OK && vouch_target_host())
 		status = code_compile(&subject->code, &config.program);
@@ -207,7 +211,8 @@ static struct figures measure(const struct options *options, const struct worklo
 			double ns;
 
 			if ((engine == JIT && !subject.code.address) ||
-				(engine != NATIVE && options->engine && strcmp(options->engine, engine_names[engine]) != 0))
+				(engine != NATIVE && options->engine &&
+					strcmp(options->engine, engine_names[engine]) != 0))
 				continue;
 			ns = batch(&subject, engine, options->seconds);
 			if (figures.ns[engine] == 0 || ns < figures.ns[engine])
@@ -290,8 +295,8 @@ static double ratio(const struct figures *figures, enum engine engine)
 	return figures->ns[engine] / figures->ns[NATIVE];
 }
 
-static void write_json(const struct options *options, const struct figures *figures, const struct compile_figures *compiler,
-	double interpreter, double jit)
+static void write_json(const struct options *options, const struct figures *figures,
+	const struct compile_figures *compiler, double interpreter, double jit)
 {
 	FILE *file = fopen(options->json, "w");
 	const char *separator = "";
@@ -302,16 +307,23 @@ static void write_json(const struct options *options, const struct figures *figu
 	for (unsigned i = 0; i < WORKLOADS; i++) {
 		if (figures[i].ns[NATIVE] == 0)
 			continue;
-		fprintf(file, "%s\n    \"%s\": {\"native_ns\": %.1f, \"interpreter\": %.3f, \"jit\": %.3f, "
-			      "\"slots\": %zu, \"code_bytes\": %zu, \"ubpf_interpreter\": %.2f, \"ubpf_jit\": %.2f}",
-			separator, workloads[i].name, figures[i].ns[NATIVE], ratio(&figures[i], INTERPRETER),
-			ratio(&figures[i], JIT), figures[i].slots, figures[i].code_size, workloads[i].peer_interpreter,
-			workloads[i].peer_jit);
+		fprintf(file,
+			"%s\n    \"%s\": {\"native_ns\": %.1f, \"interpreter\": %.3f, \"jit\": "
+			"%.3f, "
+			"\"slots\": %zu, \"code_bytes\": %zu, \"ubpf_interpreter\": %.2f, "
+			"\"ubpf_jit\": %.2f}",
+			separator, workloads[i].name, figures[i].ns[NATIVE],
+			ratio(&figures[i], INTERPRETER), ratio(&figures[i], JIT), figures[i].slots,
+			figures[i].code_size, workloads[i].peer_interpreter, workloads[i].peer_jit);
 		separator = ",";
 	}
-	fprintf(file, "\n  },\n  \"geomean\": {\"interpreter\": %.3f, \"jit\": %.3f},\n", interpreter, jit);
-	fprintf(file, "  \"compiler\": {\"slots\": %zu, \"ns_per_slot\": %.1f, \"bytes_per_slot\": %.2f, \"map_ns\": %.0f}\n}\n",
-		compiler->slots, compiler->ns, compiler->slots ? (double)compiler->code_size / (double)compiler->slots : 0,
+	fprintf(file, "\n  },\n  \"geomean\": {\"interpreter\": %.3f, \"jit\": %.3f},\n",
+		interpreter, jit);
+	fprintf(file,
+		"  \"compiler\": {\"slots\": %zu, \"ns_per_slot\": %.1f, \"bytes_per_slot\": %.2f, "
+		"\"map_ns\": %.0f}\n}\n",
+		compiler->slots, compiler->ns,
+		compiler->slots ? (double)compiler->code_size / (double)compiler->slots : 0,
 		compiler->map_ns);
 	if (fclose(file) != 0)
 		die(options->json, strerror(errno));
@@ -323,8 +335,10 @@ static void run(const struct options *options)
 	struct compile_figures compiler = {0, 0, 0, 0};
 	struct geomean interpreter = {0, 0}, jit = {0, 0};
 
-	printf("Time of one call: native in nanoseconds, Vouch as multiples of native; in parentheses ubpf's\n"
-	       "(interpreter with bounds checks; JIT without any checks), measured elsewhere, see docs/bench.md.\n\n");
+	printf("Time of one call: native in nanoseconds, Vouch as multiples of native; in "
+	       "parentheses ubpf's\n"
+	       "(interpreter with bounds checks; JIT without any checks), measured elsewhere, see "
+	       "docs/bench.md.\n\n");
 	printf("%-12s %12s  %17s  %17s\n", "workload", "native, ns", "interpreter", "JIT");
 	for (unsigned i = 0; i < WORKLOADS; i++) {
 		if (options->only && strcmp(options->only, workloads[i].name) != 0)
@@ -344,8 +358,10 @@ static void run(const struct options *options)
 	printf("\n");
 	if (vouch_target_host()) {
 		compiler = measure_compiler(options);
-		printf("\nJIT: %.0f ns and %.1f bytes of code an instruction slot (%zu slots); mapping memory apart, %.1f us\n",
-			compiler.ns, (double)compiler.code_size / (double)compiler.slots, compiler.slots, compiler.map_ns / 1000);
+		printf("\nJIT: %.0f ns and %.1f bytes of code an instruction slot (%zu slots); "
+		       "mapping memory apart, %.1f us\n",
+			compiler.ns, (double)compiler.code_size / (double)compiler.slots,
+			compiler.slots, compiler.map_ns / 1000);
 	}
 	if (options->json)
 		write_json(options, figures, &compiler, value_of(interpreter), value_of(jit));
@@ -364,8 +380,9 @@ static const char help[] =
 
 int main(int argc, char **argv)
 {
-	static const struct option names[] = {{"only", 1, 0, 'o'}, {"engine", 1, 0, 'e'}, {"batches", 1, 0, 'b'},
-		{"seconds", 1, 0, 's'}, {"json", 1, 0, 'j'}, {"directory", 1, 0, 'd'}, {"help", 0, 0, 'h'}, {0, 0, 0, 0}};
+	static const struct option names[] = {{"only", 1, 0, 'o'}, {"engine", 1, 0, 'e'},
+		{"batches", 1, 0, 'b'}, {"seconds", 1, 0, 's'}, {"json", 1, 0, 'j'},
+		{"directory", 1, 0, 'd'}, {"help", 0, 0, 'h'}, {0, 0, 0, 0}};
 	struct options options = {.batches = 7, .seconds = 0.1, .directory = "build/bench"};
 	int c;
 

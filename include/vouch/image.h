@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Flat program images: what `vouch pack` makes of an ELF object and what a device receives. An image is read in
- * place; text and read-only data stay where they are (flash), writable data gets RAM from the caller.
+ * Flat program images: what `vouch pack` makes of an ELF object and what a device receives. An
+ * image is read in place; text and read-only data stay where they are (flash), writable data gets
+ * RAM from the caller.
  *
  * Bytes, all of the header little-endian:
  *
@@ -19,11 +20,11 @@
  *   44  reserved     20   zero
  *   64  text, rodata, data template, helper ids (4 bytes each, ascending), in this order
  *
- * Each part starts at a multiple of 8, after zeros, and so does the end. Instructions and data have the byte
- * order that the flags name.
+ * Each part starts at a multiple of 8, after zeros, and so does the end. Instructions and data have
+ * the byte order that the flags name.
  *
- * Images come from strangers. vouch_image_open() believes nothing, and what it returns still goes through
- * vouch_check(), as every program does.
+ * Images come from strangers. vouch_image_open() believes nothing, and what it returns still goes
+ * through vouch_check(), as every program does.
  */
 #ifndef VOUCH_IMAGE_H
 #define VOUCH_IMAGE_H
@@ -34,20 +35,20 @@
 extern "C" {
 #endif
 
-#define VOUCH_IMAGE_MAGIC   "vouch\r\n\x1a" /* 8 bytes, damaged by text-mode transfers */
-#define VOUCH_IMAGE_VERSION 1u
-#define VOUCH_IMAGE_HEADER  64u /* bytes */
-#define VOUCH_IMAGE_BIG_ENDIAN 1u /* in flags */
+#define VOUCH_IMAGE_MAGIC      "vouch\r\n\x1a" /* 8 bytes, damaged by text-mode transfers */
+#define VOUCH_IMAGE_VERSION    1u
+#define VOUCH_IMAGE_HEADER     64u /* bytes */
+#define VOUCH_IMAGE_BIG_ENDIAN 1u  /* in flags */
 
 /* An image's parts, pointing into it. */
 struct vouch_image {
 	struct vouch_program program;
-	const uint8_t *rodata;   /* data object 0; rodata_size bytes */
+	const uint8_t *rodata; /* data object 0; rodata_size bytes */
 	uint32_t rodata_size;
-	const uint8_t *data;     /* the template of data object 1; data_size bytes */
+	const uint8_t *data; /* the template of data object 1; data_size bytes */
 	uint32_t data_size;
-	uint32_t bss_size;       /* zeros that follow it */
-	const uint8_t *helpers;  /* nhelpers ids, 4 bytes each, little-endian, ascending */
+	uint32_t bss_size;      /* zeros that follow it */
+	const uint8_t *helpers; /* nhelpers ids, 4 bytes each, little-endian, ascending */
 	uint32_t nhelpers;
 };
 
@@ -58,10 +59,10 @@ struct vouch_image {
 enum vouch_status vouch_image_open(struct vouch_image *image, const void *bytes, size_t size);
 
 /*
- * Fill in the parts of a config that an image decides: its program, the addresses of its data objects, and the
- * regions that let it reach them.
- * ram: data_size + bss_size bytes, aligned to 8; is initialised. May be NULL if both are 0.
- * regions: out: rodata and writable data. They belong into config->regions, before or after the caller's own.
+ * Fill in the parts of a config that an image decides: its program, the addresses of its data
+ * objects, and the regions that let it reach them. ram: data_size + bss_size bytes, aligned to 8;
+ * is initialised. May be NULL if both are 0. regions: out: rodata and writable data. They belong
+ * into config->regions, before or after the caller's own.
  */
 void vouch_image_load(const struct vouch_image *image, void *ram, struct vouch_config *config,
 	struct vouch_region regions[2]);
@@ -69,7 +70,8 @@ void vouch_image_load(const struct vouch_image *image, void *ram, struct vouch_c
 /* Bytes that vouch_image_write() needs. */
 size_t vouch_image_size(const struct vouch_image *image);
 
-/* Write an image from its parts. Returns the bytes written, 0 if `size` is too small. Needs no alignment. */
+/* Write an image from its parts. Returns the bytes written, 0 if `size` is too small. Needs no
+ * alignment. */
 size_t vouch_image_write(const struct vouch_image *image, void *bytes, size_t size);
 
 #ifdef __cplusplus

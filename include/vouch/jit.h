@@ -2,8 +2,8 @@
 /*
  * Vouch's compiler: checked BPF to machine code, on any host for any target that is linked in.
  *
- * Compiled code is position-independent and reaches everything through the vm. The caller owns all buffers;
- * a host must map the code executable, and never writable and executable at once.
+ * Compiled code is position-independent and reaches everything through the vm. The caller owns all
+ * buffers; a host must map the code executable, and never writable and executable at once.
  */
 #ifndef VOUCH_JIT_H
 #define VOUCH_JIT_H
@@ -47,18 +47,18 @@ struct vouch_code {
  * Compile a program. It is checked first (vouch_check, helpers apart).
  *
  * buffer, size: where the code goes, best at a multiple of 64; NULL and 0 to learn the size only.
- * scratch: VOUCH_JIT_SCRATCH(count) words. On success scratch[pc] is the offset of each instruction's code and
- *   scratch[count + 1 + pc] that of its out-of-line part.
- * code: out.
- * Returns VOUCH_OK; what vouch_check() returns; VOUCH_JIT_SPACE, VOUCH_JIT_RANGE or VOUCH_JIT_OFFSETS.
+ * scratch: VOUCH_JIT_SCRATCH(count) words. On success scratch[pc] is the offset of each
+ * instruction's code and scratch[count + 1 + pc] that of its out-of-line part. code: out. Returns
+ * VOUCH_OK; what vouch_check() returns; VOUCH_JIT_SPACE, VOUCH_JIT_RANGE or VOUCH_JIT_OFFSETS.
  */
 enum vouch_status vouch_compile(const struct vouch_target *target, uint32_t features,
-	const struct vouch_program *program, void *buffer, size_t size, uint32_t *scratch, struct vouch_code *code);
+	const struct vouch_program *program, void *buffer, size_t size, uint32_t *scratch,
+	struct vouch_code *code);
 
 /*
- * Run a program's compiled code: like vouch_run() in every respect that a program or its host can observe.
- * code: what vouch_compile() wrote for this host's target, from the very instructions and entry point that the
- *   vm was initialised with, mapped executable.
+ * Run a program's compiled code: like vouch_run() in every respect that a program or its host can
+ * observe. code: what vouch_compile() wrote for this host's target, from the very instructions and
+ * entry point that the vm was initialised with, mapped executable.
  */
 enum vouch_status vouch_run_compiled(struct vouch_vm *vm, const void *code, uint64_t *r0);
 

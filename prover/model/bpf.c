@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The meaning of every row of opcodes.def, in the order of RFC 9669's sections 4 and 5. What an operation does is one line; what
- * it does to fuel, frames and faults is docs/semantics.md's.
+ * The meaning of every row of opcodes.def, in the order of RFC 9669's sections 4 and 5. What an
+ * operation does is one line; what it does to fuel, frames and faults is docs/semantics.md's.
  */
 #include "prover/model/bpf.h"
 
@@ -35,7 +35,8 @@ static enum bpf_result stop_run(struct bpf *bpf, enum vouch_status status)
 	return BPF_EXIT;
 }
 
-static enum bpf_result fault_at(struct bpf *bpf, enum vouch_status status, term address, unsigned size, bool write)
+static enum bpf_result fault_at(
+	struct bpf *bpf, enum vouch_status status, term address, unsigned size, bool write)
 {
 	bpf->status = status;
 	bpf->address = address;
@@ -83,40 +84,26 @@ static term arithmetic(struct bpf *bpf, enum vouch_op op, term d, term s)
 	term zero = bv_const(TC, width, 0), count = bv_and_c(TC, s, width - 1);
 	term by_zero = term_eq(TC, s, zero);
 
-#define CASES(id)             \
+#define CASES(id)           \
 	case OP_##id##64_k: \
 	case OP_##id##64_x: \
 	case OP_##id##32_k: \
 	case OP_##id##32_x
 	switch (op) {
-	CASES(add):
-		return bv_add(TC, d, s);
-	CASES(sub):
-		return bv_sub(TC, d, s);
-	CASES(mul):
-		return bv_mul(TC, d, s);
-	CASES(div):
-		return term_ite(TC, by_zero, zero, bv_udiv(TC, d, s));
-	CASES(sdiv):
-		return term_ite(TC, by_zero, zero, bv_sdiv(TC, d, s));
-	CASES(mod):
-		return bv_urem(TC, d, s); /* by zero: d */
-	CASES(smod):
-		return bv_srem(TC, d, s); /* by zero: d */
-	CASES(or):
-		return bv_or(TC, d, s);
-	CASES(and):
-		return bv_and(TC, d, s);
-	CASES(xor):
-		return bv_xor(TC, d, s);
-	CASES(lsh):
-		return bv_shl(TC, d, count);
-	CASES(rsh):
-		return bv_lshr(TC, d, count);
-	CASES(arsh):
-		return bv_ashr(TC, d, count);
-	CASES(mov):
-		return s;
+		CASES(add) : return bv_add(TC, d, s);
+		CASES(sub) : return bv_sub(TC, d, s);
+		CASES(mul) : return bv_mul(TC, d, s);
+		CASES(div) : return term_ite(TC, by_zero, zero, bv_udiv(TC, d, s));
+		CASES(sdiv) : return term_ite(TC, by_zero, zero, bv_sdiv(TC, d, s));
+		CASES(mod) : return bv_urem(TC, d, s);  /* by zero: d */
+		CASES(smod) : return bv_srem(TC, d, s); /* by zero: d */
+		CASES(or) : return bv_or(TC, d, s);
+		CASES(and) : return bv_and(TC, d, s);
+		CASES(xor) : return bv_xor(TC, d, s);
+		CASES(lsh) : return bv_shl(TC, d, count);
+		CASES(rsh) : return bv_lshr(TC, d, count);
+		CASES(arsh) : return bv_ashr(TC, d, count);
+		CASES(mov) : return s;
 	case OP_neg64:
 	case OP_neg32:
 		return bv_neg(TC, d);
@@ -167,7 +154,8 @@ static enum bpf_result step_wide(struct bpf *bpf, const struct bpf_insn *insn)
 	if (insn->op == OP_lddw)
 		bpf->r[insn->dst] = bv_concat(TC, insn->imm2, insn->imm);
 	else
-		bpf->r[insn->dst] = bv_add(TC, bpf->env->object(bpf->env, insn->imm), bv_zext(TC, 64, insn->imm2));
+		bpf->r[insn->dst] = bv_add(
+			TC, bpf->env->object(bpf->env, insn->imm), bv_zext(TC, 64, insn->imm2));
 	return next(bpf, 2);
 }
 
@@ -182,7 +170,8 @@ static unsigned access_bytes(enum vouch_op op)
 }
 
 /* The address, if the program may go there. */
-static enum bpf_result access(struct bpf *bpf, const struct bpf_insn *insn, unsigned reg, bool write, term *address)
+static enum bpf_result access(
+	struct bpf *bpf, const struct bpf_insn *insn, unsigned reg, bool write, term *address)
 {
 	unsigned bytes = access_bytes(insn->op);
 	bool permitted;
@@ -211,12 +200,14 @@ static enum bpf_result step_load(struct bpf *bpf, const struct bpf_insn *insn)
 static enum bpf_result step_store(struct bpf *bpf, const struct bpf_insn *insn)
 {
 	unsigned bytes = access_bytes(insn->op);
-	term value = vouch_ops[insn->op].src == REG_NONE ? imm64(bpf, insn) : bpf->r[insn->src], address;
+	term value = vouch_ops[insn->op].src == REG_NONE ? imm64(bpf, insn) : bpf->r[insn->src],
+	     address;
 	enum bpf_result result = access(bpf, insn, insn->dst, true, &address);
 
 	if (result != BPF_NEXT)
 		return result;
-	if (!bpf->env->model->store(bpf->env->model, address, bytes, bv_trunc(TC, 8 * bytes, value)))
+	if (!bpf->env->model->store(
+		    bpf->env->model, address, bytes, bv_trunc(TC, 8 * bytes, value)))
 		return BPF_STOPPED;
 	return next(bpf, 1);
 }
@@ -236,7 +227,8 @@ static term atomic_value(struct bpf *bpf, enum vouch_op op, term old, term opera
 	case 0xe0:
 		return operand;
 	default: /* compare and exchange: r0 is what is expected */
-		return term_ite(TC, term_eq(TC, old, bv_trunc(TC, old->width, bpf->r[0])), operand, old);
+		return term_ite(
+			TC, term_eq(TC, old, bv_trunc(TC, old->width, bpf->r[0])), operand, old);
 	}
 }
 
@@ -415,8 +407,9 @@ enum bpf_result bpf_step(struct bpf *bpf, const struct bpf_insn *insn)
 	case CLASS_ST:
 		return step_store(bpf, insn);
 	case CLASS_STX:
-		return insn->op >= OP_atomic_add64 && insn->op <= OP_atomic_cmpxchg32 ? step_atomic(bpf, insn)
-										      : step_store(bpf, insn);
+		return insn->op >= OP_atomic_add64 && insn->op <= OP_atomic_cmpxchg32
+		               ? step_atomic(bpf, insn)
+		               : step_store(bpf, insn);
 	case CLASS_ALU:
 	case CLASS_ALU64:
 		return step_alu(bpf, insn);

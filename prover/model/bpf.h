@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * BPF as Vouch means it (docs/semantics.md), over terms: the specification that emitters and interpreter are proved
- * against. One step on a path; env->branch() decides what depends on values. Little-endian.
+ * BPF as Vouch means it (docs/semantics.md), over terms: the specification that emitters and
+ * interpreter are proved against. One step on a path; env->branch() decides what depends on values.
+ * Little-endian.
  */
 #ifndef VOUCH_MODEL_BPF_H
 #define VOUCH_MODEL_BPF_H
@@ -34,13 +35,15 @@ struct bpf_env {
 	/* Is there a helper of this 64-bit id? A boolean. */
 	term (*helper_exists)(struct bpf_env *env, term id);
 
-	/* Call a helper. *request: 0 to go on, 1 to end, 2 to fail (32 bits). Returns r0; NULL stops. */
+	/* Call a helper. *request: 0 to go on, 1 to end, 2 to fail (32 bits). Returns r0; NULL
+	 * stops. */
 	term (*call_helper)(struct bpf_env *env, term id, const term argument[5], term *request);
 
 	/* The start of a data object, 64 bits; object has 32. */
 	term (*object)(struct bpf_env *env, term object);
 
-	/* Frames: room for one more (a boolean), whether there is a caller (a boolean), and the record itself. */
+	/* Frames: room for one more (a boolean), whether there is a caller (a boolean), and the
+	 * record itself. */
 	term (*has_room)(struct bpf_env *env);
 	term (*has_caller)(struct bpf_env *env);
 	bool (*push)(struct bpf_env *env, const term saved[4], term pc);
@@ -59,7 +62,8 @@ struct bpf {
 	bool write;
 };
 
-/* One instruction, at bpf->pc. After BPF_EXIT, pc is the instruction's and everything else as the fault leaves it. */
+/* One instruction, at bpf->pc. After BPF_EXIT, pc is the instruction's and everything else as the
+ * fault leaves it. */
 enum bpf_result bpf_step(struct bpf *bpf, const struct bpf_insn *insn);
 
 /* An instruction of a program, all of it constant. */

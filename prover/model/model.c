@@ -21,12 +21,14 @@ int model_branch(struct model_env *env, term condition)
 	return env->branch(env, condition);
 }
 
-bool model_field(struct model_env *env, term word, unsigned hi, unsigned lo, const char *name, unsigned *value)
+bool model_field(struct model_env *env, term word, unsigned hi, unsigned lo, const char *name,
+	unsigned *value)
 {
 	term field = bv_extract(env->tc, hi, lo, word);
 
 	if (!term_is_const(field))
-		return model_stop(env, "%s (bits %u to %u) of an instruction is not constant", name, hi, lo);
+		return model_stop(
+			env, "%s (bits %u to %u) of an instruction is not constant", name, hi, lo);
 	*value = (unsigned)term_value(field);
 	return true;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * RISC-V: decode and meaning side by side. Names of fields and of their bits are the manual's. Opcode, function and register
- * fields must be constant; immediates may be any term. Results of 32-bit operations on RV64 are sign-extended
- * (chapter 5.2). Compressed instructions (chapter 16) mean the base instruction that the manual expands them to.
+ * RISC-V: decode and meaning side by side. Names of fields and of their bits are the manual's.
+ * Opcode, function and register fields must be constant; immediates may be any term. Results of
+ * 32-bit operations on RV64 are sign-extended (chapter 5.2). Compressed instructions (chapter 16)
+ * mean the base instruction that the manual expands them to.
  */
 #include "prover/model/rv.h"
 
@@ -65,7 +66,8 @@ static bool load(struct rv *rv, unsigned rd, term address, unsigned bytes, bool 
 
 static bool store(struct rv *rv, term address, unsigned bytes, term value)
 {
-	return rv->env->store(rv->env, address_of(rv, address), bytes, bv_trunc(TC, 8 * bytes, value));
+	return rv->env->store(
+		rv->env, address_of(rv, address), bytes, bv_trunc(TC, 8 * bytes, value));
 }
 
 static void next(struct rv *rv, unsigned length)
@@ -87,8 +89,8 @@ static term imm_s(struct rv *rv, term insn)
 
 static term imm_b(struct rv *rv, term insn)
 {
-	const term parts[] = {bits(rv, insn, 31, 31), bits(rv, insn, 7, 7), bits(rv, insn, 30, 25), bits(rv, insn, 11, 8),
-		bv_const(TC, 1, 0)};
+	const term parts[] = {bits(rv, insn, 31, 31), bits(rv, insn, 7, 7), bits(rv, insn, 30, 25),
+		bits(rv, insn, 11, 8), bv_const(TC, 1, 0)};
 
 	return sext(rv, bv_concat_n(TC, 5, parts));
 }
@@ -100,8 +102,8 @@ static term imm_u(struct rv *rv, term insn)
 
 static term imm_j(struct rv *rv, term insn)
 {
-	const term parts[] = {bits(rv, insn, 31, 31), bits(rv, insn, 19, 12), bits(rv, insn, 20, 20), bits(rv, insn, 30, 21),
-		bv_const(TC, 1, 0)};
+	const term parts[] = {bits(rv, insn, 31, 31), bits(rv, insn, 19, 12),
+		bits(rv, insn, 20, 20), bits(rv, insn, 30, 21), bv_const(TC, 1, 0)};
 
 	return sext(rv, bv_concat_n(TC, 5, parts));
 }
@@ -113,7 +115,8 @@ static term shift_count(struct rv *rv, term count, unsigned width)
 	return bv_and_c(TC, bv_trunc(TC, width, count), width - 1);
 }
 
-/* funct3 of OP and OP-IMM; `alternative` is bit 30: sub for add, sra for srl. NULL: no such operation. */
+/* funct3 of OP and OP-IMM; `alternative` is bit 30: sub for add, sra for srl. NULL: no such
+ * operation. */
 static term integer(struct rv *rv, unsigned funct3, bool alternative, term a, term b)
 {
 	unsigned width = a->width;
@@ -130,7 +133,8 @@ static term integer(struct rv *rv, unsigned funct3, bool alternative, term a, te
 	case 4: /* XOR */
 		return alternative ? NULL : bv_xor(TC, a, b);
 	case 5: /* SRL, SRA */
-		return alternative ? bv_ashr(TC, a, shift_count(rv, b, width)) : bv_lshr(TC, a, shift_count(rv, b, width));
+		return alternative ? bv_ashr(TC, a, shift_count(rv, b, width))
+		                   : bv_lshr(TC, a, shift_count(rv, b, width));
 	case 6: /* OR */
 		return alternative ? NULL : bv_or(TC, a, b);
 	default: /* AND */
@@ -149,8 +153,8 @@ static term multiply_high(struct rv *rv, term a, bool a_signed, term b, bool b_s
 }
 
 /*
- * M, chapter 7. Division by zero gives all ones and the dividend; overflow gives the dividend and zero. SMT-LIB's udiv and
- * urem are the same; its sdiv is not, by zero.
+ * M, chapter 7. Division by zero gives all ones and the dividend; overflow gives the dividend and
+ * zero. SMT-LIB's udiv and urem are the same; its sdiv is not, by zero.
  */
 static term muldiv(struct rv *rv, unsigned funct3, term a, term b)
 {
@@ -176,7 +180,8 @@ static term muldiv(struct rv *rv, unsigned funct3, term a, term b)
 	}
 }
 
-/* Jumps and branches; a target that is not a multiple of 2 can't arise from a base encoding, but from jalr it is cleared. */
+/* Jumps and branches; a target that is not a multiple of 2 can't arise from a base encoding, but
+ * from jalr it is cleared. */
 static bool branch(struct rv *rv, term condition, term target, unsigned length)
 {
 	int taken = model_branch(rv->env, condition);
@@ -248,7 +253,8 @@ static bool load_reserved(struct rv *rv, unsigned rd, term address, unsigned byt
 
 static bool store_conditional(struct rv *rv, unsigned rd, term address, unsigned bytes, term value)
 {
-	term holds = rv->reservation ? term_eq(TC, rv->reservation, address) : bool_const(TC, false);
+	term holds =
+		rv->reservation ? term_eq(TC, rv->reservation, address) : bool_const(TC, false);
 	int stored;
 
 	if (rv->sc_succeeds)
@@ -261,10 +267,12 @@ static bool store_conditional(struct rv *rv, unsigned rd, term address, unsigned
 	return true;
 }
 
-static bool atomic(struct rv *rv, unsigned funct5, unsigned bytes, unsigned rd, unsigned rs1, unsigned rs2)
+static bool atomic(
+	struct rv *rv, unsigned funct5, unsigned bytes, unsigned rd, unsigned rs1, unsigned rs2)
 {
 	term address = rv->x[rs1], operand = bv_trunc(TC, 8 * bytes, rv->x[rs2]), old, new;
-	int aligned = model_branch(rv->env, term_eq(TC, bv_and_c(TC, address, bytes - 1), constant(rv, 0)));
+	int aligned = model_branch(
+		rv->env, term_eq(TC, bv_and_c(TC, address, bytes - 1), constant(rv, 0)));
 
 	if (aligned < 0)
 		return false;
@@ -272,7 +280,7 @@ static bool atomic(struct rv *rv, unsigned funct5, unsigned bytes, unsigned rd, 
 		return model_stop(rv->env, "misaligned atomic");
 	if (funct5 == 0x02)
 		return rs2 == 0 ? load_reserved(rv, rd, address, bytes)
-				: model_stop(rv->env, "lr with rs2 that is not 0");
+		                : model_stop(rv->env, "lr with rs2 that is not 0");
 	if (funct5 == 0x03)
 		return store_conditional(rv, rd, address, bytes, operand);
 	old = rv->env->load(rv->env, address_of(rv, address), bytes);
@@ -291,11 +299,14 @@ static bool atomic(struct rv *rv, unsigned funct5, unsigned bytes, unsigned rd, 
 
 static bool unknown(struct rv *rv, unsigned opcode, unsigned funct3)
 {
-	return model_stop(rv->env, "instruction with opcode 0x%02x, funct3 %u is not modelled", opcode, funct3);
+	return model_stop(rv->env, "instruction with opcode 0x%02x, funct3 %u is not modelled",
+		opcode, funct3);
 }
 
-/* OP-IMM and OP-IMM-32: shifts have their count in the low bits of the immediate and zeros or bit 30 above it. */
-static bool op_imm(struct rv *rv, term insn, unsigned funct3, unsigned rd, unsigned rs1, bool is_word)
+/* OP-IMM and OP-IMM-32: shifts have their count in the low bits of the immediate and zeros or bit
+ * 30 above it. */
+static bool op_imm(
+	struct rv *rv, term insn, unsigned funct3, unsigned rd, unsigned rs1, bool is_word)
 {
 	term a = is_word ? word(rv, rv->x[rs1]) : rv->x[rs1], b = imm_i(rv, insn), result;
 	unsigned upper = 0, lowest = is_word || rv->xlen == 32 ? 25 : 26;
@@ -316,7 +327,8 @@ static bool op_imm(struct rv *rv, term insn, unsigned funct3, unsigned rd, unsig
 }
 
 /* OP and OP-32 */
-static bool op(struct rv *rv, unsigned funct3, unsigned funct7, unsigned rd, unsigned rs1, unsigned rs2, bool is_word)
+static bool op(struct rv *rv, unsigned funct3, unsigned funct7, unsigned rd, unsigned rs1,
+	unsigned rs2, bool is_word)
 {
 	term a = rv->x[rs1], b = rv->x[rs2], result = NULL;
 
@@ -326,7 +338,8 @@ static bool op(struct rv *rv, unsigned funct3, unsigned funct7, unsigned rd, uns
 	}
 	if (funct7 == 1 && !(is_word && funct3 >= 1 && funct3 <= 3))
 		result = muldiv(rv, funct3, a, b);
-	else if ((funct7 == 0 || funct7 == 0x20) && !(is_word && funct3 != 0 && funct3 != 1 && funct3 != 5))
+	else if ((funct7 == 0 || funct7 == 0x20) &&
+		 !(is_word && funct3 != 0 && funct3 != 1 && funct3 != 5))
 		result = integer(rv, funct3, funct7 == 0x20, a, b);
 	if (!result)
 		return unknown(rv, is_word ? 0x3b : 0x33, funct3);
@@ -369,7 +382,8 @@ static bool step_32(struct rv *rv, term insn)
 		return false;
 	wide = opcode == 0x37 || opcode == 0x17 || opcode == 0x6f; /* formats U and J */
 	has_rd = opcode != 0x23 && opcode != 0x63;
-	has_rs2 = opcode == 0x23 || opcode == 0x63 || opcode == 0x33 || opcode == 0x3b || opcode == 0x2f;
+	has_rs2 = opcode == 0x23 || opcode == 0x63 || opcode == 0x33 || opcode == 0x3b ||
+	          opcode == 0x2f;
 	if ((has_rd && !model_field(rv->env, insn, 11, 7, "rd", &rd)) ||
 		(!wide && !model_field(rv->env, insn, 14, 12, "funct3", &funct3)) ||
 		(!wide && !model_field(rv->env, insn, 19, 15, "rs1", &rs1)) ||
@@ -394,11 +408,13 @@ static bool step_32(struct rv *rv, term insn)
 		return true;
 	}
 	case 0x67: /* JALR */
-		return funct3 == 0 ? jalr(rv, rd, bv_add(TC, rv->x[rs1], imm_i(rv, insn)), 4) : unknown(rv, opcode, funct3);
+		return funct3 == 0 ? jalr(rv, rd, bv_add(TC, rv->x[rs1], imm_i(rv, insn)), 4)
+		                   : unknown(rv, opcode, funct3);
 	case 0x63: { /* BRANCH */
 		term taken = condition(rv, funct3, rv->x[rs1], rv->x[rs2]);
 
-		return taken ? branch(rv, taken, bv_add(TC, rv->pc, imm_b(rv, insn)), 4) : unknown(rv, opcode, funct3);
+		return taken ? branch(rv, taken, bv_add(TC, rv->pc, imm_b(rv, insn)), 4)
+		             : unknown(rv, opcode, funct3);
 	}
 	case 0x03: /* LOAD */
 		if (!load_insn(rv, funct3, rd, bv_add(TC, rv->x[rs1], imm_i(rv, insn))))
@@ -435,7 +451,8 @@ static bool step_32(struct rv *rv, term insn)
 	return true;
 }
 
-/* Compressed instructions, chapter 16.8's tables: quadrants by bits 1 and 0, then funct3, bits 15 to 13. */
+/* Compressed instructions, chapter 16.8's tables: quadrants by bits 1 and 0, then funct3, bits 15
+ * to 13. */
 
 static term zeros(struct rv *rv, unsigned n)
 {
@@ -446,7 +463,8 @@ static term zeros(struct rv *rv, unsigned n)
 
 static term c_uimm_lw(struct rv *rv, term insn) /* 5:3|2|6 */
 {
-	const term parts[] = {bits(rv, insn, 5, 5), bits(rv, insn, 12, 10), bits(rv, insn, 6, 6), zeros(rv, 2)};
+	const term parts[] = {
+		bits(rv, insn, 5, 5), bits(rv, insn, 12, 10), bits(rv, insn, 6, 6), zeros(rv, 2)};
 
 	return zext(rv, bv_concat_n(TC, 4, parts));
 }
@@ -460,14 +478,16 @@ static term c_uimm_ld(struct rv *rv, term insn) /* 5:3|7:6 */
 
 static term c_uimm_lwsp(struct rv *rv, term insn) /* 5|4:2|7:6 */
 {
-	const term parts[] = {bits(rv, insn, 3, 2), bits(rv, insn, 12, 12), bits(rv, insn, 6, 4), zeros(rv, 2)};
+	const term parts[] = {
+		bits(rv, insn, 3, 2), bits(rv, insn, 12, 12), bits(rv, insn, 6, 4), zeros(rv, 2)};
 
 	return zext(rv, bv_concat_n(TC, 4, parts));
 }
 
 static term c_uimm_ldsp(struct rv *rv, term insn) /* 5|4:3|8:6 */
 {
-	const term parts[] = {bits(rv, insn, 4, 2), bits(rv, insn, 12, 12), bits(rv, insn, 6, 5), zeros(rv, 3)};
+	const term parts[] = {
+		bits(rv, insn, 4, 2), bits(rv, insn, 12, 12), bits(rv, insn, 6, 5), zeros(rv, 3)};
 
 	return zext(rv, bv_concat_n(TC, 4, parts));
 }
@@ -488,7 +508,8 @@ static term c_uimm_sdsp(struct rv *rv, term insn) /* 5:3|8:6 */
 
 static term c_uimm_addi4spn(struct rv *rv, term insn) /* 5:4|9:6|2|3 */
 {
-	const term parts[] = {bits(rv, insn, 10, 7), bits(rv, insn, 12, 11), bits(rv, insn, 5, 5), bits(rv, insn, 6, 6), zeros(rv, 2)};
+	const term parts[] = {bits(rv, insn, 10, 7), bits(rv, insn, 12, 11), bits(rv, insn, 5, 5),
+		bits(rv, insn, 6, 6), zeros(rv, 2)};
 
 	return zext(rv, bv_concat_n(TC, 5, parts));
 }
@@ -502,31 +523,34 @@ static term c_imm6(struct rv *rv, term insn) /* 5|4:0 */
 
 static term c_imm_addi16sp(struct rv *rv, term insn) /* 9|4|6|8:7|5 */
 {
-	const term parts[] = {bits(rv, insn, 12, 12), bits(rv, insn, 4, 3), bits(rv, insn, 5, 5), bits(rv, insn, 2, 2),
-		bits(rv, insn, 6, 6), zeros(rv, 4)};
+	const term parts[] = {bits(rv, insn, 12, 12), bits(rv, insn, 4, 3), bits(rv, insn, 5, 5),
+		bits(rv, insn, 2, 2), bits(rv, insn, 6, 6), zeros(rv, 4)};
 
 	return sext(rv, bv_concat_n(TC, 6, parts));
 }
 
 static term c_imm_j(struct rv *rv, term insn) /* 11|4|9:8|10|6|7|3:1|5 */
 {
-	const term parts[] = {bits(rv, insn, 12, 12), bits(rv, insn, 8, 8), bits(rv, insn, 10, 9), bits(rv, insn, 6, 6),
-		bits(rv, insn, 7, 7), bits(rv, insn, 2, 2), bits(rv, insn, 11, 11), bits(rv, insn, 5, 3), zeros(rv, 1)};
+	const term parts[] = {bits(rv, insn, 12, 12), bits(rv, insn, 8, 8), bits(rv, insn, 10, 9),
+		bits(rv, insn, 6, 6), bits(rv, insn, 7, 7), bits(rv, insn, 2, 2),
+		bits(rv, insn, 11, 11), bits(rv, insn, 5, 3), zeros(rv, 1)};
 
 	return sext(rv, bv_concat_n(TC, 9, parts));
 }
 
 static term c_imm_b(struct rv *rv, term insn) /* 8|4:3 … 7:6|2:1|5 */
 {
-	const term parts[] = {bits(rv, insn, 12, 12), bits(rv, insn, 6, 5), bits(rv, insn, 2, 2), bits(rv, insn, 11, 10),
-		bits(rv, insn, 4, 3), zeros(rv, 1)};
+	const term parts[] = {bits(rv, insn, 12, 12), bits(rv, insn, 6, 5), bits(rv, insn, 2, 2),
+		bits(rv, insn, 11, 10), bits(rv, insn, 4, 3), zeros(rv, 1)};
 
 	return sext(rv, bv_concat_n(TC, 6, parts));
 }
 
 static bool c_unknown(struct rv *rv, unsigned quadrant, unsigned funct3)
 {
-	return model_stop(rv->env, "compressed instruction of quadrant %u, funct3 %u is not modelled", quadrant, funct3);
+	return model_stop(rv->env,
+		"compressed instruction of quadrant %u, funct3 %u is not modelled", quadrant,
+		funct3);
 }
 
 /* True if the path says that a field, which is a hint or reserved when zero, is not zero. */
@@ -563,15 +587,17 @@ static bool step_c0(struct rv *rv, term insn, unsigned funct3)
 		ok = load(rv, rd, bv_add(TC, rv->x[rs1], c_uimm_lw(rv, insn)), 4, true);
 		break;
 	case 3: /* C.LD */
-		ok = rv->xlen == 64 ? load(rv, rd, bv_add(TC, rv->x[rs1], c_uimm_ld(rv, insn)), 8, true)
-				    : c_unknown(rv, 0, funct3);
+		ok = rv->xlen == 64
+		             ? load(rv, rd, bv_add(TC, rv->x[rs1], c_uimm_ld(rv, insn)), 8, true)
+		             : c_unknown(rv, 0, funct3);
 		break;
 	case 6: /* C.SW */
 		ok = store(rv, bv_add(TC, rv->x[rs1], c_uimm_lw(rv, insn)), 4, rv->x[rd]);
 		break;
 	case 7: /* C.SD */
-		ok = rv->xlen == 64 ? store(rv, bv_add(TC, rv->x[rs1], c_uimm_ld(rv, insn)), 8, rv->x[rd])
-				    : c_unknown(rv, 0, funct3);
+		ok = rv->xlen == 64
+		             ? store(rv, bv_add(TC, rv->x[rs1], c_uimm_ld(rv, insn)), 8, rv->x[rd])
+		             : c_unknown(rv, 0, funct3);
 		break;
 	default:
 		ok = c_unknown(rv, 0, funct3);
@@ -588,18 +614,21 @@ static bool misc_alu(struct rv *rv, term insn)
 	unsigned rd, rs2, funct2, upper, low;
 	term count, result = NULL;
 
-	if (!model_field(rv->env, insn, 9, 7, "rd'", &rd) || !model_field(rv->env, insn, 11, 10, "funct2", &funct2))
+	if (!model_field(rv->env, insn, 9, 7, "rd'", &rd) ||
+		!model_field(rv->env, insn, 11, 10, "funct2", &funct2))
 		return false;
 	rd += 8;
 	if (funct2 < 2) {
 		count = zext(rv, bv_concat(TC, bits(rv, insn, 12, 12), bits(rv, insn, 6, 2)));
-		if (rv->xlen == 32 && (!model_field(rv->env, insn, 12, 12, "shamt[5]", &upper) || upper != 0))
+		if (rv->xlen == 32 &&
+			(!model_field(rv->env, insn, 12, 12, "shamt[5]", &upper) || upper != 0))
 			return c_unknown(rv, 1, 4);
 		result = funct2 ? bv_ashr(TC, rv->x[rd], count) : bv_lshr(TC, rv->x[rd], count);
 	} else if (funct2 == 2) {
 		result = bv_and(TC, rv->x[rd], c_imm6(rv, insn));
 	} else {
-		if (!model_field(rv->env, insn, 4, 2, "rs2'", &rs2) || !model_field(rv->env, insn, 12, 12, "bit 12", &upper) ||
+		if (!model_field(rv->env, insn, 4, 2, "rs2'", &rs2) ||
+			!model_field(rv->env, insn, 12, 12, "bit 12", &upper) ||
 			!model_field(rv->env, insn, 6, 5, "funct2", &low))
 			return false;
 		rs2 += 8;
@@ -618,11 +647,13 @@ static bool misc_alu(struct rv *rv, term insn)
 			break;
 		case 4: /* C.SUBW */
 			if (rv->xlen == 64)
-				result = sext(rv, bv_sub(TC, word(rv, rv->x[rd]), word(rv, rv->x[rs2])));
+				result = sext(
+					rv, bv_sub(TC, word(rv, rv->x[rd]), word(rv, rv->x[rs2])));
 			break;
 		case 5: /* C.ADDW */
 			if (rv->xlen == 64)
-				result = sext(rv, bv_add(TC, word(rv, rv->x[rd]), word(rv, rv->x[rs2])));
+				result = sext(
+					rv, bv_add(TC, word(rv, rv->x[rd]), word(rv, rv->x[rs2])));
 			break;
 		default:
 			break;
@@ -667,7 +698,8 @@ static bool step_c1(struct rv *rv, term insn, unsigned funct3)
 		break;
 	case 3: /* C.ADDI16SP, C.LUI */
 		if (!model_field(rv->env, insn, 11, 7, "rd", &rd) ||
-			!not_zero(rv, bv_concat(TC, bits(rv, insn, 12, 12), bits(rv, insn, 6, 2)), 1, funct3))
+			!not_zero(rv, bv_concat(TC, bits(rv, insn, 12, 12), bits(rv, insn, 6, 2)),
+				1, funct3))
 			return false;
 		if (rd == 2)
 			set(rv, 2, bv_add(TC, rv->x[2], c_imm_addi16sp(rv, insn)));
@@ -682,8 +714,8 @@ static bool step_c1(struct rv *rv, term insn, unsigned funct3)
 	default: /* C.BEQZ, C.BNEZ */
 		if (!model_field(rv->env, insn, 9, 7, "rs1'", &rs1))
 			return false;
-		return branch(rv, condition(rv, funct3 - 6, rv->x[rs1 + 8], constant(rv, 0)), bv_add(TC, rv->pc, c_imm_b(rv, insn)),
-			2);
+		return branch(rv, condition(rv, funct3 - 6, rv->x[rs1 + 8], constant(rv, 0)),
+			bv_add(TC, rv->pc, c_imm_b(rv, insn)), 2);
 	}
 	next(rv, 2);
 	return true;
@@ -694,7 +726,8 @@ static bool c_register(struct rv *rv, term insn)
 {
 	unsigned rd, rs2, bit12;
 
-	if (!model_field(rv->env, insn, 11, 7, "rd", &rd) || !model_field(rv->env, insn, 6, 2, "rs2", &rs2) ||
+	if (!model_field(rv->env, insn, 11, 7, "rd", &rd) ||
+		!model_field(rv->env, insn, 6, 2, "rs2", &rs2) ||
 		!model_field(rv->env, insn, 12, 12, "bit 12", &bit12))
 		return false;
 	if (rs2 == 0)
@@ -712,28 +745,36 @@ static bool step_c2(struct rv *rv, term insn, unsigned funct3)
 
 	if (funct3 == 4)
 		return c_register(rv, insn);
-	if (funct3 < 4 ? !model_field(rv->env, insn, 11, 7, "rd", &rd) : !model_field(rv->env, insn, 6, 2, "rs2", &rs2))
+	if (funct3 < 4 ? !model_field(rv->env, insn, 11, 7, "rd", &rd)
+		       : !model_field(rv->env, insn, 6, 2, "rs2", &rs2))
 		return false;
 	switch (funct3) {
 	case 0: /* C.SLLI */
-		if (rv->xlen == 32 && (!model_field(rv->env, insn, 12, 12, "shamt[5]", &upper) || upper != 0))
+		if (rv->xlen == 32 &&
+			(!model_field(rv->env, insn, 12, 12, "shamt[5]", &upper) || upper != 0))
 			return c_unknown(rv, 2, funct3);
-		set(rv, rd, bv_shl(TC, rv->x[rd], zext(rv, bv_concat(TC, bits(rv, insn, 12, 12), bits(rv, insn, 6, 2)))));
+		set(rv, rd,
+			bv_shl(TC, rv->x[rd],
+				zext(rv, bv_concat(TC, bits(rv, insn, 12, 12),
+						 bits(rv, insn, 6, 2)))));
 		ok = true;
 		break;
 	case 2: /* C.LWSP */
-		ok = rd != 0 ? load(rv, rd, bv_add(TC, rv->x[2], c_uimm_lwsp(rv, insn)), 4, true) : c_unknown(rv, 2, funct3);
+		ok = rd != 0 ? load(rv, rd, bv_add(TC, rv->x[2], c_uimm_lwsp(rv, insn)), 4, true)
+		             : c_unknown(rv, 2, funct3);
 		break;
 	case 3: /* C.LDSP */
-		ok = rd != 0 && rv->xlen == 64 ? load(rv, rd, bv_add(TC, rv->x[2], c_uimm_ldsp(rv, insn)), 8, true)
-					       : c_unknown(rv, 2, funct3);
+		ok = rd != 0 && rv->xlen == 64
+		             ? load(rv, rd, bv_add(TC, rv->x[2], c_uimm_ldsp(rv, insn)), 8, true)
+		             : c_unknown(rv, 2, funct3);
 		break;
 	case 6: /* C.SWSP */
 		ok = store(rv, bv_add(TC, rv->x[2], c_uimm_swsp(rv, insn)), 4, rv->x[rs2]);
 		break;
 	case 7: /* C.SDSP */
-		ok = rv->xlen == 64 ? store(rv, bv_add(TC, rv->x[2], c_uimm_sdsp(rv, insn)), 8, rv->x[rs2])
-				    : c_unknown(rv, 2, funct3);
+		ok = rv->xlen == 64
+		             ? store(rv, bv_add(TC, rv->x[2], c_uimm_sdsp(rv, insn)), 8, rv->x[rs2])
+		             : c_unknown(rv, 2, funct3);
 		break;
 	default:
 		ok = c_unknown(rv, 2, funct3);

@@ -264,7 +264,7 @@ static inline int64_t term_signed_value(term t)
  * Says t = base + offset. Base is NULL when t is a constant. Two addresses with the same base
  * differ by the difference of their offsets, modulo 2^width.
  */
-void term_base_offset(term t, term *base, u128 *offset);
+void term_base_offset(struct terms *tc, term t, term *base, u128 *offset);
 
 /* The same operator over other arguments (of the same sorts), through the constructor, so rewritten
  * anew. */

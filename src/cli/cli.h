@@ -10,15 +10,15 @@
 #include <stdint.h>
 
 enum {
-	EXIT_RAN = 0,	      /* did what was asked */
+	EXIT_RAN = 0,         /* did what was asked */
 	EXIT_STOPPED = 1,     /* the program was refused, or faulted */
-	EXIT_USAGE = 2,	      /* the command line makes no sense */
+	EXIT_USAGE = 2,       /* the command line makes no sense */
 	EXIT_ENVIRONMENT = 3, /* unreadable file, no memory, full disk, … */
 };
 
 struct cli_option {
 	const char *name;     /* without dashes; NULL ends a table */
-	int letter;	      /* the short form, or a number above 255 if it has none */
+	int letter;           /* the short form, or a number above 255 if it has none */
 	const char *argument; /* what its argument is called in the help; NULL: it takes none */
 	const char *text;     /* one line */
 };

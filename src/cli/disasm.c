@@ -75,7 +75,7 @@ static int write_text(const char *path, const struct input *input, bool listing)
 {
 	const struct vouch_program *program = &input->image.program;
 	char *text = listing ? listing_of(input)
-			     : disasm_program(program->insns, program->count, program->entry,
+	                     : disasm_program(program->insns, program->count, program->entry,
 				       input_place(input, program->entry).function);
 	int exit;
 

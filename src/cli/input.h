@@ -29,10 +29,10 @@ struct refusal {
 struct input {
 	const char *path;
 	enum input_kind kind;
-	struct bytes bytes;	      /* the file */
+	struct bytes bytes;           /* the file */
 	struct vouch_image image;     /* the program and its data */
-	struct object *object;	      /* INPUT_ELF */
-	struct asm_result text;	      /* INPUT_TEXT */
+	struct object *object;        /* INPUT_ELF */
+	struct asm_result text;       /* INPUT_TEXT */
 	struct asm_symbol *functions; /* those of its labels that are functions */
 	size_t nfunctions;
 	const struct object_map *maps; /* in the order of their handles, from 1 */

@@ -18,9 +18,9 @@
 /* What a watched run keeps account of, see trace.h. */
 struct tracer {
 	const struct input *input; /* whose instructions are printed; NULL: count only */
-	uint64_t instructions;	   /* started */
-	uint64_t lowest;	   /* r10 */
-	bool pending;		   /* an instruction's effect is not printed yet */
+	uint64_t instructions;     /* started */
+	uint64_t lowest;           /* r10 */
+	bool pending;              /* an instruction's effect is not printed yet */
 	uint32_t pc;
 	uint64_t before[VOUCH_REGISTERS];
 };

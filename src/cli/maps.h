@@ -20,8 +20,8 @@ struct map {
 	struct object_map shape;
 	size_t stride; /* bytes from one value to the next: value_size, rounded up to 8 */
 	uint8_t *values;
-	uint8_t *keys;	   /* hash: the key of each slot */
-	uint32_t *next;	   /* hash: the next slot of the same bucket, or the next free one */
+	uint8_t *keys;     /* hash: the key of each slot */
+	uint32_t *next;    /* hash: the next slot of the same bucket, or the next free one */
 	uint32_t *buckets; /* hash: the first slot of each */
 	uint32_t nbuckets;
 	uint32_t free; /* hash: the first free slot */

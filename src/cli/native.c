@@ -75,7 +75,7 @@ static bool open_capstone(struct native *native)
 
 	return language->arch != NO_CAPSTONE && cs_support(language->arch) &&
 	       cs_open((cs_arch)language->arch, (cs_mode)language->mode, &native->capstone) ==
-		       CS_ERR_OK;
+	               CS_ERR_OK;
 }
 
 /* "  1a:\t00054503          \tlbu\ta0,0(a0)": offset, encoding in groups of digits, text. */
@@ -244,7 +244,7 @@ static size_t by_objdump(
 {
 	const struct line *line = native->nlines ? bsearch(&offset, native->lines, native->nlines,
 							   sizeof(*line), compare)
-						 : NULL;
+	                                         : NULL;
 
 	if (!line || line->length > end - offset)
 		return 0;

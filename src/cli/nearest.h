@@ -8,9 +8,9 @@
 enum { NEAREST_TEXT = 320 };
 
 enum nearest_place {
-	NEAREST_NONE,	/* the program has no regions */
+	NEAREST_NONE,   /* the program has no regions */
 	NEAREST_BEFORE, /* `distance` bytes before its start */
-	NEAREST_AFTER,	/* `distance` bytes past its end; 0: right behind it */
+	NEAREST_AFTER,  /* `distance` bytes past its end; 0: right behind it */
 	NEAREST_ACROSS, /* starts inside, `distance` bytes before its end, but is longer */
 	NEAREST_INSIDE, /* `distance` bytes from its start, which doesn't permit the access */
 };

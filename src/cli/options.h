@@ -25,7 +25,7 @@ struct options {
 	int argc;
 	char **argv;
 	const char *argument; /* of the option that options_next() returned */
-	bool stop;	      /* help was shown, or the command line is wrong: return `exit` */
+	bool stop;            /* help was shown, or the command line is wrong: return `exit` */
 	int exit;
 };
 

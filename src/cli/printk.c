@@ -79,7 +79,7 @@ static void append(struct output *output, const struct directive *directive, con
 
 	/* C has no meaning for the other flags with strings. */
 	snprintf(format, sizeof(format), "%%%s*%s",
-		!string				? directive->flags
+		!string                         ? directive->flags
 		: strchr(directive->flags, '-') ? "-"
 						: "",
 		conversion);

@@ -60,7 +60,7 @@ static inline void step(struct vouch_vm *vm, uint32_t pc)
 
 static enum vouch_status interpret(struct vouch_vm *vm, uint64_t *r0);
 
-#define VOUCH_RUN	    interpret
+#define VOUCH_RUN           interpret
 #define VOUCH_TRACE(vm, pc) step(vm, pc)
 #include "vm/interpreter.c"
 

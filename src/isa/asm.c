@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The assembler. A statement is cut into tokens and compared with each template of opcodes.def, itself cut the
- * same way; the template that matches to its end is the instruction. When none does, the one that got furthest says
- * what was expected. Labels are looked up after the last line.
+ * The assembler. A statement is cut into tokens and compared with each template of opcodes.def,
+ * itself cut the same way; the template that matches to its end is the instruction. When none does,
+ * the one that got furthest says what was expected. Labels are looked up after the last line.
  */
 #include "lex.h"
 #include "syntax.h"
@@ -152,10 +152,12 @@ static bool match_register(struct match *m, const char *letters, uint8_t *field,
 	const struct token *token = &m->tokens[m->next];
 	unsigned number = 0;
 
-	if (token->kind != TOKEN_WORD || !strchr(letters, token->text[0]) || token->length < 2 || token->length > 3)
+	if (token->kind != TOKEN_WORD || !strchr(letters, token->text[0]) || token->length < 2 ||
+		token->length > 3)
 		return refuse(m, "a register %c0 to %c10", letters[0], letters[0]);
 	for (size_t i = 1; i < token->length; i++) {
-		if (token->text[i] < '0' || token->text[i] > '9' || (i > 1 && token->text[1] == '0'))
+		if (token->text[i] < '0' || token->text[i] > '9' ||
+			(i > 1 && token->text[1] == '0'))
 			return refuse(m, "a register %c0 to %c10", letters[0], letters[0]);
 		number = number * 10 + (unsigned)(token->text[i] - '0');
 	}
@@ -169,7 +171,8 @@ static bool match_register(struct match *m, const char *letters, uint8_t *field,
 	return true;
 }
 
-/* A number with an optional sign, from min to max; numbers above INT64_MAX are given by their low 64 bits. */
+/* A number with an optional sign, from min to max; numbers above INT64_MAX are given by their low
+ * 64 bits. */
 static bool match_number(struct match *m, int64_t min, uint64_t max, uint64_t *value)
 {
 	size_t start = m->next;
@@ -183,7 +186,8 @@ static bool match_number(struct match *m, int64_t min, uint64_t max, uint64_t *v
 		m->next = start;
 		return refuse(m, "a number");
 	}
-	if (token->overflow || (negative ? token->value > (uint64_t)0 - (uint64_t)min : token->value > max)) {
+	if (token->overflow ||
+		(negative ? token->value > (uint64_t)0 - (uint64_t)min : token->value > max)) {
 		m->next = start;
 		return refuse(m, "a number from %" PRId64 " to %" PRIu64, min, max);
 	}
@@ -237,7 +241,8 @@ static bool match_helper(struct match *m)
 		return true;
 	}
 	if (token->kind != TOKEN_NUMBER || token->overflow || token->value > UINT32_MAX)
-		return refuse(m, "a helper's id, a function's name, or + or - and a number of slots");
+		return refuse(
+			m, "a helper's id, a function's name, or + or - and a number of slots");
 	m->imm = (int32_t)token->value;
 	m->next++;
 	return true;
@@ -276,11 +281,13 @@ static bool match_object(struct match *m)
 	return true;
 }
 
-/* 64-bit operations sign-extend their immediate, so a value above INT32_MAX would change its meaning. */
+/* 64-bit operations sign-extend their immediate, so a value above INT32_MAX would change its
+ * meaning. */
 static uint64_t max_imm(const struct vouch_op_info *info)
 {
 	unsigned cls = info->opcode & 7;
-	bool is_64_bit = cls == CLASS_ALU64 || cls == CLASS_JMP || (cls == CLASS_ST && (info->opcode & 0x18) == 0x18);
+	bool is_64_bit = cls == CLASS_ALU64 || cls == CLASS_JMP ||
+	                 (cls == CLASS_ST && (info->opcode & 0x18) == 0x18);
 
 	return is_64_bit ? INT32_MAX : UINT32_MAX;
 }
@@ -289,7 +296,8 @@ static uint64_t max_imm(const struct vouch_op_info *info)
 static const char *letters_of(const struct vouch_op_info *info, char operand)
 {
 	unsigned cls = info->opcode & 7;
-	bool is_value = (cls == CLASS_LDX && operand == 'd') || (cls == CLASS_STX && operand == 's');
+	bool is_value =
+		(cls == CLASS_LDX && operand == 'd') || (cls == CLASS_STX && operand == 's');
 
 	return is_value && info->imm == IMM_ZERO && (info->opcode & 0x18) != 0x18 ? "rw" : "r";
 }
@@ -347,7 +355,8 @@ static bool match_literal(struct match *m, const char **template)
 
 		*template += length;
 		m->is_literal = true;
-		if (token->kind != TOKEN_WORD || token->length != length || memcmp(token->text, p, length) != 0)
+		if (token->kind != TOKEN_WORD || token->length != length ||
+			memcmp(token->text, p, length) != 0)
 			return refuse(m, "'%.*s'", (int)length, p);
 		m->next++;
 		m->is_literal = false;
@@ -379,7 +388,9 @@ static bool match_template(struct match *m, enum vouch_op op)
 static void add_fixup(struct assembler *as, enum vouch_op op, const struct token *name)
 {
 	struct fixup fix = {.pc = (uint32_t)as->count - 1,
-		.kind = vouch_ops[op].off == OFF_JUMP ? FIX_OFF : vouch_ops[op].opcode == OPCODE_CALL ? FIX_CALL : FIX_IMM,
+		.kind = vouch_ops[op].off == OFF_JUMP         ? FIX_OFF
+	                : vouch_ops[op].opcode == OPCODE_CALL ? FIX_CALL
+	                                                      : FIX_IMM,
 		.name = name->text,
 		.length = name->length,
 		.place = place_of(as, name->text)};
@@ -410,22 +421,26 @@ static void emit(struct assembler *as, enum vouch_op op, const struct match *m)
 }
 
 /*
- * Of two attempts, the one that got further says what was expected. Where several got as far, operands say more than
- * a template's own words: they are all named.
+ * Of two attempts, the one that got further says what was expected. Where several got as far,
+ * operands say more than a template's own words: they are all named.
  */
 static void keep_better(struct match *best, const struct match *m)
 {
 	size_t used = strlen(best->expected);
 
-	if (m->furthest > best->furthest || (m->furthest == best->furthest && best->is_literal && !m->is_literal))
+	if (m->furthest > best->furthest ||
+		(m->furthest == best->furthest && best->is_literal && !m->is_literal))
 		*best = *m;
-	else if (m->furthest == best->furthest && m->furthest > 0 && !m->is_literal && !strstr(best->expected, m->expected))
-		snprintf(best->expected + used, sizeof(best->expected) - used, " or %s", m->expected);
+	else if (m->furthest == best->furthest && m->furthest > 0 && !m->is_literal &&
+		 !strstr(best->expected, m->expected))
+		snprintf(best->expected + used, sizeof(best->expected) - used, " or %s",
+			m->expected);
 }
 
 static void assemble_insn(struct assembler *as, const struct token *tokens)
 {
-	struct match best = {.tokens = tokens, .expected = "an instruction, or a register r0 to r10 or w0 to w10,"};
+	struct match best = {.tokens = tokens,
+		.expected = "an instruction, or a register r0 to r10 or w0 to w10,"};
 	const struct token *where;
 
 	for (unsigned op = 0; op < OP_COUNT; op++) {
@@ -439,10 +454,11 @@ static void assemble_insn(struct assembler *as, const struct token *tokens)
 	}
 	where = &tokens[best.furthest];
 	if (where->kind == TOKEN_END)
-		fail_at(as, place_of(as, where->text), "the statement ends where %s was expected", best.expected);
+		fail_at(as, place_of(as, where->text), "the statement ends where %s was expected",
+			best.expected);
 	else
-		fail_at(as, place_of(as, where->text), "'%.*s' where %s was expected", (int)(where->length > 40 ? 40 : where->length),
-			where->text, best.expected);
+		fail_at(as, place_of(as, where->text), "'%.*s' where %s was expected",
+			(int)(where->length > 40 ? 40 : where->length), where->text, best.expected);
 }
 
 /* Directives */
@@ -455,9 +471,10 @@ static bool starts_with(const struct token *token, const char *prefix)
 /* Sections are told apart by their names, as a linker would: the rest is code. */
 static enum section section_of(const struct token *name)
 {
-	static const char *const debug[] = {".debug", ".BTF", ".llvm", ".rel", ".symtab", ".strtab", ".note", ".comment",
-		".eh_frame", ".addrsig"};
-	static const char *const data[] = {".rodata", ".data", ".bss", ".maps", "maps", "license", ".ksyms", ".kconfig"};
+	static const char *const debug[] = {".debug", ".BTF", ".llvm", ".rel", ".symtab", ".strtab",
+		".note", ".comment", ".eh_frame", ".addrsig"};
+	static const char *const data[] = {
+		".rodata", ".data", ".bss", ".maps", "maps", "license", ".ksyms", ".kconfig"};
 
 	for (size_t i = 0; i < sizeof(debug) / sizeof(debug[0]); i++)
 		if (starts_with(name, debug[i]))
@@ -493,9 +510,10 @@ static void assemble_raw(struct assembler *as, const struct token *tokens)
 
 static void assemble_directive(struct assembler *as, const struct token *tokens)
 {
-	static const char *const ignored[] = {".p2align", ".align", ".balign", ".type", ".size", ".file", ".ident", ".addrsig",
-		".addrsig_sym", ".loc", ".local", ".hidden", ".weak", ".set", ".cfi_sections", ".cfi_startproc",
-		".cfi_endproc", ".cfi_def_cfa_offset", ".cfi_offset", ".cfi_def_cfa", ".cfi_def_cfa_register"};
+	static const char *const ignored[] = {".p2align", ".align", ".balign", ".type", ".size",
+		".file", ".ident", ".addrsig", ".addrsig_sym", ".loc", ".local", ".hidden", ".weak",
+		".set", ".cfi_sections", ".cfi_startproc", ".cfi_endproc", ".cfi_def_cfa_offset",
+		".cfi_offset", ".cfi_def_cfa", ".cfi_def_cfa_register"};
 	const struct token *name = &tokens[0];
 
 	if (token_is(name, ".text")) {
@@ -509,7 +527,8 @@ static void assemble_directive(struct assembler *as, const struct token *tokens)
 	} else if (token_is(name, ".globl") || token_is(name, ".global")) {
 		if (tokens[1].kind == TOKEN_WORD)
 			add_global(as, &tokens[1]);
-	} else if (as->section == SECTION_CODE && (token_is(name, ".8byte") || token_is(name, ".quad"))) {
+	} else if (as->section == SECTION_CODE &&
+		   (token_is(name, ".8byte") || token_is(name, ".quad"))) {
 		assemble_raw(as, tokens);
 	} else {
 		for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
@@ -517,17 +536,20 @@ static void assemble_directive(struct assembler *as, const struct token *tokens)
 				return;
 		if (as->section == SECTION_DATA)
 			fail_at(as, place_of(as, name->text),
-				"data in a section of assembly text: compile to an ELF object instead (clang -c)");
+				"data in a section of assembly text: compile to an ELF object "
+				"instead (clang -c)");
 		else
-			fail_at(as, place_of(as, name->text), "unknown directive '%.*s'", (int)(name->length > 40 ? 40 : name->length),
-				name->text);
+			fail_at(as, place_of(as, name->text), "unknown directive '%.*s'",
+				(int)(name->length > 40 ? 40 : name->length), name->text);
 	}
 }
 
 static void add_label(struct assembler *as, const char *name, size_t length)
 {
-	struct label label = {
-		.name = name, .length = length, .pc = (uint32_t)as->count, .place = place_of(as, name)};
+	struct label label = {.name = name,
+		.length = length,
+		.pc = (uint32_t)as->count,
+		.place = place_of(as, name)};
 
 	if (as->section != SECTION_CODE)
 		return;
@@ -593,7 +615,8 @@ static struct label *find_label(const struct assembler *as, const char *name, si
 {
 	struct label key = {.name = name, .length = length};
 
-	return as->nlabels ? bsearch(&key, as->labels, as->nlabels, sizeof(key), compare_names) : NULL;
+	return as->nlabels ? bsearch(&key, as->labels, as->nlabels, sizeof(key), compare_names)
+	                   : NULL;
 }
 
 static void sort_labels(struct assembler *as)
@@ -606,8 +629,10 @@ static void sort_labels(struct assembler *as)
 		struct label *first = swapped ? b : a, *second = swapped ? a : b;
 
 		if (compare_names(a, b) == 0)
-			fail_at(as, second->place, "label '%.*s' is defined twice, first in line %" PRIu32,
-				(int)(b->length > 60 ? 60 : b->length), b->name, first->place.number);
+			fail_at(as, second->place,
+				"label '%.*s' is defined twice, first in line %" PRIu32,
+				(int)(b->length > 60 ? 60 : b->length), b->name,
+				first->place.number);
 	}
 	for (size_t i = 0; i < as->nglobals; i++) {
 		struct label *label = find_label(as, as->globals[i].name, as->globals[i].length);
@@ -618,7 +643,8 @@ static void sort_labels(struct assembler *as)
 }
 
 /* A call of a name that no label has: the host's, if it knows it. */
-static void bind_helper(struct assembler *as, const struct fixup *fix, asm_helper_id helper, void *user)
+static void bind_helper(
+	struct assembler *as, const struct fixup *fix, asm_helper_id helper, void *user)
 {
 	int shown = (int)(fix->length > 60 ? 60 : fix->length);
 	char name[256];
@@ -633,7 +659,8 @@ static void bind_helper(struct assembler *as, const struct fixup *fix, asm_helpe
 		}
 	}
 	fail_at(as, fix->place,
-		fix->kind == FIX_CALL ? "'%.*s' is neither a label nor the name of a helper" : "label '%.*s' is not defined",
+		fix->kind == FIX_CALL ? "'%.*s' is neither a label nor the name of a helper"
+				      : "label '%.*s' is not defined",
 		shown, fix->name);
 }
 
@@ -650,8 +677,11 @@ static void resolve(struct assembler *as, const struct fixup *fix, asm_helper_id
 	delta = (int64_t)label->pc - fix->pc - 1;
 	if (fix->kind == FIX_OFF) {
 		if (delta < INT16_MIN || delta > INT16_MAX)
-			fail_at(as, fix->place, "'%.*s' is %" PRId64 " slots away, a jump reaches %d to %d: use gotol",
-				(int)(fix->length > 60 ? 60 : fix->length), fix->name, delta, INT16_MIN, INT16_MAX);
+			fail_at(as, fix->place,
+				"'%.*s' is %" PRId64
+				" slots away, a jump reaches %d to %d: use gotol",
+				(int)(fix->length > 60 ? 60 : fix->length), fix->name, delta,
+				INT16_MIN, INT16_MAX);
 		insn->off = (int16_t)delta;
 		return;
 	}
@@ -686,10 +716,11 @@ static bool give_symbols(struct assembler *as, struct asm_result *result)
 	return true;
 }
 
-bool asm_text(const char *text, size_t size, asm_helper_id helper, void *user, struct asm_result *result,
-	struct asm_error *error)
+bool asm_text(const char *text, size_t size, asm_helper_id helper, void *user,
+	struct asm_result *result, struct asm_error *error)
 {
-	struct assembler as = {.text = text, .end = text + size, .at = {text, 1, 1}, .error = error};
+	struct assembler as = {
+		.text = text, .end = text + size, .at = {text, 1, 1}, .error = error};
 	const char *p = text;
 	char *clean;
 
@@ -698,7 +729,8 @@ bool asm_text(const char *text, size_t size, asm_helper_id helper, void *user, s
 	clean = lex_without_comments(text, size);
 	if (!clean)
 		fail_at(&as, as.at, "out of memory");
-	/* Positions are those of the caller's text: the clean copy has every character where it was. */
+	/* Positions are those of the caller's text: the clean copy has every character where it
+	 * was. */
 	for (uint32_t line = 1; !as.failed && p < as.end; line++) {
 		const char *newline = memchr(p, '\n', (size_t)(as.end - p));
 		const char *end = newline ? newline : as.end;

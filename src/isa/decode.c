@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * opcodes.def as a table, and the way from a slot to its row. The first row of each opcode is found by an
- * index of 256 bytes; rows that share an opcode follow one another.
+ * opcodes.def as a table, and the way from a slot to its row. The first row of each opcode is found
+ * by an index of 256 bytes; rows that share an opcode follow one another.
  */
 #include "isa.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The disassembler: fills an instruction's fields into its template of opcodes.def. What could not be
- * assembled back to the same slot is shown as data.
+ * The disassembler: fills an instruction's fields into its template of opcodes.def. What could not
+ * be assembled back to the same slot is shown as data.
  */
 #include "text.h"
 #include "syntax.h"
@@ -26,11 +26,13 @@ __attribute__((format(printf, 2, 3))) static void put(struct sink *sink, const c
 	n = vsnprintf(sink->text + sink->used, sink->size - sink->used, format, args);
 	va_end(args);
 	if (n > 0)
-		sink->used += (size_t)n < sink->size - sink->used ? (size_t)n : sink->size - sink->used - 1;
+		sink->used += (size_t)n < sink->size - sink->used ? (size_t)n
+		                                                  : sink->size - sink->used - 1;
 }
 
 /* Every field that the instruction does not use is zero, and registers exist. */
-static bool is_canonical(const struct vouch_insn *insns, uint32_t count, uint32_t pc, enum vouch_op op)
+static bool is_canonical(
+	const struct vouch_insn *insns, uint32_t count, uint32_t pc, enum vouch_op op)
 {
 	const struct vouch_insn *insn = &insns[pc];
 	const struct vouch_op_info *info = &vouch_ops[op];
@@ -47,7 +49,8 @@ static bool is_canonical(const struct vouch_insn *insns, uint32_t count, uint32_
 	return pc + 1 < count && insn[1].opcode == 0 && insn[1].regs == 0 && insn[1].off == 0;
 }
 
-static void put_target(struct sink *sink, uint32_t pc, int32_t delta, disasm_label label, void *user)
+static void put_target(
+	struct sink *sink, uint32_t pc, int32_t delta, disasm_label label, void *user)
 {
 	const char *name = label ? label(user, pc + 1 + (uint32_t)delta) : NULL;
 
@@ -62,8 +65,8 @@ static uint64_t wide_imm(const struct vouch_insn *insn)
 	return (uint64_t)(uint32_t)insn[1].imm << 32 | (uint32_t)insn->imm;
 }
 
-bool disasm_insn(const struct vouch_insn *insns, uint32_t count, uint32_t pc, disasm_label label, void *user,
-	char text[DISASM_MAX])
+bool disasm_insn(const struct vouch_insn *insns, uint32_t count, uint32_t pc, disasm_label label,
+	void *user, char text[DISASM_MAX])
 {
 	const struct vouch_insn *insn = &insns[pc];
 	struct sink sink = {text, 0, DISASM_MAX};
@@ -106,7 +109,8 @@ bool disasm_insn(const struct vouch_insn *insns, uint32_t count, uint32_t pc, di
 			put(&sink, "%" PRId64, (int64_t)wide_imm(insn));
 			break;
 		case 'm':
-			put(&sink, "object %" PRIu32 " + %" PRIu32, (uint32_t)insn->imm, (uint32_t)insn[1].imm);
+			put(&sink, "object %" PRIu32 " + %" PRIu32, (uint32_t)insn->imm,
+				(uint32_t)insn[1].imm);
 			break;
 		case 'j':
 			put_target(&sink, pc, insn->off, label, user);
@@ -149,7 +153,9 @@ static uint32_t slots(const struct vouch_insn *insns, uint32_t count, uint32_t p
 {
 	enum vouch_op op = vouch_decode(&insns[pc]);
 
-	return op != OP_INVALID && vouch_is_wide(&insns[pc]) && is_canonical(insns, count, pc, op) ? 2 : 1;
+	return op != OP_INVALID && vouch_is_wide(&insns[pc]) && is_canonical(insns, count, pc, op)
+	               ? 2
+	               : 1;
 }
 
 static void mark_targets(struct labels *labels)
@@ -194,9 +200,11 @@ static void print_program(FILE *out, struct labels *labels)
 	}
 }
 
-char *disasm_program(const struct vouch_insn *insns, uint32_t count, uint32_t entry, const char *name)
+char *disasm_program(
+	const struct vouch_insn *insns, uint32_t count, uint32_t entry, const char *name)
 {
-	struct labels labels = {insns, count, entry < count ? entry : 0, name, calloc(count + 1u, 1), ""};
+	struct labels labels = {
+		insns, count, entry < count ? entry : 0, name, calloc(count + 1u, 1), ""};
 	char *text = NULL;
 	size_t size;
 	FILE *out = labels.is_target ? open_memstream(&text, &size) : NULL;

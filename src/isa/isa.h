@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * BPF for the rest of Vouch: names for the instructions of opcodes.def, what each does with its fields, and
- * how to find the instruction that a slot holds. Nothing here runs anything.
+ * BPF for the rest of Vouch: names for the instructions of opcodes.def, what each does with its
+ * fields, and how to find the instruction that a slot holds. Nothing here runs anything.
  */
 #ifndef VOUCH_ISA_H
 #define VOUCH_ISA_H
 
 #include "vouch/vouch.h"
 
-/* OP_add64_k, …: every instruction of the table, in its order. Instructions of one opcode are neighbours. */
+/* OP_add64_k, …: every instruction of the table, in its order. Instructions of one opcode are
+ * neighbours. */
 enum vouch_op {
 #define INSN(id, ...) OP_##id,
 #define ALSO(id, ...) OP_##id,
@@ -21,8 +22,14 @@ enum vouch_op {
 enum { CLASS_LD, CLASS_LDX, CLASS_ST, CLASS_STX, CLASS_ALU, CLASS_JMP, CLASS_JMP32, CLASS_ALU64 };
 
 /* Opcodes that code outside the table has to know. */
-enum { OPCODE_JA = 0x05, OPCODE_JA32 = 0x06, OPCODE_LDDW = 0x18, OPCODE_CALL = 0x85, OPCODE_CALLX = 0x8d,
-	OPCODE_EXIT = 0x95 };
+enum {
+	OPCODE_JA = 0x05,
+	OPCODE_JA32 = 0x06,
+	OPCODE_LDDW = 0x18,
+	OPCODE_CALL = 0x85,
+	OPCODE_CALLX = 0x8d,
+	OPCODE_EXIT = 0x95
+};
 
 enum vouch_select { SELECT_NONE, SELECT_OFF, SELECT_IMM, SELECT_SRC };
 enum vouch_reg_use { REG_NONE, REG_R, REG_W, REG_RW };
@@ -40,8 +47,8 @@ struct vouch_op_info {
 extern const struct vouch_op_info vouch_ops[OP_COUNT];
 
 /*
- * The instruction in a slot, told by the opcode and, where several share it, by the selecting field.
- * Other fields are not looked at. OP_INVALID if there is none.
+ * The instruction in a slot, told by the opcode and, where several share it, by the selecting
+ * field. Other fields are not looked at. OP_INVALID if there is none.
  */
 enum vouch_op vouch_decode(const struct vouch_insn *insn);
 

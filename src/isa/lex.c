@@ -93,7 +93,8 @@ static const char *skip_bytes(const char *start, const char *end)
 	const char *p = start;
 	unsigned n = 0;
 
-	while (end - p > 2 && isxdigit((unsigned char)p[0]) && isxdigit((unsigned char)p[1]) && is_blank(p[2])) {
+	while (end - p > 2 && isxdigit((unsigned char)p[0]) && isxdigit((unsigned char)p[1]) &&
+		is_blank(p[2])) {
 		p = skip_blanks(p + 2, end);
 		n++;
 	}
@@ -165,7 +166,8 @@ static const char *trim(const char *start, const char *end)
 		return end;
 	for (open = end - 1; open > start && *open != '<'; open--)
 		;
-	return open > start && *open == '<' && is_blank(open[-1]) && !is_blank(open[1]) ? open : end;
+	return open > start && *open == '<' && is_blank(open[-1]) && !is_blank(open[1]) ? open
+	                                                                                : end;
 }
 
 static const char *lex_number(const char *p, const char *end, struct token *token)
@@ -173,13 +175,16 @@ static const char *lex_number(const char *p, const char *end, struct token *toke
 	unsigned base = 10;
 
 	token->kind = TOKEN_NUMBER;
-	if (end - p > 2 && p[0] == '0' && (p[1] == 'x' || p[1] == 'X') && isxdigit((unsigned char)p[2])) {
+	if (end - p > 2 && p[0] == '0' && (p[1] == 'x' || p[1] == 'X') &&
+		isxdigit((unsigned char)p[2])) {
 		base = 16;
 		p += 2;
 	}
-	for (; p < end && (base == 16 ? isxdigit((unsigned char)*p) : isdigit((unsigned char)*p)); p++) {
-		unsigned digit = isdigit((unsigned char)*p) ? (unsigned)(*p - '0')
-							    : (unsigned)(tolower((unsigned char)*p) - 'a') + 10;
+	for (; p < end && (base == 16 ? isxdigit((unsigned char)*p) : isdigit((unsigned char)*p));
+		p++) {
+		unsigned digit = isdigit((unsigned char)*p)
+		                         ? (unsigned)(*p - '0')
+		                         : (unsigned)(tolower((unsigned char)*p) - 'a') + 10;
 
 		token->overflow |= token->value > (UINT64_MAX - digit) / base;
 		token->value = token->value * base + digit;
@@ -187,7 +192,8 @@ static const char *lex_number(const char *p, const char *end, struct token *toke
 	return p;
 }
 
-bool lex_statement(const char *start, const char *end, struct token tokens[TOKENS_MAX], const char **bad)
+bool lex_statement(
+	const char *start, const char *end, struct token tokens[TOKENS_MAX], const char **bad)
 {
 	const char *p = start;
 	size_t n = 0;

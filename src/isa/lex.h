@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How assembly text falls into lines, labels, statements and tokens. Knows what llvm-objdump puts around instructions
- * (addresses, bytes, names of targets) and takes it off; knows nothing of BPF.
+ * How assembly text falls into lines, labels, statements and tokens. Knows what llvm-objdump puts
+ * around instructions (addresses, bytes, names of targets) and takes it off; knows nothing of BPF.
  */
 #ifndef VOUCH_LEX_H
 #define VOUCH_LEX_H
@@ -26,7 +26,8 @@ struct lex_label {
 	size_t length;
 };
 
-/* A copy of the text in which comments are blanks and everything else is where it was. free() it. */
+/* A copy of the text in which comments are blanks and everything else is where it was. free() it.
+ */
 char *lex_without_comments(const char *text, size_t size);
 
 /* Step over what llvm-objdump -d writes before an instruction: "       5:  b7 00 … 00  ". */
@@ -39,10 +40,12 @@ bool lex_label(const char **start, const char *end, struct lex_label *label);
 const char *lex_statement_end(const char *start, const char *end);
 
 /*
- * Cut a statement into tokens, the last being TOKEN_END; a `<name>` at its end is dropped. Of statements with more
- * tokens than fit, the rest is cut off. False: *bad is a character that starts no token.
+ * Cut a statement into tokens, the last being TOKEN_END; a `<name>` at its end is dropped. Of
+ * statements with more tokens than fit, the rest is cut off. False: *bad is a character that starts
+ * no token.
  */
-bool lex_statement(const char *start, const char *end, struct token tokens[TOKENS_MAX], const char **bad);
+bool lex_statement(
+	const char *start, const char *end, struct token tokens[TOKENS_MAX], const char **bad);
 
 /* Length of the word at p, 0 if none starts there. p ends with a zero byte. */
 size_t word_length(const char *p);

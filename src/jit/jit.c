@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The driver that every target shares. Some passes measure, one writes. The writing pass puts every
- * instruction exactly where the table says, with nops where it needs less room than was measured, and an
- * instruction that needs more fails the compile. So what the emitter theorem assumes of the offset table is checked
- * for every program.
+ * instruction exactly where the table says, with nops where it needs less room than was measured,
+ * and an instruction that needs more fails the compile. So what the emitter theorem assumes of the
+ * offset table is checked for every program.
  */
 #include "jit.h"
 
-/* The first pass knows only upper bounds; after the second, hardly a jump is left that could be shorter. */
+/* The first pass knows only upper bounds; after the second, hardly a jump is left that could be
+ * shorter. */
 #define MEASURING_PASSES 2
 
 static const struct vouch_target *const targets[] = {&vouch_x86_64, &vouch_rv64};
@@ -67,7 +68,9 @@ static void find_heads(struct jit *jit)
 	for (uint32_t pc = 0; pc < program->count; pc++) {
 		const struct vouch_insn *insn = &program->insns[pc];
 		const struct vouch_op_info *info = &vouch_ops[vouch_decode(insn)];
-		int32_t delta = info->off == OFF_JUMP ? insn->off : info->imm == IMM_JUMP ? insn->imm : 0;
+		int32_t delta = info->off == OFF_JUMP   ? insn->off
+		                : info->imm == IMM_JUMP ? insn->imm
+		                                        : 0;
 		uint32_t head = jit_target(pc, delta);
 
 		if (delta < 0)
@@ -130,7 +133,8 @@ static void guess_offsets(struct jit *jit, const struct vouch_target *target)
 
 	for (uint32_t pc = 0; pc <= count; pc++) {
 		jit->offset[pc] = target->max_frame + pc * (target->max_insn + target->align);
-		jit->cold[pc] = target->max_frame + (count + pc) * (target->max_insn + target->align);
+		jit->cold[pc] =
+			target->max_frame + (count + pc) * (target->max_insn + target->align);
 	}
 }
 
@@ -144,7 +148,8 @@ static void measure(struct jit *jit, const struct vouch_target *target, struct v
 	code->size = jit->pos;
 }
 
-static void write(struct jit *jit, const struct vouch_target *target, void *buffer, size_t size, struct vouch_code *code)
+static void write(struct jit *jit, const struct vouch_target *target, void *buffer, size_t size,
+	struct vouch_code *code)
 {
 	if (jit->status == VOUCH_OK && size < code->size)
 		jit_fail(jit, VOUCH_JIT_SPACE);
@@ -156,7 +161,8 @@ static void write(struct jit *jit, const struct vouch_target *target, void *buff
 }
 
 enum vouch_status vouch_compile(const struct vouch_target *target, uint32_t features,
-	const struct vouch_program *program, void *buffer, size_t size, uint32_t *scratch, struct vouch_code *code)
+	const struct vouch_program *program, void *buffer, size_t size, uint32_t *scratch,
+	struct vouch_code *code)
 {
 	struct jit jit = {.program = program,
 		.features = features,
@@ -170,7 +176,8 @@ enum vouch_status vouch_compile(const struct vouch_target *target, uint32_t feat
 	if (status != VOUCH_OK)
 		return status;
 	/* No sum of lengths overflows a signed 32-bit offset. */
-	if (program->count > (INT32_MAX - target->max_frame) / 2 / (target->max_insn + target->align))
+	if (program->count >
+		(INT32_MAX - target->max_frame) / 2 / (target->max_insn + target->align))
 		return VOUCH_JIT_RANGE;
 	find_heads(&jit);
 	measure(&jit, target, code);
@@ -178,7 +185,8 @@ enum vouch_status vouch_compile(const struct vouch_target *target, uint32_t feat
 		return (enum vouch_status)jit.status;
 	write(&jit, target, buffer, size, code);
 	if (jit.status == VOUCH_JIT_OFFSETS) {
-		/* Alignment can move a target away again. With long jumps only, nothing depends on distances. */
+		/* Alignment can move a target away again. With long jumps only, nothing depends on
+		 * distances. */
 		jit.far = true;
 		measure(&jit, target, code);
 		write(&jit, target, buffer, size, code);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the driver and the targets share. A target is one struct; the driver knows nothing else of it.
+ * What the driver and the targets share. A target is one struct; the driver knows nothing else of
+ * it.
  *
- * Code is laid out as: prologue, epilogue, every instruction in order, then every instruction's out-of-line
- * part in order (what is rarely run: the long way of the region test, faults). Several passes measure, the last
- * one writes. By the offset table an emitter chooses nothing but the form of a jump, short where the table says that it
- * fits; other constants that depend on offsets have one length. It must check the range of every jump it writes.
+ * Code is laid out as: prologue, epilogue, every instruction in order, then every instruction's
+ * out-of-line part in order (what is rarely run: the long way of the region test, faults). Several
+ * passes measure, the last one writes. By the offset table an emitter chooses nothing but the form
+ * of a jump, short where the table says that it fits; other constants that depend on offsets have
+ * one length. It must check the range of every jump it writes.
  */
 #ifndef VOUCH_JIT_DRIVER_H
 #define VOUCH_JIT_DRIVER_H
@@ -14,21 +16,22 @@
 #include "vm/layout.h"
 #include "vouch/jit.h"
 
-/* Places in the prologue and epilogue that instructions jump to. Their meaning is the target's own. */
+/* Places in the prologue and epilogue that instructions jump to. Their meaning is the target's own.
+ */
 #define JIT_LABELS 24
 
 struct jit {
 	const struct vouch_program *program;
 	uint32_t features;
-	uint8_t *out;      /* NULL while lengths are measured */
-	uint32_t size;     /* room at out */
-	uint32_t pos;      /* where the next byte goes */
-	uint32_t *offset;  /* count + 1: start of each instruction's code, and the end of the last */
-	uint32_t *cold;    /* count + 1: the same for the out-of-line parts */
-	uint32_t *heads;   /* a bit for each instruction: it is the target of a backward jump */
+	uint8_t *out;     /* NULL while lengths are measured */
+	uint32_t size;    /* room at out */
+	uint32_t pos;     /* where the next byte goes */
+	uint32_t *offset; /* count + 1: start of each instruction's code, and the end of the last */
+	uint32_t *cold;   /* count + 1: the same for the out-of-line parts */
+	uint32_t *heads;  /* a bit for each instruction: it is the target of a backward jump */
 	uint32_t label[JIT_LABELS];
-	bool far;          /* take the longest form of every jump */
-	uint32_t status;   /* first failure: VOUCH_OK or VOUCH_JIT_* */
+	bool far;        /* take the longest form of every jump */
+	uint32_t status; /* first failure: VOUCH_OK or VOUCH_JIT_* */
 };
 
 struct vouch_target {
@@ -43,7 +46,8 @@ struct vouch_target {
 	void (*epilogue)(struct jit *jit);
 	/* Loop heads start at multiples of `align` bytes; a power of two, 1: anywhere. */
 	uint32_t align;
-	/* So many bytes of code that changes nothing; any number that differences of offsets can have. */
+	/* So many bytes of code that changes nothing; any number that differences of offsets can
+	 * have. */
 	void (*nops)(struct jit *jit, uint32_t bytes);
 	/* One instruction's code, and its out-of-line part (NULL where the target has none). */
 	void (*insn)(struct jit *jit, uint32_t pc);

@@ -11,7 +11,8 @@ enum vouch_status vouch_run_compiled(struct vouch_vm *vm, const void *code, uint
 	entry_function enter;
 	uint32_t status;
 
-	/* ISO C has no conversion from a data pointer to a function; every host that runs code does. */
+	/* ISO C has no conversion from a data pointer to a function; every host that runs code
+	 * does. */
 	__builtin_memcpy(&enter, &code, sizeof(enter));
 	vm_begin(vm);
 	status = enter(vm);

@@ -16,7 +16,8 @@ struct section {
 	GElf_Shdr header;
 	const uint8_t *bytes; /* NULL for sections without, such as .bss */
 	size_t size;
-	int64_t placed; /* data: offset in its object once something refers to it, else NOT_PLACED */
+	int64_t placed; /* data: offset in its object once something refers to it, else NOT_PLACED
+	                 */
 };
 
 struct symbol {
@@ -65,7 +66,8 @@ struct object {
 };
 
 /* Say what is wrong. Returns false. */
-bool object_refuse(struct object_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+bool object_refuse(struct object_error *error, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* The section's name for messages, its index for lookups; NULL if there is none. */
 const char *section_name(const struct object *object, size_t index);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Flat images, read in place and written. The reader is for devices and believes nothing: sizes are added in 64
- * bits, parts must fill the image exactly, padding and reserved bytes are zero, helper ids ascend.
+ * Flat images, read in place and written. The reader is for devices and believes nothing: sizes are
+ * added in 64 bits, parts must fill the image exactly, padding and reserved bytes are zero, helper
+ * ids ascend.
  */
 #include "vouch/image.h"
 
@@ -84,7 +85,8 @@ static bool is_image(const uint8_t *bytes)
 static bool helpers_ascend(const struct vouch_image *image)
 {
 	for (uint32_t i = 1; i < image->nhelpers; i++)
-		if (get(image->helpers + 4 * (size_t)(i - 1), 4) >= get(image->helpers + 4 * (size_t)i, 4))
+		if (get(image->helpers + 4 * (size_t)(i - 1), 4) >=
+			get(image->helpers + 4 * (size_t)i, 4))
 			return false;
 	return true;
 }
@@ -129,7 +131,8 @@ enum vouch_status vouch_image_open(struct vouch_image *image, const void *start,
 	if (get(bytes + AT_CRC, 4) != crc32(bytes + AT_VERSION, size - AT_VERSION))
 		return VOUCH_BAD_CRC;
 	flags = get(bytes + AT_FLAGS, 2);
-	if (flags > VOUCH_IMAGE_BIG_ENDIAN || !all_zero(bytes + AT_RESERVED, VOUCH_IMAGE_HEADER - AT_RESERVED))
+	if (flags > VOUCH_IMAGE_BIG_ENDIAN ||
+		!all_zero(bytes + AT_RESERVED, VOUCH_IMAGE_HEADER - AT_RESERVED))
 		return VOUCH_BAD_IMAGE;
 	if (flags != (VOUCH_BIG_ENDIAN ? VOUCH_IMAGE_BIG_ENDIAN : 0))
 		return VOUCH_BAD_BYTEORDER;
@@ -140,8 +143,8 @@ enum vouch_status vouch_image_open(struct vouch_image *image, const void *start,
 	return VOUCH_OK;
 }
 
-void vouch_image_load(
-	const struct vouch_image *image, void *ram, struct vouch_config *config, struct vouch_region regions[2])
+void vouch_image_load(const struct vouch_image *image, void *ram, struct vouch_config *config,
+	struct vouch_region regions[2])
 {
 	uint8_t *bytes = ram;
 
@@ -153,14 +156,15 @@ void vouch_image_load(
 	config->data[0] = image->rodata_size ? (uintptr_t)image->rodata : 0;
 	config->data[1] = (uintptr_t)ram;
 	regions[0] = (struct vouch_region){config->data[0], image->rodata_size, VOUCH_READ};
-	regions[1] = (struct vouch_region){
-		config->data[1], (size_t)image->data_size + image->bss_size, VOUCH_READ | VOUCH_WRITE};
+	regions[1] = (struct vouch_region){config->data[1],
+		(size_t)image->data_size + image->bss_size, VOUCH_READ | VOUCH_WRITE};
 }
 
 static uint64_t image_size(const struct vouch_image *image)
 {
-	return VOUCH_IMAGE_HEADER + (uint64_t)image->program.count * sizeof(struct vouch_insn) + padded(image->rodata_size) +
-	       padded(image->data_size) + padded((uint64_t)image->nhelpers * 4);
+	return VOUCH_IMAGE_HEADER + (uint64_t)image->program.count * sizeof(struct vouch_insn) +
+	       padded(image->rodata_size) + padded(image->data_size) +
+	       padded((uint64_t)image->nhelpers * 4);
 }
 
 size_t vouch_image_size(const struct vouch_image *image)

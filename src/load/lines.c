@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Source lines from .BTF.ext. libbpf knows BTF's types and strings; the line records are read here, from the layout
- * that the kernel documents (Documentation/bpf/btf.rst, "4.2 .BTF.ext section"). Debug information is a
- * help, not an authority: what does not make sense is left out.
+ * Source lines from .BTF.ext. libbpf knows BTF's types and strings; the line records are read here,
+ * from the layout that the kernel documents (Documentation/bpf/btf.rst, "4.2 .BTF.ext section").
+ * Debug information is a help, not an authority: what does not make sense is left out.
  */
 #include "elf.h"
 
@@ -42,7 +42,8 @@ static bool take(struct stretch *from, void *to, size_t size)
 	return true;
 }
 
-static bool add_line(struct object *object, size_t section, const struct ext_line *record, size_t *room)
+static bool add_line(
+	struct object *object, size_t section, const struct ext_line *record, size_t *room)
 {
 	struct line *bigger;
 
@@ -63,7 +64,8 @@ static bool add_line(struct object *object, size_t section, const struct ext_lin
 }
 
 /* The records of one section: false when the rest makes no sense. */
-static bool read_section(struct object *object, struct stretch *from, uint32_t record_size, size_t *room)
+static bool read_section(
+	struct object *object, struct stretch *from, uint32_t record_size, size_t *room)
 {
 	struct ext_section head;
 	const struct section *section;
@@ -79,7 +81,8 @@ static bool read_section(struct object *object, struct stretch *from, uint32_t r
 		memcpy(&record, from->bytes, sizeof(record));
 		from->bytes += record_size;
 		from->size -= record_size;
-		if (section && !add_line(object, (size_t)(section - object->sections), &record, room))
+		if (section &&
+			!add_line(object, (size_t)(section - object->sections), &record, room))
 			return false;
 	}
 	return true;
@@ -97,14 +100,15 @@ bool object_read_lines(struct object *object, struct object_error *error)
 	if (!object->btf || !ext || !ext->bytes)
 		return true;
 	all = (struct stretch){ext->bytes, ext->size};
-	if (!take(&all, &header, sizeof(header)) || header.magic != BTF_MAGIC || header.header_size < sizeof(header) ||
-		header.header_size > ext->size)
+	if (!take(&all, &header, sizeof(header)) || header.magic != BTF_MAGIC ||
+		header.header_size < sizeof(header) || header.header_size > ext->size)
 		return true;
 	lines = (struct stretch){ext->bytes + header.header_size, ext->size - header.header_size};
 	if (header.line_offset > lines.size || header.line_size > lines.size - header.line_offset)
 		return true;
 	lines = (struct stretch){lines.bytes + header.line_offset, header.line_size};
-	if (!take(&lines, &record_size, sizeof(record_size)) || record_size < sizeof(struct ext_line))
+	if (!take(&lines, &record_size, sizeof(record_size)) ||
+		record_size < sizeof(struct ext_line))
 		return true;
 	while (lines.size > 0 && read_section(object, &lines, record_size, &room))
 		;

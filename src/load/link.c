@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Linking: the entry's function and all that it calls, function after function, with every relocation resolved. Sections
- * of data join one of two objects when something first refers to them. Addresses stay out of the text: data is
- * named by object and offset, maps by their handles, helpers by their ids.
+ * Linking: the entry's function and all that it calls, function after function, with every
+ * relocation resolved. Sections of data join one of two objects when something first refers to
+ * them. Addresses stay out of the text: data is named by object and offset, maps by their handles,
+ * helpers by their ids.
  */
 #include "elf.h"
 #include "isa/isa.h"
@@ -77,22 +78,27 @@ static bool read_relocs_of(struct linker *linker, size_t index)
 	Elf_Data *data;
 
 	if (section->header.sh_type == SHT_RELA)
-		return object_refuse(linker->error, "section '%s': BPF has no relocations with addends", section->name);
+		return object_refuse(linker->error,
+			"section '%s': BPF has no relocations with addends", section->name);
 	if (section->header.sh_type != SHT_REL || target == 0 || target >= object->nsections ||
 		!(object->sections[target].header.sh_flags & SHF_ALLOC))
 		return true;
 	if (section->header.sh_entsize != sizeof(Elf64_Rel))
-		return object_refuse(linker->error, "section '%s': entries of a strange size", section->name);
+		return object_refuse(
+			linker->error, "section '%s': entries of a strange size", section->name);
 	data = elf_getdata(elf_getscn(object->elf, index), NULL);
 	if (!data)
-		return object_refuse(linker->error, "section '%s': %s", section->name, elf_errmsg(-1));
+		return object_refuse(
+			linker->error, "section '%s': %s", section->name, elf_errmsg(-1));
 	for (size_t i = 0; i < data->d_size / sizeof(Elf64_Rel); i++) {
 		GElf_Rel rel;
 
 		if (!gelf_getrel(data, (int)i, &rel) || GELF_R_SYM(rel.r_info) >= object->nsymbols)
-			return object_refuse(linker->error, "section '%s': entry %zu names no symbol", section->name, i);
-		if (!add_reloc(linker, (struct reloc){target, rel.r_offset, (unsigned)GELF_R_TYPE(rel.r_info),
-					       GELF_R_SYM(rel.r_info)}))
+			return object_refuse(linker->error,
+				"section '%s': entry %zu names no symbol", section->name, i);
+		if (!add_reloc(linker,
+			    (struct reloc){target, rel.r_offset, (unsigned)GELF_R_TYPE(rel.r_info),
+				    GELF_R_SYM(rel.r_info)}))
 			return false;
 	}
 	return true;
@@ -142,7 +148,8 @@ static bool refuse_reloc(const struct linker *linker, const struct reloc *reloc,
 {
 	const struct symbol *symbol = symbol_of(linker, reloc);
 
-	return object_refuse(linker->error, "section '%s', byte 0x%" PRIx64 ": reference to '%s': %s",
+	return object_refuse(linker->error,
+		"section '%s', byte 0x%" PRIx64 ": reference to '%s': %s",
 		section_name(linker->object, reloc->section), reloc->offset, symbol->name, why);
 }
 
@@ -166,8 +173,10 @@ static bool place_section(struct linker *linker, const struct reloc *reloc, size
 		return refuse_reloc(linker, reloc, "more data than Vouch takes (1 GiB)");
 	if (count_relocs(linker, index, 0, UINT64_MAX) > 0)
 		return object_refuse(linker->error,
-			"section '%s' holds pointers (to '%s'): programs cannot know addresses before they run",
-			section->name, symbol_of(linker, &linker->relocs[first_reloc(linker, index, 0)])->name);
+			"section '%s' holds pointers (to '%s'): programs cannot know addresses "
+			"before they run",
+			section->name,
+			symbol_of(linker, &linker->relocs[first_reloc(linker, index, 0)])->name);
 	end = start + section->size;
 	bigger = realloc(*bytes, end + 1);
 	if (!bigger)
@@ -185,7 +194,8 @@ static bool link_data(struct linker *linker, const struct reloc *reloc, struct v
 {
 	const struct symbol *symbol = symbol_of(linker, reloc);
 	const struct section *section = &linker->object->sections[symbol->section];
-	int64_t addend = (int64_t)((uint64_t)(uint32_t)insn[1].imm << 32 | (uint32_t)insn->imm), offset;
+	int64_t addend = (int64_t)((uint64_t)(uint32_t)insn[1].imm << 32 | (uint32_t)insn->imm),
+		offset;
 
 	if (!place_section(linker, reloc, symbol->section))
 		return false;
@@ -217,11 +227,13 @@ static bool link_wide(struct linker *linker, const struct reloc *reloc, struct v
 	const struct section *section = &linker->object->sections[symbol->section];
 
 	if (reloc->type != R_BPF_64_64)
-		return refuse_reloc(linker, reloc, "a relocation that a 64-bit immediate cannot have");
+		return refuse_reloc(
+			linker, reloc, "a relocation that a 64-bit immediate cannot have");
 	if (symbol->section == 0)
 		return refuse_reloc(linker, reloc, "it is not defined here");
 	if (is_code(section))
-		return refuse_reloc(linker, reloc, "the address of a function; BPF programs can only call it");
+		return refuse_reloc(
+			linker, reloc, "the address of a function; BPF programs can only call it");
 	if (strcmp(section->name, ".maps") == 0)
 		return link_map(linker, reloc, insn);
 	if (!(section->header.sh_flags & SHF_ALLOC))
@@ -248,13 +260,17 @@ static bool place_function(struct linker *linker, size_t function)
 }
 
 /* Point a call at the function that starts at a byte of a section. */
-static bool link_local_call(struct linker *linker, struct vouch_insn *insn, uint32_t pc, size_t section, int64_t offset)
+static bool link_local_call(
+	struct linker *linker, struct vouch_insn *insn, uint32_t pc, size_t section, int64_t offset)
 {
 	struct object *object = linker->object;
-	size_t function = offset < 0 ? object->nfunctions : function_at(object, section, (uint64_t)offset);
+	size_t function =
+		offset < 0 ? object->nfunctions : function_at(object, section, (uint64_t)offset);
 
 	if (function == object->nfunctions || object->ranges[function].start != (uint64_t)offset)
-		return object_refuse(linker->error, "pc %" PRIu32 ": call of byte 0x%" PRIx64 " in section '%s', where no function starts",
+		return object_refuse(linker->error,
+			"pc %" PRIu32 ": call of byte 0x%" PRIx64
+			" in section '%s', where no function starts",
 			pc, (uint64_t)offset, section_name(object, section));
 	if (!place_function(linker, function))
 		return false;
@@ -263,7 +279,8 @@ static bool link_local_call(struct linker *linker, struct vouch_insn *insn, uint
 	return true;
 }
 
-static bool link_call(struct linker *linker, const struct reloc *reloc, struct vouch_insn *insn, uint32_t pc)
+static bool link_call(
+	struct linker *linker, const struct reloc *reloc, struct vouch_insn *insn, uint32_t pc)
 {
 	const struct symbol *symbol = symbol_of(linker, reloc);
 	uint32_t id;
@@ -271,18 +288,21 @@ static bool link_call(struct linker *linker, const struct reloc *reloc, struct v
 	if (reloc->type != R_BPF_64_32)
 		return refuse_reloc(linker, reloc, "a relocation that a call cannot have");
 	if (symbol->section != 0 && symbol->type == STT_SECTION)
-		return link_local_call(linker, insn, pc, symbol->section, ((int64_t)insn->imm + 1) * 8);
+		return link_local_call(
+			linker, insn, pc, symbol->section, ((int64_t)insn->imm + 1) * 8);
 	if (symbol->section != 0)
 		return link_local_call(linker, insn, pc, symbol->section, (int64_t)symbol->value);
 	if (!linker->helper || !linker->helper(linker->user, symbol->name, &id))
-		return refuse_reloc(linker, reloc, "neither a function of the program nor the name of a helper");
+		return refuse_reloc(linker, reloc,
+			"neither a function of the program nor the name of a helper");
 	insn->regs = VOUCH_REGS(0, 0);
 	insn->imm = (int32_t)id;
 	return true;
 }
 
 /* A jump has to stay in its function: functions are moved. */
-static bool check_jump(struct linker *linker, const struct vouch_insn *insn, uint32_t index, size_t function)
+static bool check_jump(
+	struct linker *linker, const struct vouch_insn *insn, uint32_t index, size_t function)
 {
 	const struct vouch_op_info *info = &vouch_ops[vouch_decode(insn)];
 	int64_t slots = (int64_t)(linker->object->ranges[function].size / 8), target;
@@ -292,20 +312,23 @@ static bool check_jump(struct linker *linker, const struct vouch_insn *insn, uin
 	target = (int64_t)index + 1 + (info->off == OFF_JUMP ? insn->off : insn->imm);
 	if (target >= 0 && target < slots)
 		return true;
-	return object_refuse(linker->error, "function '%s', instruction %" PRIu32 ": jump out of the function",
+	return object_refuse(linker->error,
+		"function '%s', instruction %" PRIu32 ": jump out of the function",
 		linker->object->functions[function].name, index);
 }
 
 /* clang up to 18 has the register of callx in imm; the standard has it in dst. */
 static void normalise_callx(struct vouch_insn *insn)
 {
-	if (insn->opcode == OPCODE_CALLX && vouch_dst(insn) == 0 && insn->imm > 0 && insn->imm <= 10) {
+	if (insn->opcode == OPCODE_CALLX && vouch_dst(insn) == 0 && insn->imm > 0 &&
+		insn->imm <= 10) {
 		insn->regs = VOUCH_REGS((unsigned)insn->imm, 0);
 		insn->imm = 0;
 	}
 }
 
-static bool link_insn(struct linker *linker, size_t function, uint32_t index, struct vouch_insn *insn, const struct reloc *reloc)
+static bool link_insn(struct linker *linker, size_t function, uint32_t index,
+	struct vouch_insn *insn, const struct reloc *reloc)
 {
 	const struct range *range = &linker->object->ranges[function];
 	uint32_t pc = (uint32_t)range->pc + index;
@@ -341,23 +364,29 @@ static bool link_function(struct linker *linker, size_t function)
 		linker->insns_room = room;
 	}
 	if (slots == 0)
-		return object_refuse(linker->error, "function '%s' is empty", object->functions[function].name);
-	memcpy(object->insns + range->pc, object->sections[range->section].bytes + range->start, range->size);
+		return object_refuse(
+			linker->error, "function '%s' is empty", object->functions[function].name);
+	memcpy(object->insns + range->pc, object->sections[range->section].bytes + range->start,
+		range->size);
 	for (uint32_t i = 0; i < slots; i++) {
 		struct vouch_insn *insn = &object->insns[(size_t)range->pc + i];
-		const struct reloc *reloc = reloc_at(linker, range->section, range->start + (uint64_t)i * 8);
+		const struct reloc *reloc =
+			reloc_at(linker, range->section, range->start + (uint64_t)i * 8);
 		bool wide = vouch_is_wide(insn);
 
 		if (wide && i + 1 == slots)
-			return object_refuse(linker->error, "function '%s' ends inside a 64-bit immediate",
+			return object_refuse(linker->error,
+				"function '%s' ends inside a 64-bit immediate",
 				object->functions[function].name);
 		if (!link_insn(linker, function, i, insn, reloc))
 			return false;
 		relocs += reloc != NULL;
 		i += wide;
 	}
-	if (relocs != count_relocs(linker, range->section, range->start, range->start + range->size))
-		return object_refuse(linker->error, "function '%s': relocations that belong to no instruction",
+	if (relocs !=
+		count_relocs(linker, range->section, range->start, range->start + range->size))
+		return object_refuse(linker->error,
+			"function '%s': relocations that belong to no instruction",
 			object->functions[function].name);
 	return true;
 }
@@ -383,7 +412,8 @@ static void list_candidates(const struct object *object, char *text, size_t size
 	}
 }
 
-static bool named_entry(const struct object *object, const char *entry, size_t *function, struct object_error *error)
+static bool named_entry(const struct object *object, const char *entry, size_t *function,
+	struct object_error *error)
 {
 	char candidates[160];
 
@@ -395,12 +425,14 @@ static bool named_entry(const struct object *object, const char *entry, size_t *
 	*function = object->nfunctions;
 	for (size_t i = 0; i < object->nfunctions; i++)
 		if (strcmp(object->functions[i].section, entry) == 0 &&
-			(*function == object->nfunctions || object->ranges[i].start < object->ranges[*function].start))
+			(*function == object->nfunctions ||
+				object->ranges[i].start < object->ranges[*function].start))
 			*function = i;
 	if (*function < object->nfunctions)
 		return true;
 	list_candidates(object, candidates, sizeof(candidates));
-	return object_refuse(error, "no function or section '%s'; global functions: %s", entry, candidates);
+	return object_refuse(
+		error, "no function or section '%s'; global functions: %s", entry, candidates);
 }
 
 static bool only_entry(const struct object *object, size_t *function, struct object_error *error)
@@ -419,7 +451,8 @@ static bool only_entry(const struct object *object, size_t *function, struct obj
 	if (object->nfunctions == 1)
 		return true;
 	list_candidates(object, candidates, sizeof(candidates));
-	return object_refuse(error, "more than one function could be the entry, choose one: %s", candidates);
+	return object_refuse(
+		error, "more than one function could be the entry, choose one: %s", candidates);
 }
 
 /* Results */
@@ -489,7 +522,8 @@ static bool link_all(struct linker *linker, const char *entry)
 	object->order = calloc(object->nfunctions + 1, sizeof(*object->order));
 	if (!object->order)
 		return object_refuse(linker->error, "out of memory");
-	if (!(entry ? named_entry(object, entry, &function, linker->error) : only_entry(object, &function, linker->error)))
+	if (!(entry ? named_entry(object, entry, &function, linker->error)
+		    : only_entry(object, &function, linker->error)))
 		return false;
 	if (!read_relocs(linker) || !place_function(linker, function))
 		return false;
@@ -538,8 +572,8 @@ struct object_place object_place(const struct object *object, uint32_t pc)
 		for (size_t l = 0; l < object->nlines; l++) {
 			const struct line *line = &object->lines[l];
 
-			if (line->section == range->section && line->offset >= range->start && line->offset <= offset &&
-				(!best || line->offset >= best->offset))
+			if (line->section == range->section && line->offset >= range->start &&
+				line->offset <= offset && (!best || line->offset >= best->offset))
 				best = line;
 		}
 	}

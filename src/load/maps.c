@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Maps declared as libbpf has them: variables in .maps whose type, in BTF, spells the map's properties. A number n
- * is written as a pointer to an array of n elements, a type as a pointer to it.
+ * Maps declared as libbpf has them: variables in .maps whose type, in BTF, spells the map's
+ * properties. A number n is written as a pointer to an array of n elements, a type as a pointer to
+ * it.
  */
 #include "elf.h"
 
@@ -15,7 +16,8 @@ static bool place_of(const struct object *object, const char *name, uint64_t *of
 	for (size_t i = 0; i < object->nsymbols; i++) {
 		const struct symbol *symbol = &object->symbols[i];
 
-		if (symbol->section != 0 && strcmp(section_name(object, symbol->section), ".maps") == 0 &&
+		if (symbol->section != 0 &&
+			strcmp(section_name(object, symbol->section), ".maps") == 0 &&
 			symbol->type == STT_OBJECT && strcmp(symbol->name, name) == 0) {
 			*offset = symbol->value;
 			return true;
@@ -39,7 +41,8 @@ static const struct btf_type *resolve(const struct btf *btf, uint32_t id)
 	const struct btf_type *type = btf__type_by_id(btf, id);
 
 	/* Modifiers can form a cycle in a hostile file. */
-	for (unsigned depth = 0; type && depth < 32 && (btf_is_mod(type) || btf_is_typedef(type)); depth++)
+	for (unsigned depth = 0; type && depth < 32 && (btf_is_mod(type) || btf_is_typedef(type));
+		depth++)
 		type = btf__type_by_id(btf, type->type);
 	return type;
 }
@@ -73,8 +76,8 @@ static bool read_size(const struct btf *btf, const struct btf_member *member, ui
 	return true;
 }
 
-static bool read_member(const struct btf *btf, const struct btf_member *member, struct object_map *map,
-	struct object_error *error)
+static bool read_member(const struct btf *btf, const struct btf_member *member,
+	struct object_map *map, struct object_error *error)
 {
 	const char *name = btf__name_by_offset(btf, member->name_off);
 	bool ok = true;
@@ -96,8 +99,11 @@ static bool read_member(const struct btf *btf, const struct btf_member *member, 
 	else if (strcmp(name, "value") == 0)
 		ok = read_size(btf, member, &map->value_size);
 	else if (strcmp(name, "pinning") != 0)
-		return object_refuse(error, "map '%s' has a property '%s' that Vouch does not know", map->name, name);
-	return ok || object_refuse(error, "map '%s': '%s' is not written as libbpf's __uint or __type", map->name, name);
+		return object_refuse(error, "map '%s' has a property '%s' that Vouch does not know",
+			map->name, name);
+	return ok ||
+	       object_refuse(error, "map '%s': '%s' is not written as libbpf's __uint or __type",
+		       map->name, name);
 }
 
 static bool read_map(struct object *object, uint32_t variable, struct object_error *error)
@@ -122,7 +128,8 @@ static bool read_map(struct object *object, uint32_t variable, struct object_err
 
 bool object_read_maps(struct object *object, struct object_error *error)
 {
-	const struct section *maps = section_named(object, ".maps"), *btf = section_named(object, ".BTF");
+	const struct section *maps = section_named(object, ".maps"),
+			     *btf = section_named(object, ".BTF");
 	const struct btf_type *datasec;
 	int32_t id;
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading an ELF object: sections, symbols, functions. libelf finds its way through the file; what it leaves to its
- * users is checked here: that sections lie in the file and that symbols lie in sections.
+ * Reading an ELF object: sections, symbols, functions. libelf finds its way through the file; what
+ * it leaves to its users is checked here: that sections lie in the file and that symbols lie in
+ * sections.
  */
 #include "elf.h"
 
@@ -46,7 +47,8 @@ struct section *section_named(struct object *object, const char *name)
 
 bool is_code(const struct section *section)
 {
-	return section->header.sh_type == SHT_PROGBITS && (section->header.sh_flags & SHF_EXECINSTR);
+	return section->header.sh_type == SHT_PROGBITS &&
+	       (section->header.sh_flags & SHF_EXECINSTR);
 }
 
 bool is_writable(const struct section *section)
@@ -59,14 +61,17 @@ size_t function_at(const struct object *object, size_t section, uint64_t offset)
 	for (size_t i = 0; i < object->nfunctions; i++) {
 		const struct range *range = &object->ranges[i];
 
-		if (range->section == section && offset >= range->start && offset - range->start < range->size)
+		if (range->section == section && offset >= range->start &&
+			offset - range->start < range->size)
 			return i;
 	}
 	return object->nfunctions;
 }
 
-/* libelf trusts the sizes in headers until the data is asked for; the file's own size is the limit. */
-static bool read_section(struct object *object, size_t index, size_t names, size_t file_size, struct object_error *error)
+/* libelf trusts the sizes in headers until the data is asked for; the file's own size is the limit.
+ */
+static bool read_section(struct object *object, size_t index, size_t names, size_t file_size,
+	struct object_error *error)
 {
 	struct section *section = &object->sections[index];
 	Elf_Scn *scn = elf_getscn(object->elf, index);
@@ -83,12 +88,16 @@ static bool read_section(struct object *object, size_t index, size_t names, size
 	if (section->header.sh_type == SHT_NOBITS || section->header.sh_type == SHT_NULL)
 		return true;
 	if (section->header.sh_flags & SHF_COMPRESSED)
-		return object_refuse(error, "section '%s' is compressed: use objcopy --decompress-debug-sections",
+		return object_refuse(error,
+			"section '%s' is compressed: use objcopy --decompress-debug-sections",
 			section->name);
-	if (section->header.sh_offset > file_size || section->size > file_size - section->header.sh_offset)
-		return object_refuse(error, "section '%s' reaches beyond the end of the file", section->name);
+	if (section->header.sh_offset > file_size ||
+		section->size > file_size - section->header.sh_offset)
+		return object_refuse(
+			error, "section '%s' reaches beyond the end of the file", section->name);
 	if (is_code(section) && section->size % 8 != 0)
-		return object_refuse(error, "section '%s' is not a whole number of instructions", section->name);
+		return object_refuse(
+			error, "section '%s' is not a whole number of instructions", section->name);
 	data = elf_rawdata(scn, NULL);
 	if (!data || (data->d_size < section->size && section->size > 0))
 		return object_refuse(error, "section '%s' cannot be read", section->name);
@@ -100,7 +109,8 @@ static bool read_sections(struct object *object, size_t file_size, struct object
 {
 	size_t names;
 
-	if (elf_getshdrnum(object->elf, &object->nsections) != 0 || elf_getshdrstrndx(object->elf, &names) != 0)
+	if (elf_getshdrnum(object->elf, &object->nsections) != 0 ||
+		elf_getshdrstrndx(object->elf, &names) != 0)
 		return object_refuse(error, "section table: %s", elf_errmsg(-1));
 	if (object->nsections > file_size / 40)
 		return object_refuse(error, "more sections than the file has room for");
@@ -113,7 +123,8 @@ static bool read_sections(struct object *object, size_t file_size, struct object
 	return true;
 }
 
-static bool read_symbol(struct object *object, Elf_Data *data, size_t strings, size_t index, struct object_error *error)
+static bool read_symbol(struct object *object, Elf_Data *data, size_t strings, size_t index,
+	struct object_error *error)
 {
 	struct symbol *symbol = &object->symbols[index];
 	GElf_Sym sym;
@@ -129,13 +140,17 @@ static bool read_symbol(struct object *object, Elf_Data *data, size_t strings, s
 	if (!symbol->name)
 		return object_refuse(error, "symbol %zu has no readable name", index);
 	if (symbol->type == STT_SECTION && symbol->section < object->nsections)
-		symbol->name = object->sections[symbol->section].name ? object->sections[symbol->section].name : "";
+		symbol->name = object->sections[symbol->section].name
+		                       ? object->sections[symbol->section].name
+		                       : "";
 	if (sym.st_shndx == SHN_COMMON)
-		return object_refuse(error, "'%s' is a common symbol: compile with -fno-common", symbol->name);
+		return object_refuse(
+			error, "'%s' is a common symbol: compile with -fno-common", symbol->name);
 	if (sym.st_shndx >= SHN_LORESERVE)
 		symbol->section = 0;
 	else if (symbol->section >= object->nsections)
-		return object_refuse(error, "symbol '%s' is in a section that does not exist", symbol->name);
+		return object_refuse(
+			error, "symbol '%s' is in a section that does not exist", symbol->name);
 	if (symbol->section != 0 && symbol->value > object->sections[symbol->section].size)
 		return object_refuse(error, "symbol '%s' lies outside section '%s'", symbol->name,
 			section_name(object, symbol->section));
@@ -172,8 +187,10 @@ static bool is_function(const struct object *object, const struct symbol *symbol
 {
 	const struct section *section = &object->sections[symbol->section];
 
-	return symbol->section != 0 && is_code(section) && symbol->value < section->size && symbol->value % 8 == 0 &&
-	       (symbol->type == STT_FUNC || (symbol->type == STT_NOTYPE && symbol->bind != STB_LOCAL));
+	return symbol->section != 0 && is_code(section) && symbol->value < section->size &&
+	       symbol->value % 8 == 0 &&
+	       (symbol->type == STT_FUNC ||
+		       (symbol->type == STT_NOTYPE && symbol->bind != STB_LOCAL));
 }
 
 /* Labels have no size: they end where the next function starts. */
@@ -186,8 +203,8 @@ static uint64_t size_of(const struct object *object, const struct symbol *symbol
 	for (size_t i = 0; i < object->nsymbols; i++) {
 		const struct symbol *other = &object->symbols[i];
 
-		if (other->section == symbol->section && is_function(object, other) && other->value > symbol->value &&
-			other->value < end)
+		if (other->section == symbol->section && is_function(object, other) &&
+			other->value > symbol->value && other->value < end)
 			end = other->value;
 	}
 	return end - symbol->value;
@@ -203,10 +220,11 @@ static bool find_functions(struct object *object, struct object_error *error)
 		const struct symbol *symbol = &object->symbols[i];
 		size_t n = object->nfunctions;
 
-		if (!is_function(object, symbol) || function_at(object, symbol->section, symbol->value) < n)
+		if (!is_function(object, symbol) ||
+			function_at(object, symbol->section, symbol->value) < n)
 			continue;
-		object->ranges[n] =
-			(struct range){symbol->section, symbol->value, size_of(object, symbol), NOT_PLACED};
+		object->ranges[n] = (struct range){
+			symbol->section, symbol->value, size_of(object, symbol), NOT_PLACED};
 		object->functions[n] = (struct object_function){.name = symbol->name,
 			.section = section_name(object, symbol->section),
 			.slots = (uint32_t)(object->ranges[n].size / 8),
@@ -227,26 +245,32 @@ static bool check_header(struct object *object, struct object_error *error)
 	if (elf_kind(object->elf) != ELF_K_ELF || !gelf_getehdr(object->elf, &header))
 		return object_refuse(error, "not an ELF file, or one cut short");
 	if (gelf_getclass(object->elf) != ELFCLASS64 || header.e_machine != EM_BPF)
-		return object_refuse(error, "an ELF file, but not for BPF (machine %u): compile with clang -target bpf",
+		return object_refuse(error,
+			"an ELF file, but not for BPF (machine %u): compile with clang -target bpf",
 			header.e_machine);
 	if (header.e_ident[EI_DATA] != host)
-		return object_refuse(error, "for machines of the other byte order: compile with -target %s",
+		return object_refuse(error,
+			"for machines of the other byte order: compile with -target %s",
 			VOUCH_BIG_ENDIAN ? "bpfeb" : "bpfel");
 	if (header.e_type != ET_REL)
-		return object_refuse(error, "not a relocatable object (type %u): link with Vouch, not with ld", header.e_type);
+		return object_refuse(error,
+			"not a relocatable object (type %u): link with Vouch, not with ld",
+			header.e_type);
 	return true;
 }
 
 static bool read_object(struct object *object, size_t size, struct object_error *error)
 {
-	/* Whatever libbpf finds wrong with debug information, it shall not write to the user's terminal. */
+	/* Whatever libbpf finds wrong with debug information, it shall not write to the user's
+	 * terminal. */
 	libbpf_set_print(NULL);
 	elf_version(EV_CURRENT);
 	object->elf = elf_memory(object->file, size);
 	if (!object->elf)
 		return object_refuse(error, "not an ELF file: %s", elf_errmsg(-1));
-	return check_header(object, error) && read_sections(object, size, error) && read_symbols(object, error) &&
-	       find_functions(object, error) && object_read_maps(object, error) && object_read_lines(object, error);
+	return check_header(object, error) && read_sections(object, size, error) &&
+	       read_symbols(object, error) && find_functions(object, error) &&
+	       object_read_maps(object, error) && object_read_lines(object, error);
 }
 
 struct object *object_open(const void *bytes, size_t size, struct object_error *error)

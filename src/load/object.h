@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ELF objects as clang -target bpf makes them, linked into one program that can run in place: the entry's
- * function and all that it calls, read-only data as object 0, writable data as object 1 (opcodes.def, lddw-object), maps by
- * handles. The text never contains an address of the host. Host only: libelf, libbpf, allocates.
+ * ELF objects as clang -target bpf makes them, linked into one program that can run in place: the
+ * entry's function and all that it calls, read-only data as object 0, writable data as object 1
+ * (opcodes.def, lddw-object), maps by handles. The text never contains an address of the host. Host
+ * only: libelf, libbpf, allocates.
  */
 #ifndef VOUCH_OBJECT_H
 #define VOUCH_OBJECT_H
@@ -44,7 +45,8 @@ typedef bool (*object_helper_id)(void *user, const char *name, uint32_t *id);
 bool object_is_elf(const void *bytes, size_t size);
 
 /*
- * Read an object; the bytes are copied. NULL: *error says why. The result is the caller's to object_close().
+ * Read an object; the bytes are copied. NULL: *error says why. The result is the caller's to
+ * object_close().
  */
 struct object *object_open(const void *bytes, size_t size, struct object_error *error);
 void object_close(struct object *object);
@@ -54,14 +56,15 @@ size_t object_functions(const struct object *object, const struct object_functio
 size_t object_maps(const struct object *object, const struct object_map **maps);
 
 /*
- * Link the program that starts at `entry`: a function's name, else a section's, whose first function it is. NULL: the only
- * global function, or the only function. helper may be NULL: then functions that are not defined are errors.
- * To be called once for an object.
+ * Link the program that starts at `entry`: a function's name, else a section's, whose first
+ * function it is. NULL: the only global function, or the only function. helper may be NULL: then
+ * functions that are not defined are errors. To be called once for an object.
  */
 bool object_link(struct object *object, const char *entry, object_helper_id helper, void *user,
 	struct object_error *error);
 
-/* After linking: the program and its data, pointing into the object; helper ids used are filled in. */
+/* After linking: the program and its data, pointing into the object; helper ids used are filled in.
+ */
 const struct vouch_image *object_image(const struct object *object);
 
 /* After linking: where the instruction at pc comes from. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The checker: what may run at all. It looks at each slot once, on its own and with the slots that it names,
- * so it needs no memory and its test of one instruction can be proved on its own. What it accepts is exactly what
- * the interpreter and the emitters assume about a program; nothing is assumed about values at run time.
+ * The checker: what may run at all. It looks at each slot once, on its own and with the slots that
+ * it names, so it needs no memory and its test of one instruction can be proved on its own. What it
+ * accepts is exactly what the interpreter and the emitters assume about a program; nothing is
+ * assumed about values at run time.
  */
 #include "isa/isa.h"
 
@@ -80,8 +81,8 @@ static bool is_unresolved(const struct vouch_insn *insn)
 	return insn->opcode == OPCODE_LDDW && vouch_src(insn) >= 1 && vouch_src(insn) <= 5;
 }
 
-static enum vouch_status check_insn(
-	const struct vouch_program *program, uint32_t pc, const vouch_helper *helpers, size_t nhelpers)
+static enum vouch_status check_insn(const struct vouch_program *program, uint32_t pc,
+	const vouch_helper *helpers, size_t nhelpers)
 {
 	const struct vouch_insn *insn = &program->insns[pc];
 	enum vouch_op op = vouch_decode(insn);
@@ -113,12 +114,13 @@ static enum vouch_status verdict(struct vouch_fault *fault, enum vouch_status st
 	return status;
 }
 
-enum vouch_status vouch_check(
-	const struct vouch_program *program, const vouch_helper *helpers, size_t nhelpers, struct vouch_fault *fault)
+enum vouch_status vouch_check(const struct vouch_program *program, const vouch_helper *helpers,
+	size_t nhelpers, struct vouch_fault *fault)
 {
 	if (!program->insns || (uintptr_t)program->insns % sizeof(struct vouch_insn) != 0)
 		return verdict(fault, VOUCH_BAD_PROGRAM, 0);
-	if (program->count == 0 || program->count > VOUCH_INSNS_MAX || program->entry >= program->count)
+	if (program->count == 0 || program->count > VOUCH_INSNS_MAX ||
+		program->entry >= program->count)
 		return verdict(fault, VOUCH_BAD_SIZE, program->entry);
 	for (uint32_t pc = 0; pc < program->count; pc++) {
 		enum vouch_status status = check_insn(program, pc, helpers, nhelpers);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The interpreter: one function, so that it can be proved as one loop in the compiled binary. Dispatch is
- * threaded through a table of labels generated from opcodes.def; each handler is named as the table's row, and
- * a row without a handler does not compile. Programs are checked before they run, so handlers test nothing but
- * what depends on values: addresses, fuel, call depth, helper ids.
+ * The interpreter: one function, so that it can be proved as one loop in the compiled binary.
+ * Dispatch is threaded through a table of labels generated from opcodes.def; each handler is named
+ * as the table's row, and a row without a handler does not compile. Programs are checked before
+ * they run, so handlers test nothing but what depends on values: addresses, fuel, call depth,
+ * helper ids.
  *
- * VOUCH_RUN and VOUCH_TRACE let a host compile a second copy that watches every instruction (src/cli/trace.c).
+ * VOUCH_RUN and VOUCH_TRACE let a host compile a second copy that watches every instruction
+ * (src/cli/trace.c).
  */
 #include "isa/isa.h"
 #include "vm.h"
@@ -57,11 +59,11 @@
 #endif
 
 #if VOUCH_COMPUTED_GOTO
-#define DISPATCH()                         \
-	do {                               \
-		FETCH();                   \
-		VOUCH_TRACE(vm, PC());     \
-		goto *labels[OPCODE];      \
+#define DISPATCH()                     \
+	do {                           \
+		FETCH();               \
+		VOUCH_TRACE(vm, PC()); \
+		goto *labels[OPCODE];  \
 	} while (0)
 #else
 #define DISPATCH() goto dispatch
@@ -77,24 +79,23 @@
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
 /* One unit of fuel; the limit is read anew each time, because others may set it to zero. */
-#define SPEND()                          \
-	do {                             \
+#define SPEND()                                  \
+	do {                                     \
 		if (UNLIKELY(++used > vm->fuel)) \
-			goto fault_fuel; \
+			goto fault_fuel;         \
 	} while (0)
 
-#define JUMP(delta)                  \
-	do {                         \
+#define JUMP(delta)                      \
+	do {                             \
 		if (LIKELY((delta) < 0)) \
-			SPEND();     \
-		insn += (delta) + 1; \
-		DISPATCH();          \
+			SPEND();         \
+		insn += (delta) + 1;     \
+		DISPATCH();              \
 	} while (0)
 
 /* In each expression, d is the old dst and s the operand, both of the operation's width. */
 #define UNARY(id, type, source, expression) \
-	id:                                 \
-	{                                   \
+	id : {                              \
 		type d = (type)DST;         \
 		type s = (type)(source);    \
 		(void)s;                    \
@@ -102,24 +103,33 @@
 		NEXT();                     \
 	}
 
-#define ALU(id, expression)                         \
+#define ALU(id, expression)                                 \
 	UNARY(id##64_k, uint64_t, (int64_t)IMM, expression) \
 	UNARY(id##64_x, uint64_t, SRC, expression)          \
 	UNARY(id##32_k, uint32_t, IMM, expression)          \
 	UNARY(id##32_x, uint32_t, SRC, expression)
 
 /* RFC 9669 section 4.1: x / 0 = 0 and x % 0 = x; the one signed overflow wraps. */
-#define DIVIDE(id, type, source)                                                                \
-	UNARY(div##id, type, source, s == 0 ? 0 : OFF == 0 ? d / s : s == (type)-1 ? 0 - d : SIGNED(d, /, s)) \
-	UNARY(mod##id, type, source, s == 0 ? d : OFF == 0 ? d % s : s == (type)-1 ? 0 : SIGNED(d, %, s))
-#define SIGNED(d, op, s)                                                                     \
-	(sizeof(d) == 8 ? (uint64_t)((int64_t)(d) op (int64_t)(s)) : (uint32_t)((int32_t)(d) op (int32_t)(s)))
+#define DIVIDE(id, type, source)                   \
+	UNARY(div##id, type, source,               \
+		s == 0          ? 0                \
+		: OFF == 0      ? d / s            \
+		: s == (type)-1 ? 0 - d            \
+				: SIGNED(d, /, s)) \
+	UNARY(mod##id, type, source,               \
+		s == 0          ? d                \
+		: OFF == 0      ? d % s            \
+		: s == (type)-1 ? 0                \
+				: SIGNED(d, %, s))
+#define SIGNED(d, op, s)                                         \
+	(sizeof(d) == 8 ? (uint64_t)((int64_t)(d)op(int64_t)(s)) \
+			: (uint32_t)((int32_t)(d)op(int32_t)(s)))
 #define MASK(s) ((s) & (sizeof(s) * 8 - 1))
-#define ARSH(d, s) (sizeof(d) == 8 ? (uint64_t)((int64_t)(d) >> (s)) : (uint32_t)((int32_t)(d) >> (s)))
+#define ARSH(d, s) \
+	(sizeof(d) == 8 ? (uint64_t)((int64_t)(d) >> (s)) : (uint32_t)((int32_t)(d) >> (s)))
 
 #define BRANCH(id, type, source, condition) \
-	id:                                 \
-	{                                   \
+	id : {                              \
 		type d = (type)DST;         \
 		type s = (type)(source);    \
 		if (condition)              \
@@ -127,62 +137,61 @@
 		NEXT();                     \
 	}
 
-#define JUMPS(id, utype64, utype32, condition)              \
-	BRANCH(id##64_k, utype64, (int64_t)IMM, condition)  \
-	BRANCH(id##64_x, utype64, SRC, condition)           \
-	BRANCH(id##32_k, utype32, IMM, condition)           \
+#define JUMPS(id, utype64, utype32, condition)             \
+	BRANCH(id##64_k, utype64, (int64_t)IMM, condition) \
+	BRANCH(id##64_x, utype64, SRC, condition)          \
+	BRANCH(id##32_k, utype32, IMM, condition)          \
 	BRANCH(id##32_x, utype32, SRC, condition)
 #define JUMPS_UNSIGNED(id, condition) JUMPS(id, uint64_t, uint32_t, condition)
 #define JUMPS_SIGNED(id, condition)   JUMPS(id, int64_t, int32_t, condition)
 
 /* The region test: the context by one comparison, then the stack, then the table. */
-#define ACCESS(base, bytes, lg, writes)                                                              \
-	do {                                                                                         \
-		address = (base) + (uint64_t)(int64_t)OFF;                                           \
-		if (UNLIKELY(address - vm->context >= vm->limit[writes][lg]) &&                      \
-			address - stack_start > stack_size - (bytes) &&                              \
-			!vouch_region_find(vm->regions, vm->nregions, address, (bytes),              \
-				(writes) ? VOUCH_READ | VOUCH_WRITE : VOUCH_READ)) {                 \
-			size = (bytes);                                                              \
-			write = (writes);                                                            \
-			goto fault_memory;                                                           \
-		}                                                                                    \
+#define ACCESS(base, bytes, lg, writes)                                                 \
+	do {                                                                            \
+		address = (base) + (uint64_t)(int64_t)OFF;                              \
+		if (UNLIKELY(address - vm->context >= vm->limit[writes][lg]) &&         \
+			address - stack_start > stack_size - (bytes) &&                 \
+			!vouch_region_find(vm->regions, vm->nregions, address, (bytes), \
+				(writes) ? VOUCH_READ | VOUCH_WRITE : VOUCH_READ)) {    \
+			size = (bytes);                                                 \
+			write = (writes);                                               \
+			goto fault_memory;                                              \
+		}                                                                       \
 	} while (0)
 
 #define POINTER ((void *)(uintptr_t)address)
 
-#define LOAD(id, type, lg, extended)                           \
-	id:                                                    \
-	{                                                      \
-		type value;                                    \
-		ACCESS(SRC, sizeof(value), lg, 0);             \
+#define LOAD(id, type, lg, extended)                              \
+	id : {                                                    \
+		type value;                                       \
+		ACCESS(SRC, sizeof(value), lg, 0);                \
 		__builtin_memcpy(&value, POINTER, sizeof(value)); \
-		DST = (uint64_t)(extended)value;               \
-		NEXT();                                        \
+		DST = (uint64_t)(extended)value;                  \
+		NEXT();                                           \
 	}
 
-#define STORE(id, type, lg, source)                            \
-	id:                                                    \
-	{                                                      \
-		type value = (type)(source);                   \
-		ACCESS(DST, sizeof(value), lg, 1);             \
+#define STORE(id, type, lg, source)                               \
+	id : {                                                    \
+		type value = (type)(source);                      \
+		ACCESS(DST, sizeof(value), lg, 1);                \
 		__builtin_memcpy(POINTER, &value, sizeof(value)); \
-		NEXT();                                        \
+		NEXT();                                           \
 	}
 
 /*
- * Atomics of the compiler where the machine has them at this width. Where it doesn't (64 bits on small
- * cores, which are alone with their memory), plain ones.
+ * Atomics of the compiler where the machine has them at this width. Where it doesn't (64 bits on
+ * small cores, which are alone with their memory), plain ones.
  */
 #if __GCC_ATOMIC_LLONG_LOCK_FREE == 2 || UINTPTR_MAX > UINT32_MAX
 #define ATOMIC64(op, cell, value) __atomic_##op(cell, value, __ATOMIC_SEQ_CST)
 #define COMPARE_EXCHANGE64(cell, expected, value) \
-	__atomic_compare_exchange_n(cell, expected, value, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)
+	__atomic_compare_exchange_n(              \
+		cell, expected, value, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)
 #else
-#define ATOMIC64(op, cell, value) plain_##op(cell, value)
+#define ATOMIC64(op, cell, value)                 plain_##op(cell, value)
 #define COMPARE_EXCHANGE64(cell, expected, value) plain_compare_exchange(cell, expected, value)
 
-#define PLAIN(name, expression)                                          \
+#define PLAIN(name, expression)                                      \
 	static uint64_t plain_##name(uint64_t *cell, uint64_t value) \
 	{                                                            \
 		uint64_t old = *cell;                                \
@@ -203,12 +212,13 @@ static void plain_compare_exchange(uint64_t *cell, uint64_t *expected, uint64_t 
 	*expected = old;
 }
 #endif
-#define ATOMIC32(op, cell, value) __atomic_##op(cell, value, __ATOMIC_SEQ_CST)
+#define ATOMIC32(op, cell, value)                 __atomic_##op(cell, value, __ATOMIC_SEQ_CST)
 #define COMPARE_EXCHANGE32(cell, expected, value) compare_exchange32(cell, expected, value)
 
 /*
- * On RV64, GCC before 12.4 and 13.3 compares what is beside a 32-bit value in its register, too (PR 114130), unless
- * the value was loaded. So what is given to it as expected is what was seen, which is the same number.
+ * On RV64, GCC before 12.4 and 13.3 compares what is beside a 32-bit value in its register, too (PR
+ * 114130), unless the value was loaded. So what is given to it as expected is what was seen, which
+ * is the same number.
  */
 static inline void compare_exchange32(uint32_t *cell, uint32_t *expected, uint32_t value)
 {
@@ -222,43 +232,42 @@ static inline void compare_exchange32(uint32_t *cell, uint32_t *expected, uint32
 
 #define FETCH_BIT 1
 
-#define ATOMIC(id, type, lg, bits)                                                \
-	id:                                                                       \
-	{                                                                         \
-		type *cell, old, operand = (type)SRC;                             \
-		if ((DST + (uint64_t)(int64_t)OFF) % sizeof(type) != 0) {         \
-			address = DST + (uint64_t)(int64_t)OFF;                   \
-			size = sizeof(type);                                      \
-			write = 1;                                                \
-			goto fault_align;                                         \
-		}                                                                 \
-		ACCESS(DST, sizeof(type), lg, 1);                                 \
-		cell = POINTER;                                                   \
-		switch (IMM & ~FETCH_BIT) {                                       \
-		case 0x00:                                                        \
-			old = ATOMIC##bits(fetch_add, cell, operand);             \
-			break;                                                    \
-		case 0x40:                                                        \
-			old = ATOMIC##bits(fetch_or, cell, operand);              \
-			break;                                                    \
-		case 0x50:                                                        \
-			old = ATOMIC##bits(fetch_and, cell, operand);             \
-			break;                                                    \
-		case 0xa0:                                                        \
-			old = ATOMIC##bits(fetch_xor, cell, operand);             \
-			break;                                                    \
-		case 0xe0:                                                        \
-			old = ATOMIC##bits(exchange_n, cell, operand);            \
-			break;                                                    \
-		default: /* 0xf0, compare and exchange */                         \
-			old = (type)vm->r[0];                                     \
-			COMPARE_EXCHANGE##bits(cell, &old, operand);              \
-			vm->r[0] = old;                                           \
-			NEXT();                                                   \
-		}                                                                 \
-		if (IMM & FETCH_BIT)                                              \
-			SRC = old;                                                \
-		NEXT();                                                           \
+#define ATOMIC(id, type, lg, bits)                                        \
+	id : {                                                            \
+		type *cell, old, operand = (type)SRC;                     \
+		if ((DST + (uint64_t)(int64_t)OFF) % sizeof(type) != 0) { \
+			address = DST + (uint64_t)(int64_t)OFF;           \
+			size = sizeof(type);                              \
+			write = 1;                                        \
+			goto fault_align;                                 \
+		}                                                         \
+		ACCESS(DST, sizeof(type), lg, 1);                         \
+		cell = POINTER;                                           \
+		switch (IMM & ~FETCH_BIT) {                               \
+		case 0x00:                                                \
+			old = ATOMIC##bits(fetch_add, cell, operand);     \
+			break;                                            \
+		case 0x40:                                                \
+			old = ATOMIC##bits(fetch_or, cell, operand);      \
+			break;                                            \
+		case 0x50:                                                \
+			old = ATOMIC##bits(fetch_and, cell, operand);     \
+			break;                                            \
+		case 0xa0:                                                \
+			old = ATOMIC##bits(fetch_xor, cell, operand);     \
+			break;                                            \
+		case 0xe0:                                                \
+			old = ATOMIC##bits(exchange_n, cell, operand);    \
+			break;                                            \
+		default: /* 0xf0, compare and exchange */                 \
+			old = (type)vm->r[0];                             \
+			COMPARE_EXCHANGE##bits(cell, &old, operand);      \
+			vm->r[0] = old;                                   \
+			NEXT();                                           \
+		}                                                         \
+		if (IMM & FETCH_BIT)                                      \
+			SRC = old;                                        \
+		NEXT();                                                   \
 	}
 
 enum vouch_status VOUCH_RUN(struct vouch_vm *vm, uint64_t *r0)
@@ -271,7 +280,8 @@ enum vouch_status VOUCH_RUN(struct vouch_vm *vm, uint64_t *r0)
 #else
 #pragma GCC diagnostic ignored "-Woverride-init"
 #endif
-	static const void *const labels[256] = {[0 ... 255] = &&illegal,
+	static const void *const labels[256] = {
+		[0 ... 255] = &&illegal,
 #include "isa/opcodes.def"
 	};
 #endif
@@ -338,7 +348,7 @@ mov64_x:
 	else
 		DST = (uint64_t)(int32_t)SRC;
 	NEXT();
-mov32_x: {
+mov32_x : {
 	uint32_t value = (uint32_t)SRC;
 
 	if (LIKELY(OFF == 0))
@@ -359,7 +369,7 @@ lddw:
 	NEXT();
 
 	/* Byte order */
-le16: {
+le16 : {
 	bool swap = VOUCH_BIG_ENDIAN;
 
 	goto byte_order;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where the fields of `struct vouch_vm` lie, for emitters: they may write code for a machine of another word
- * size than the host's, so they can't use offsetof. W is the target's word size in bytes, 4 or 8. vm.c asserts
- * that the compiler agrees on every host.
+ * Where the fields of `struct vouch_vm` lie, for emitters: they may write code for a machine of
+ * another word size than the host's, so they can't use offsetof. W is the target's word size in
+ * bytes, 4 or 8. vm.c asserts that the compiler agrees on every host.
  */
 #ifndef VOUCH_LAYOUT_H
 #define VOUCH_LAYOUT_H

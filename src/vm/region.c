@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Region lookup, alone in its file: the one loop on which isolation rests, so it is proved by itself
- * (prover/theorem/region.c) and everything else uses only its contract.
+ * Region lookup, alone in its file: the one loop on which isolation rests, so it is proved by
+ * itself (prover/theorem/region.c) and everything else uses only its contract.
  */
 #include "vouch/vouch.h"
 
-bool vouch_region_find(
-	const struct vouch_region *regions, size_t n, uint64_t address, uint64_t size, uint32_t permissions)
+bool vouch_region_find(const struct vouch_region *regions, size_t n, uint64_t address,
+	uint64_t size, uint32_t permissions)
 {
 	if (size == 0)
 		return false;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the statuses are called, for people and for machines. Not needed by a run: a device may leave it out. */
+/* What the statuses are called, for people and for machines. Not needed by a run: a device may
+ * leave it out. */
 #include "vouch/vouch.h"
 
 struct status {
@@ -17,18 +18,25 @@ static const struct status statuses[VOUCH_STATUS_COUNT] = {
 	[VOUCH_FAULT_OPCODE] = {"fault_opcode", "instruction that no checked program contains"},
 	[VOUCH_BAD_OPCODE] = {"bad_opcode", "no such instruction"},
 	[VOUCH_BAD_REGISTER] = {"bad_register", "register above r10, or a write to r10"},
-	[VOUCH_BAD_RESERVED] = {"bad_reserved", "a field that the instruction does not use is not zero"},
+	[VOUCH_BAD_RESERVED] = {"bad_reserved",
+		"a field that the instruction does not use is not zero"},
 	[VOUCH_BAD_JUMP] = {"bad_jump", "jump or call outside the program"},
-	[VOUCH_BAD_JUMP_MIDDLE] = {"bad_jump_middle", "jump or call into the second half of a 64-bit immediate"},
+	[VOUCH_BAD_JUMP_MIDDLE] = {"bad_jump_middle",
+		"jump or call into the second half of a 64-bit immediate"},
 	[VOUCH_BAD_END] = {"bad_end", "the program can run off its end"},
 	[VOUCH_BAD_WIDE] = {"bad_wide", "64-bit immediate without its second half"},
 	[VOUCH_BAD_HELPER] = {"bad_helper", "call of a helper that does not exist"},
-	[VOUCH_BAD_RELOCATION] = {"bad_relocation", "64-bit immediate that names a map, data or code not loaded"},
-	[VOUCH_BAD_SIZE] = {"bad_size", "no instructions, too many, or an entry point outside the program"},
-	[VOUCH_BAD_REGION] = {"bad_region", "region that wraps around, overlaps or has impossible permissions"},
-	[VOUCH_BAD_STACK] = {"bad_stack", "stack memory is missing, misaligned or smaller than a frame"},
+	[VOUCH_BAD_RELOCATION] = {"bad_relocation",
+		"64-bit immediate that names a map, data or code not loaded"},
+	[VOUCH_BAD_SIZE] = {"bad_size",
+		"no instructions, too many, or an entry point outside the program"},
+	[VOUCH_BAD_REGION] = {"bad_region",
+		"region that wraps around, overlaps or has impossible permissions"},
+	[VOUCH_BAD_STACK] = {"bad_stack",
+		"stack memory is missing, misaligned or smaller than a frame"},
 	[VOUCH_BAD_PROGRAM] = {"bad_program", "instructions are missing or not aligned to 8 bytes"},
-	[VOUCH_BAD_IMAGE] = {"bad_image", "not a program image, or one whose header contradicts itself"},
+	[VOUCH_BAD_IMAGE] = {"bad_image",
+		"not a program image, or one whose header contradicts itself"},
 	[VOUCH_BAD_CRC] = {"bad_crc", "image whose checksum does not match its bytes"},
 	[VOUCH_BAD_BYTEORDER] = {"bad_byteorder", "image for machines of the other byte order"},
 	[VOUCH_JIT_SPACE] = {"jit_space", "the buffer for code is too small"},

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Making a vm from a config, and what helpers may ask of it. Runs are in interpreter.c and jit/run.c.
+ * Making a vm from a config, and what helpers may ask of it. Runs are in interpreter.c and
+ * jit/run.c.
  */
 #include "layout.h"
 #include "vm.h"
 
-#define W sizeof(void *)
+#define W                 sizeof(void *)
 #define AT(field, offset) _Static_assert(offsetof(struct vouch_vm, field) == (offset), #field)
 AT(fuel, VM_FUEL(W));
 AT(used, VM_USED(W));
@@ -45,14 +46,15 @@ static size_t frames(const struct vouch_vm *vm)
 
 static struct vouch_region stack_region(const struct vouch_vm *vm)
 {
-	return (struct vouch_region){vm->stack_low - VOUCH_FRAME_SIZE, frames(vm) * VOUCH_FRAME_SIZE,
-		VOUCH_READ | VOUCH_WRITE};
+	return (struct vouch_region){vm->stack_low - VOUCH_FRAME_SIZE,
+		frames(vm) * VOUCH_FRAME_SIZE, VOUCH_READ | VOUCH_WRITE};
 }
 
 static bool is_sane(const struct vouch_region *region)
 {
 	return region->size <= UINTPTR_MAX - region->start &&
-	       (region->permissions == VOUCH_READ || region->permissions == (VOUCH_READ | VOUCH_WRITE));
+	       (region->permissions == VOUCH_READ ||
+		       region->permissions == (VOUCH_READ | VOUCH_WRITE));
 }
 
 static bool overlaps(const struct vouch_region *region, uintptr_t start, size_t size)
@@ -70,7 +72,8 @@ static bool is_apart(const struct vouch_vm *vm, const struct vouch_region *regio
 	       !overlaps(region, (uintptr_t)vm->regions, vm->nregions * sizeof(*vm->regions));
 }
 
-/* The index of the first region that is not usable, the context's being nregions; nregions + 1 if all are. */
+/* The index of the first region that is not usable, the context's being nregions; nregions + 1 if
+ * all are. */
 static size_t first_bad_region(const struct vouch_vm *vm, const struct vouch_region *context)
 {
 	for (size_t i = 0; i < vm->nregions; i++) {
@@ -87,7 +90,8 @@ static size_t first_bad_region(const struct vouch_vm *vm, const struct vouch_reg
 	return context->size == 0 || is_apart(vm, context) ? vm->nregions + 1 : vm->nregions;
 }
 
-/* The context is held as offsets at which an access of each size may start: one comparison at run time. */
+/* The context is held as offsets at which an access of each size may start: one comparison at run
+ * time. */
 static void set_limits(struct vouch_vm *vm, const struct vouch_region *context)
 {
 	for (unsigned write = 0; write < 2; write++)

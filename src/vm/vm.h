@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What every engine does before the first instruction and after the last, so that a run means the same
- * interpreted and JITed.
+ * What every engine does before the first instruction and after the last, so that a run means the
+ * same interpreted and JITed.
  */
 #ifndef VOUCH_VM_H
 #define VOUCH_VM_H

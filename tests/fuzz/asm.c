@@ -14,7 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	char *text;
 
 	if (!asm_text((const char *)bytes, size, NULL, NULL, &first, &error)) {
-		if (error.source < (const char *)bytes || error.source + error.length > (const char *)bytes + size)
+		if (error.source < (const char *)bytes ||
+			error.source + error.length > (const char *)bytes + size)
 			abort();
 		return 0;
 	}
@@ -22,7 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	if (!text || !asm_text(text, strlen(text), NULL, NULL, &second, &error))
 		abort();
 	if (first.count != second.count ||
-		(first.count && memcmp(first.insns, second.insns, first.count * sizeof(*first.insns)) != 0))
+		(first.count &&
+			memcmp(first.insns, second.insns, first.count * sizeof(*first.insns)) != 0))
 		abort();
 	free(text);
 	asm_free(&first);

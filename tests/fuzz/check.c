@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Any bytes are a program. What the checker accepts must run in every engine without a sanitizer's complaint
- * and alike, and compile for every target, whatever this host is.
+ * Any bytes are a program. What the checker accepts must run in every engine without a sanitizer's
+ * complaint and alike, and compile for every target, whatever this host is.
  */
 #include "support/compare.h"
 
@@ -21,8 +21,8 @@ static void compile_for_every_target(const struct vouch_program *program)
 
 	for (size_t i = 0; (target = vouch_target_at(i)) != NULL; i++)
 		for (uint32_t features = 0; features < 2; features++)
-			if (vouch_compile(target, features, program, buffer, sizeof(buffer), scratch,
-				    &code) != VOUCH_OK)
+			if (vouch_compile(target, features, program, buffer, sizeof(buffer),
+				    scratch, &code) != VOUCH_OK)
 				abort();
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Any bytes are made into a valid program, in a world that the first 8 of them choose. All engines must agree
- * about it.
+ * Any bytes are made into a valid program, in a world that the first 8 of them choose. All engines
+ * must agree about it.
  */
 #include "support/compare.h"
 #include "support/generate.h"

@@ -24,7 +24,8 @@ static void use(const struct vouch_image *linked)
 	if (size == 0 || size > 1 << 22)
 		return;
 	bytes = aligned_alloc(8, size);
-	if (!bytes || vouch_image_write(linked, bytes, size) != size || vouch_image_open(&image, bytes, size) != VOUCH_OK)
+	if (!bytes || vouch_image_write(linked, bytes, size) != size ||
+		vouch_image_open(&image, bytes, size) != VOUCH_OK)
 		abort();
 	run_image(&image, &r0);
 	free(bytes);

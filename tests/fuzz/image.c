@@ -12,7 +12,8 @@ static uint32_t crc32(const uint8_t *bytes, size_t size)
 	uint32_t state = UINT32_MAX;
 
 	for (size_t i = 0; i < 8 * size; i++)
-		state = state >> 1 ^ ((state ^ (uint32_t)(bytes[i / 8] >> i % 8)) & 1 ? 0xedb88320 : 0);
+		state = state >> 1 ^
+		        ((state ^ (uint32_t)(bytes[i / 8] >> i % 8)) & 1 ? 0xedb88320 : 0);
 	return ~state;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Assembler and disassembler: inverse on all valid programs, faithful to LLVM's syntax, clear about what is wrong. */
+/* Assembler and disassembler: inverse on all valid programs, faithful to LLVM's syntax, clear about
+ * what is wrong. */
 #include "isa/syntax.h"
 #include "isa/text.h"
 #include "support/generate.h"
@@ -36,7 +37,8 @@ static void expect_bytes(const char *text, uint64_t slot)
 	assert_true(result.count >= 1);
 	memcpy(&actual, result.insns, sizeof(actual));
 	if (actual != slot)
-		fail_msg("%s: 0x%016llx, expected 0x%016llx", text, (unsigned long long)actual, (unsigned long long)slot);
+		fail_msg("%s: 0x%016llx, expected 0x%016llx", text, (unsigned long long)actual,
+			(unsigned long long)slot);
 	asm_free(&result);
 }
 
@@ -62,9 +64,11 @@ static struct vouch_insn random_use(uint64_t *state, enum vouch_op op, int32_t *
 	bool small = random_below(state, 2);
 
 	if (info->off == OFF_MEM || info->off == OFF_JUMP)
-		insn.off = (int16_t)(small ? (int)random_below(state, 20) - 10 : (int)random_64(state));
+		insn.off = (int16_t)(small ? (int)random_below(state, 20) - 10
+					   : (int)random_64(state));
 	if (info->imm != IMM_ZERO)
-		insn.imm = small ? (int32_t)random_below(state, 20) - 10 : (int32_t)random_64(state);
+		insn.imm =
+			small ? (int32_t)random_below(state, 20) - 10 : (int32_t)random_64(state);
 	if (info->select == SELECT_OFF)
 		insn.off = info->value;
 	if (info->select == SELECT_IMM)
@@ -121,7 +125,8 @@ static void slots_that_are_no_instructions_survive_as_data(void **state)
 		struct vouch_insn insns[4];
 
 		for (unsigned slot = 0; slot < 4; slot++) {
-			uint64_t bits = random_64(&random) & (random_below(&random, 2) ? UINT64_MAX : 0xffff);
+			uint64_t bits = random_64(&random) &
+			                (random_below(&random, 2) ? UINT64_MAX : 0xffff);
 
 			memcpy(&insns[slot], &bits, sizeof(bits));
 		}
@@ -168,8 +173,9 @@ static void well_known_instructions_have_their_bytes(void **state)
 
 static void labels_are_found_forward_and_backward(void **state)
 {
-	struct asm_result result = assemble("\t.globl\tmain\nmain:\n# comment\nLBB0_1: r1 += 1 // more\n"
-					    "\tif r1 < 5 goto LBB0_1; call f\n goto done\n/* a\n b */ f: exit\ndone:\nexit\n");
+	struct asm_result result = assemble(
+		"\t.globl\tmain\nmain:\n# comment\nLBB0_1: r1 += 1 // more\n"
+		"\tif r1 < 5 goto LBB0_1; call f\n goto done\n/* a\n b */ f: exit\ndone:\nexit\n");
 
 	(void)state;
 	assert_int_equal(result.count, 6);
@@ -178,19 +184,23 @@ static void labels_are_found_forward_and_backward(void **state)
 	assert_int_equal(vouch_src(&result.insns[2]), 1);
 	assert_int_equal(result.insns[3].off, 1);
 	assert_int_equal(result.nsymbols, 4);
-	assert_string_equal(result.symbols[0].name[0] == 'm' ? result.symbols[0].name : result.symbols[1].name, "main");
+	assert_string_equal(
+		result.symbols[0].name[0] == 'm' ? result.symbols[0].name : result.symbols[1].name,
+		"main");
 	asm_free(&result);
 }
 
 static void listings_of_objdump_are_accepted(void **state)
 {
-	struct asm_result result = assemble("\nx.o:\tfile format elf64-bpf\n\nDisassembly of section .text:\n\n"
-					    "0000000000000000 <entry>:\n"
-					    "       0:\tb4 03 00 00 ff ff 00 00\tw3 = 65535\n"
-					    "       1:\t16 02 01 00 00 00 00 00\tif w2 == 0 goto +1 <LBB0_7>\n"
-					    "       2:\t18 01 00 00 88 77 66 55 00 00 00 00 44 33 22 11\tr1 = 1234605616436508552 ll\n"
-					    "0000000000000020 <LBB0_7>:\n"
-					    "       4:\t95 00 00 00 00 00 00 00\texit\n");
+	struct asm_result result =
+		assemble("\nx.o:\tfile format elf64-bpf\n\nDisassembly of section .text:\n\n"
+			 "0000000000000000 <entry>:\n"
+			 "       0:\tb4 03 00 00 ff ff 00 00\tw3 = 65535\n"
+			 "       1:\t16 02 01 00 00 00 00 00\tif w2 == 0 goto +1 <LBB0_7>\n"
+			 "       2:\t18 01 00 00 88 77 66 55 00 00 00 00 44 33 22 11\tr1 = "
+			 "1234605616436508552 ll\n"
+			 "0000000000000020 <LBB0_7>:\n"
+			 "       4:\t95 00 00 00 00 00 00 00\texit\n");
 
 	(void)state;
 	assert_int_equal(result.count, 5);
@@ -239,10 +249,13 @@ static void jumps_that_are_too_far_are_errors(void **state)
 
 static void debug_sections_are_skipped(void **state)
 {
-	struct asm_result result = assemble(".text\n.globl f\nf:\n.Lfunc_begin0:\n.loc 1 2 3 prologue_end # x.c:2:3\nr0 = 1\nexit\n"
-					    ".Lfunc_end0:\n.size f, .Lfunc_end0-f\n.section .debug_str,\"MS\",@progbits,1\n"
-					    ".Linfo_string0:\n.asciz \"clang; \\\"14\\\"\" # string\n.section .BTF,\"\",@progbits\n"
-					    ".short 60319\n.long 0\n.text\n.addrsig\n");
+	struct asm_result result = assemble(
+		".text\n.globl f\nf:\n.Lfunc_begin0:\n.loc 1 2 3 prologue_end # x.c:2:3\nr0 = "
+		"1\nexit\n"
+		".Lfunc_end0:\n.size f, .Lfunc_end0-f\n.section .debug_str,\"MS\",@progbits,1\n"
+		".Linfo_string0:\n.asciz \"clang; \\\"14\\\"\" # string\n.section "
+		".BTF,\"\",@progbits\n"
+		".short 60319\n.long 0\n.text\n.addrsig\n");
 
 	(void)state;
 	assert_int_equal(result.count, 2);

@@ -342,7 +342,7 @@ static int32_t corner32(void)
 		-0x20801};
 
 	return below(3) == 0 ? (int32_t)corner64()
-			     : corners[below(sizeof(corners) / sizeof(corners[0]))];
+	                     : corners[below(sizeof(corners) / sizeof(corners[0]))];
 }
 
 static void put_random_registers(void)
@@ -408,7 +408,7 @@ static void put_jump(enum vouch_op op, unsigned dst, unsigned src)
 
 	put(0x07, 0, 0, 0, 3);
 	put(info->opcode, dst, src, by_imm ? 0 : delta,
-		by_imm			 ? delta
+		by_imm                   ? delta
 		: info->imm == IMM_VALUE ? corner32()
 					 : 0);
 	put(0x07, 9, 0, 0, 7);
@@ -511,7 +511,7 @@ static void check_frame_edges(void)
 			begin();
 			put_random_registers();
 			put(info->opcode, load ? 3 : 10,
-				load			? 10
+				load                    ? 10
 				: info->src == REG_NONE ? 0
 							: 4,
 				i < 16 ? i : i - 544, info->select == SELECT_IMM ? info->value : 0);
@@ -527,7 +527,7 @@ static void check_frame_edges(void)
 
 struct distance {
 	uint32_t slots;
-	bool wide;	/* fill with long instructions */
+	bool wide;      /* fill with long instructions */
 	bool far_jumps; /* by ja32: conditional jumps reach 32767 instructions */
 };
 

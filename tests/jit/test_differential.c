@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Generated programs mean the same in every engine: status, registers, memory, fault details and fuel. A program that does
- * not is made shorter while it still fails, and printed.
+ * Generated programs mean the same in every engine: status, registers, memory, fault details and
+ * fuel. A program that does not is made shorter while it still fails, and printed.
  *
  *   test_differential [PROGRAMS [FIRST_SEED]]
  */
@@ -51,8 +51,8 @@ static void engines_agree_on_generated_programs(void **state)
 	}
 	for (unsigned status = 0; status < VOUCH_STATUS_COUNT; status++)
 		if (ends[status])
-			print_message("  %-14s %" PRIu64 "\n", vouch_status_name((enum vouch_status)status),
-				ends[status]);
+			print_message("  %-14s %" PRIu64 "\n",
+				vouch_status_name((enum vouch_status)status), ends[status]);
 	/* A corpus in which hardly anything runs to its end would test little. */
 	assert_true(programs < 1000 || ends[VOUCH_OK] > programs / 20);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The driver that every target shares: it measures what it then writes, keeps to the buffer, and catches a target
- * whose passes disagree. Made-up targets play the ones with bugs.
+ * The driver that every target shares: it measures what it then writes, keeps to the buffer, and
+ * catches a target whose passes disagree. Made-up targets play the ones with bugs.
  */
 #include "jit/jit.h"
 #include "support/assemble.h"
@@ -18,8 +18,8 @@ enum { BUFFER = 1 << 17, GUARD = 0xcc };
 static uint8_t buffer[BUFFER];
 static uint32_t scratch[VOUCH_JIT_SCRATCH(PROGRAM_MAX)];
 
-static enum vouch_status compile(const struct vouch_target *target, const struct vouch_program *program, size_t size,
-	struct vouch_code *code)
+static enum vouch_status compile(const struct vouch_target *target,
+	const struct vouch_program *program, size_t size, struct vouch_code *code)
 {
 	memset(buffer, GUARD, sizeof(buffer));
 	return vouch_compile(target, 0, program, size ? buffer : NULL, size, scratch, code);
@@ -51,8 +51,11 @@ static void what_was_measured_is_what_is_needed(void **state)
 			struct vouch_program program = {insns, count, 0};
 			struct vouch_code measured, written;
 
-			assert_int_equal(compile(vouch_target_at(t), &program, 0, &measured), VOUCH_OK);
-			assert_int_equal(compile(vouch_target_at(t), &program, measured.size, &written), VOUCH_OK);
+			assert_int_equal(
+				compile(vouch_target_at(t), &program, 0, &measured), VOUCH_OK);
+			assert_int_equal(
+				compile(vouch_target_at(t), &program, measured.size, &written),
+				VOUCH_OK);
 			assert_int_equal(written.size, measured.size);
 			assert_int_equal(buffer[written.size], GUARD);
 			for (uint32_t pc = 0; pc < count; pc++) {
@@ -73,7 +76,8 @@ static void a_buffer_that_is_too_small_is_refused_and_not_overrun(void **state)
 	for (size_t t = 0; vouch_target_at(t); t++) {
 		assert_int_equal(compile(vouch_target_at(t), &program, 0, &code), VOUCH_OK);
 		for (size_t size = code.size; size-- > 1;) {
-			assert_int_equal(compile(vouch_target_at(t), &program, size, &code), VOUCH_JIT_SPACE);
+			assert_int_equal(compile(vouch_target_at(t), &program, size, &code),
+				VOUCH_JIT_SPACE);
 			assert_true(code.size > size);
 			assert_int_equal(buffer[size], GUARD);
 		}
@@ -90,7 +94,8 @@ static void the_same_program_gives_the_same_bytes_anywhere(void **state)
 	(void)state;
 	for (size_t t = 0; vouch_target_at(t); t++) {
 		assert_int_equal(compile(vouch_target_at(t), &program, BUFFER, &code), VOUCH_OK);
-		assert_int_equal(vouch_compile(vouch_target_at(t), 0, &program, elsewhere + 64, BUFFER - 64, scratch, &code),
+		assert_int_equal(vouch_compile(vouch_target_at(t), 0, &program, elsewhere + 64,
+					 BUFFER - 64, scratch, &code),
 			VOUCH_OK);
 		assert_memory_equal(buffer, elsewhere + 64, code.size);
 	}
@@ -108,10 +113,12 @@ static void what_the_checker_refuses_is_not_compiled(void **state)
 	for (size_t t = 0; vouch_target_at(t); t++) {
 		struct vouch_program program = {code.insns, code.count, 0};
 
-		assert_int_equal(compile(vouch_target_at(t), &program, BUFFER, &result), VOUCH_BAD_JUMP);
+		assert_int_equal(
+			compile(vouch_target_at(t), &program, BUFFER, &result), VOUCH_BAD_JUMP);
 		assert_int_equal(result.pc, 1);
 		program.count = 0;
-		assert_int_equal(compile(vouch_target_at(t), &program, BUFFER, &result), VOUCH_BAD_SIZE);
+		assert_int_equal(
+			compile(vouch_target_at(t), &program, BUFFER, &result), VOUCH_BAD_SIZE);
 	}
 }
 
@@ -151,11 +158,21 @@ static void fake_cold(struct jit *jit, uint32_t pc)
 {
 	int bug = bug_at(jit, pc);
 
-	jit_bytes(jit, pc, jit->out && bug == COLD_LONGER ? 5 : jit->out && bug == COLD_SHORTER ? 3 : 4);
+	jit_bytes(jit, pc,
+		jit->out && bug == COLD_LONGER    ? 5
+		: jit->out && bug == COLD_SHORTER ? 3
+						  : 4);
 }
 
-static const struct vouch_target fake = {.name = "fake", .word = 8, .max_insn = 8, .max_frame = 8,
-	.prologue = fake_frame, .epilogue = fake_frame, .align = 1, .nops = fake_nops, .insn = fake_insn,
+static const struct vouch_target fake = {.name = "fake",
+	.word = 8,
+	.max_insn = 8,
+	.max_frame = 8,
+	.prologue = fake_frame,
+	.epilogue = fake_frame,
+	.align = 1,
+	.nops = fake_nops,
+	.insn = fake_insn,
 	.cold = fake_cold};
 
 /* Three instructions, the second of which has a bug. */
@@ -166,13 +183,14 @@ static enum vouch_status compile_fake(int bug, struct vouch_code *code)
 	put(&program, OP_mov64_k, 1, 0, 0, SOUND);
 	put(&program, OP_mov64_k, 1, 0, 0, bug);
 	put_exit(&program);
-	return compile(&fake, &(struct vouch_program){program.insns, program.count, 0}, BUFFER, code);
+	return compile(
+		&fake, &(struct vouch_program){program.insns, program.count, 0}, BUFFER, code);
 }
 
 static void code_is_prologue_epilogue_instructions_and_what_is_out_of_line(void **state)
 {
-	static const uint8_t expected[] = {0xf0, 0xf0, 0xf0, 0xf0, 0, 0, 1, 0, 2, 0, /* out of line: */ 0, 0, 0, 0,
-		1, 0, 0, 0, 2, 0, 0, 0, GUARD};
+	static const uint8_t expected[] = {0xf0, 0xf0, 0xf0, 0xf0, 0, 0, 1, 0, 2, 0,
+		/* out of line: */ 0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, GUARD};
 	struct vouch_code code;
 
 	(void)state;
@@ -241,21 +259,27 @@ static void programs_whose_offsets_would_overflow_are_refused(void **state)
 	for (unsigned i = 0; i < 62; i++)
 		put(&program, OP_mov64_k, 1, 0, 0, SOUND);
 	put_exit(&program);
-	assert_int_equal(compile(&wide, &(struct vouch_program){program.insns, 63, 0}, BUFFER, &code), VOUCH_OK);
+	assert_int_equal(
+		compile(&wide, &(struct vouch_program){program.insns, 63, 0}, BUFFER, &code),
+		VOUCH_OK);
 	wide.max_insn = 1 << 25;
-	assert_int_equal(compile(&wide, &(struct vouch_program){program.insns, 63, 0}, BUFFER, &code), VOUCH_JIT_RANGE);
+	assert_int_equal(
+		compile(&wide, &(struct vouch_program){program.insns, 63, 0}, BUFFER, &code),
+		VOUCH_JIT_RANGE);
 }
 
-/* VEX-encoded instructions start with 0xc4 or 0xc5; shifts by these registers have no other such byte. */
+/* VEX-encoded instructions start with 0xc4 or 0xc5; shifts by these registers have no other such
+ * byte. */
 static bool has_vex(uint32_t features)
 {
-	static const struct vouch_insn insns[] = {
-		{.opcode = 0x6f, .regs = VOUCH_REGS(1, 2)}, {.opcode = 0x7f, .regs = VOUCH_REGS(1, 2)},
+	static const struct vouch_insn insns[] = {{.opcode = 0x6f, .regs = VOUCH_REGS(1, 2)},
+		{.opcode = 0x7f, .regs = VOUCH_REGS(1, 2)},
 		{.opcode = 0xcf, .regs = VOUCH_REGS(1, 2)}, {.opcode = OPCODE_EXIT}};
 	struct vouch_program program = {insns, 4, 0};
 	struct vouch_code code;
 
-	assert_int_equal(vouch_compile(vouch_target_named("x86_64"), features, &program, buffer, BUFFER, scratch, &code),
+	assert_int_equal(vouch_compile(vouch_target_named("x86_64"), features, &program, buffer,
+				 BUFFER, scratch, &code),
 		VOUCH_OK);
 	return memchr(buffer + scratch[0], 0xc4, scratch[4] - scratch[0]) ||
 	       memchr(buffer + scratch[0], 0xc5, scratch[4] - scratch[0]);
@@ -300,7 +324,8 @@ static void put_jump(struct code *code, enum vouch_op op, int32_t delta)
 	put(code, op, 0, 0, by_imm ? 0 : (int16_t)delta, by_imm ? delta : 0);
 }
 
-/* Forward over fillers and back again, so that both jumps meet every form of jump and the borders between them. */
+/* Forward over fillers and back again, so that both jumps meet every form of jump and the borders
+ * between them. */
 static void jumps_of_every_distance_arrive(void **state)
 {
 	static const enum vouch_op ops[] = {OP_ja, OP_ja32, OP_jeq64_k, OP_jle32_x, OP_call_local};
@@ -326,7 +351,8 @@ static void jumps_of_every_distance_arrive(void **state)
 	world_destroy(&world);
 }
 
-/* The same in programs too large for the middle forms of jumps; only ja32 and calls reach so far. */
+/* The same in programs too large for the middle forms of jumps; only ja32 and calls reach so far.
+ */
 static void jumps_across_large_programs_arrive(void **state)
 {
 	static const uint32_t sizes[] = {600, 5000, 32000, 40000, 300000};
@@ -346,7 +372,8 @@ static void jumps_across_large_programs_arrive(void **state)
 		put(&edge, OP_exit, 0, 0, 0, 0);
 		memcpy(insns, edge.insns, 4 * sizeof(*insns));
 		for (count = 4; count < n + 4; count++)
-			insns[count] = (struct vouch_insn){.opcode = 0xb7, .regs = VOUCH_REGS(3, 0), .imm = 0x7654321};
+			insns[count] = (struct vouch_insn){
+				.opcode = 0xb7, .regs = VOUCH_REGS(3, 0), .imm = 0x7654321};
 		edge.count = 0;
 		put(&edge, OP_add64_k, 0, 0, 0, 10);
 		put(&edge, OP_exit, 0, 0, 0, 0);

@@ -49,7 +49,8 @@ static struct packed pack(const struct code *code)
 
 	assert_true(packed.size <= IMAGE_MAX);
 	assert_int_equal(vouch_image_write(&image, packed.bytes, packed.size - 1), 0);
-	assert_int_equal(vouch_image_write(&image, packed.bytes, sizeof(packed.bytes)), packed.size);
+	assert_int_equal(
+		vouch_image_write(&image, packed.bytes, sizeof(packed.bytes)), packed.size);
 	return packed;
 }
 
@@ -105,7 +106,8 @@ static void a_truncated_or_longer_image_is_refused(void **state)
 	(void)state;
 	for (size_t size = 0; size < IMAGE_MAX; size++)
 		if (size != packed.size)
-			assert_int_equal(vouch_image_open(&image, packed.bytes, size), VOUCH_BAD_IMAGE);
+			assert_int_equal(
+				vouch_image_open(&image, packed.bytes, size), VOUCH_BAD_IMAGE);
 }
 
 /* CRC-32 as the standard's check value has it: of "123456789" it is 0xcbf43926. */
@@ -143,7 +145,8 @@ static enum vouch_status reopen(struct packed *packed)
 /* With a right checksum, as an attacker would have it. */
 static void headers_that_lie_are_refused(void **state)
 {
-	static const uint32_t values[] = {0, 1, 5, 8, 100, 0x7fffffff, 0x80000000, 0xfffffff8, 0xffffffff};
+	static const uint32_t values[] = {
+		0, 1, 5, 8, 100, 0x7fffffff, 0x80000000, 0xfffffff8, 0xffffffff};
 	struct code code = sum();
 	const struct packed good = pack(&code);
 	struct packed bad = good;
@@ -160,7 +163,8 @@ static void headers_that_lie_are_refused(void **state)
 			set(&bad, at, values[i], n);
 			if (at == 24 || at == 36 || memcmp(bad.bytes + at, good.bytes + at, n) == 0)
 				continue;
-			/* The data's last byte and its padding can't be told apart when sizes round to the same. */
+			/* The data's last byte and its padding can't be told apart when sizes round
+			 * to the same. */
 			if (reopen(&bad) == VOUCH_OK)
 				assert_true((at == 28 || at == 32) && (values[i] + 7) / 8 == 1);
 		}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Objects as clang makes them link and run; what can't be linked is refused by name, and no broken file does worse than
- * being refused. The objects are tests/load/c, compiled by the Makefile into the directory named OBJECTS.
+ * Objects as clang makes them link and run; what can't be linked is refused by name, and no broken
+ * file does worse than being refused. The objects are tests/load/c, compiled by the Makefile into
+ * the directory named OBJECTS.
  */
 #include "load/object.h"
 #include "support/run_image.h"
@@ -199,7 +200,8 @@ static void unbound_helpers_are_refused_by_name(void **state)
 	free(file.bytes);
 }
 
-/* Open, link and perhaps run bytes that need not make sense, in an allocation of their exact size. */
+/* Open, link and perhaps run bytes that need not make sense, in an allocation of their exact size.
+ */
 static void survive(const uint8_t *bytes, size_t size)
 {
 	uint8_t *exact = malloc(size + !size);

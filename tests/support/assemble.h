@@ -11,7 +11,8 @@ struct code {
 	uint32_t count;
 };
 
-static inline void put(struct code *code, enum vouch_op op, unsigned dst, unsigned src, int16_t off, int32_t imm)
+static inline void put(
+	struct code *code, enum vouch_op op, unsigned dst, unsigned src, int16_t off, int32_t imm)
 {
 	const struct vouch_op_info *info = &vouch_ops[op];
 	struct vouch_insn insn = {.opcode = info->opcode, .off = off, .imm = imm};
@@ -32,7 +33,8 @@ static inline void put_wide(struct code *code, unsigned dst, uint64_t value)
 {
 	put(code, OP_lddw, dst, 0, 0, (int32_t)(uint32_t)value);
 	if (code->count < PROGRAM_MAX)
-		code->insns[code->count++] = (struct vouch_insn){.imm = (int32_t)(uint32_t)(value >> 32)};
+		code->insns[code->count++] =
+			(struct vouch_insn){.imm = (int32_t)(uint32_t)(value >> 32)};
 }
 
 /* dst = address of byte `offset` of a data object */

@@ -9,15 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-void compare_world(struct world *world, uint64_t seed, const struct vouch_insn *insns, uint32_t count)
+void compare_world(
+	struct world *world, uint64_t seed, const struct vouch_insn *insns, uint32_t count)
 {
 	uint64_t state = seed * 0x9e3779b97f4a7c15 | 1;
 
 	random_64(&state);
 	world_create(world, 1 + random_below(&state, VOUCH_FRAMES_MAX));
 	world->seed = seed;
-	world->context_size = random_below(&state, 4) ? CONTEXT_SIZE : random_below(&state, CONTEXT_SIZE + 1);
-	world->context_permissions = random_below(&state, 8) ? VOUCH_READ | VOUCH_WRITE : VOUCH_READ;
+	world->context_size =
+		random_below(&state, 4) ? CONTEXT_SIZE : random_below(&state, CONTEXT_SIZE + 1);
+	world->context_permissions =
+		random_below(&state, 8) ? VOUCH_READ | VOUCH_WRITE : VOUCH_READ;
 	world->fuel = random_below(&state, 4) ? 200 : random_below(&state, 8);
 	world->entry = random_below(&state, 16) ? 0 : random_below(&state, count);
 	/* A second half is no place to start. */
@@ -79,7 +82,7 @@ void compare_report(struct world *world, uint64_t seed, struct vouch_insn *insns
 	if (engine == ENGINES)
 		what = "nothing, on a second try,";
 	text = disasm_program(insns, count, world->entry, NULL);
-	fprintf(stderr, "seed %" PRIu64 ", entry %" PRIu32 ": %s differs in the %s\n%s", seed, world->entry,
-		what, engine_names[engine % ENGINES], text ? text : "");
+	fprintf(stderr, "seed %" PRIu64 ", entry %" PRIu32 ": %s differs in the %s\n%s", seed,
+		world->entry, what, engine_names[engine % ENGINES], text ? text : "");
 	free(text);
 }

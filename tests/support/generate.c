@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See generate.h. Instructions are drawn from opcodes.def; what the checker then refuses (jumps into 64-bit immediates,
- * calls of nothing) is replaced by moves.
+ * See generate.h. Instructions are drawn from opcodes.def; what the checker then refuses (jumps
+ * into 64-bit immediates, calls of nothing) is replaced by moves.
  */
 #include "generate.h"
 #include "world.h"
@@ -26,7 +26,8 @@ static bool one_in(uint64_t *state, uint32_t n)
 
 static int32_t random_imm(uint64_t *state)
 {
-	static const int32_t corners[] = {0, 1, -1, INT32_MIN, INT32_MAX, 31, 32, 63, 64, 127, -128, 255, 0x8000, 0xffff, 2047, -2048};
+	static const int32_t corners[] = {0, 1, -1, INT32_MIN, INT32_MAX, 31, 32, 63, 64, 127, -128,
+		255, 0x8000, 0xffff, 2047, -2048};
 	enum { CORNERS = sizeof(corners) / sizeof(corners[0]) };
 
 	switch (random_below(state, 4)) {
@@ -70,11 +71,15 @@ static bool is_kept(uint64_t *state, unsigned reg)
 	return (reg == R_CONTEXT || reg == R_WRITABLE) && !one_in(state, 32);
 }
 
-static void random_fields(uint64_t *state, const struct vouch_op_info *info, uint32_t pc, uint32_t count, struct vouch_insn *slot)
+static void random_fields(uint64_t *state, const struct vouch_op_info *info, uint32_t pc,
+	uint32_t count, struct vouch_insn *slot)
 {
-	unsigned dst = info->dst == REG_NONE ? 0 : random_below(state, info->dst == REG_R ? 11 : 10);
-	unsigned src = info->src == REG_NONE ? 0 : random_below(state, info->src == REG_R ? 11 : 10);
-	int32_t delta = one_in(state, 3) ? (int32_t)random_below(state, count) - (int32_t)pc - 1 : (int32_t)random_below(state, 4);
+	unsigned dst =
+		info->dst == REG_NONE ? 0 : random_below(state, info->dst == REG_R ? 11 : 10);
+	unsigned src =
+		info->src == REG_NONE ? 0 : random_below(state, info->src == REG_R ? 11 : 10);
+	int32_t delta = one_in(state, 3) ? (int32_t)random_below(state, count) - (int32_t)pc - 1
+	                                 : (int32_t)random_below(state, 4);
 
 	if (info->dst != REG_R && is_kept(state, dst))
 		dst = random_below(state, R_WRITABLE);
@@ -82,8 +87,8 @@ static void random_fields(uint64_t *state, const struct vouch_op_info *info, uin
 		src = random_below(state, R_WRITABLE);
 	*slot = (struct vouch_insn){.opcode = info->opcode};
 	if (info->off == OFF_MEM)
-		random_address(state, info->imm == IMM_SEL, (info->opcode & 7) == CLASS_LDX ? &src : &dst,
-			&slot->off);
+		random_address(state, info->imm == IMM_SEL,
+			(info->opcode & 7) == CLASS_LDX ? &src : &dst, &slot->off);
 	if (info->off == OFF_JUMP)
 		slot->off = (int16_t)delta;
 	if (info->imm == IMM_JUMP)
@@ -106,8 +111,8 @@ static void random_fields(uint64_t *state, const struct vouch_op_info *info, uin
 /* Rows that deserve to be frequent, and rows that end most runs. */
 static enum vouch_op random_op(uint64_t *state)
 {
-	static const uint8_t frequent[] = {OP_ldxb, OP_ldxh, OP_ldxw, OP_ldxdw, OP_stxb, OP_stxh, OP_stxw, OP_stxdw, OP_call, OP_call_local,
-		OP_lddw_object};
+	static const uint8_t frequent[] = {OP_ldxb, OP_ldxh, OP_ldxw, OP_ldxdw, OP_stxb, OP_stxh,
+		OP_stxw, OP_stxdw, OP_call, OP_call_local, OP_lddw_object};
 	enum vouch_op op = (enum vouch_op)random_below(state, OP_COUNT);
 
 	if (one_in(state, 4))
@@ -146,7 +151,8 @@ static uint32_t begin(uint64_t *state, struct vouch_insn *insns)
 	uint32_t pc = 0;
 
 	insns[pc++] = (struct vouch_insn){.opcode = 0xbf, .regs = VOUCH_REGS(R_CONTEXT, 1)};
-	insns[pc++] = (struct vouch_insn){.opcode = OPCODE_LDDW, .regs = VOUCH_REGS(R_WRITABLE, 6), .imm = 1};
+	insns[pc++] = (struct vouch_insn){
+		.opcode = OPCODE_LDDW, .regs = VOUCH_REGS(R_WRITABLE, 6), .imm = 1};
 	insns[pc++] = (struct vouch_insn){.imm = 0};
 	for (unsigned reg = 3; reg < 6; reg++)
 		insns[pc++] = (struct vouch_insn){
@@ -172,8 +178,9 @@ uint32_t generate(uint64_t seed, struct vouch_insn *insns, uint32_t room)
 			insns[pc].imm = HELPER_MIX;
 		if (info->opcode == OPCODE_LDDW)
 			insns[++pc] = (struct vouch_insn){
-				.imm = info->imm == IMM_OBJECT ? (int32_t)random_below(&state, REGION_SIZE)
-							       : random_imm(&state)};
+				.imm = info->imm == IMM_OBJECT
+			                       ? (int32_t)random_below(&state, REGION_SIZE)
+			                       : random_imm(&state)};
 		pc++;
 	}
 	insns[pc++] = (struct vouch_insn){.opcode = OPCODE_EXIT};
@@ -183,7 +190,8 @@ uint32_t generate(uint64_t seed, struct vouch_insn *insns, uint32_t room)
 
 static uint32_t word(const uint8_t bytes[4])
 {
-	return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+	return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
+	       (uint32_t)bytes[3] << 24;
 }
 
 /* The nearest thing to 8 bytes that is an instruction: row, registers, off, imm. */
@@ -201,16 +209,16 @@ static void decode(const uint8_t bytes[8], uint32_t pc, uint32_t count, struct v
 	src = info->select == SELECT_SRC ? info->value : info->src == REG_NONE ? 0 : src;
 	slot->regs = VOUCH_REGS(dst, src);
 	slot->off = info->off == OFF_SEL    ? info->value
-		    : info->off == OFF_MEM  ? off
-		    : info->off == OFF_JUMP ? (int16_t)delta
-					    : 0;
+	            : info->off == OFF_MEM  ? off
+	            : info->off == OFF_JUMP ? (int16_t)delta
+	                                    : 0;
 	slot->imm = info->imm == IMM_SEL      ? info->value
-		    : info->imm == IMM_VALUE  ? (int32_t)imm
-		    : info->imm == IMM_WIDE   ? (int32_t)imm
-		    : info->imm == IMM_JUMP   ? delta
-		    : info->imm == IMM_HELPER ? (int32_t)(imm % WORLD_HELPERS)
-		    : info->imm == IMM_OBJECT ? (int32_t)(imm % VOUCH_DATA_MAX)
-					      : 0;
+	            : info->imm == IMM_VALUE  ? (int32_t)imm
+	            : info->imm == IMM_WIDE   ? (int32_t)imm
+	            : info->imm == IMM_JUMP   ? delta
+	            : info->imm == IMM_HELPER ? (int32_t)(imm % WORLD_HELPERS)
+	            : info->imm == IMM_OBJECT ? (int32_t)(imm % VOUCH_DATA_MAX)
+	                                      : 0;
 	if (info->imm == IMM_HELPER && slot->imm == HELPER_ABSENT)
 		slot->imm = HELPER_MIX;
 }

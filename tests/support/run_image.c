@@ -6,7 +6,8 @@
 
 enum { DATA_MAX = 1 << 20 };
 
-static uint64_t sum(struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
+static uint64_t sum(
+	struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
 {
 	(void)vm;
 	(void)a3;
@@ -21,7 +22,8 @@ enum vouch_status run_image(const struct vouch_image *image, uint64_t *r0)
 	size_t ram_size = (size_t)image->data_size + image->bss_size;
 	uint8_t *ram, *stack;
 	struct vouch_region regions[2];
-	struct vouch_config config = {.helpers = helpers, .nhelpers = 3, .fuel = 100, .nregions = 2, .regions = regions};
+	struct vouch_config config = {
+		.helpers = helpers, .nhelpers = 3, .fuel = 100, .nregions = 2, .regions = regions};
 	enum vouch_status status;
 	struct vouch_vm vm;
 

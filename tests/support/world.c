@@ -5,18 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const engine_names[ENGINES] = {"interpreter", "interpreter (switch)", "JIT", "JIT (base instructions)"};
+const char *const engine_names[ENGINES] = {
+	"interpreter", "interpreter (switch)", "JIT", "JIT (base instructions)"};
 
 enum vouch_status run_switch(struct vouch_vm *vm, uint64_t *r0);
 
-static uint64_t helper_mix(struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
+static uint64_t helper_mix(
+	struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
 {
 	(void)vm;
 	return a1 * 3 + a2 * 5 + a3 * 7 + a4 * 11 + a5 * 13;
 }
 
 /* *(u8 *)a1 = a2, if the program may */
-static uint64_t helper_store(struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
+static uint64_t helper_store(
+	struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
 {
 	uint8_t *byte = vouch_memory(vm, a1, 1, VOUCH_READ | VOUCH_WRITE);
 
@@ -28,7 +31,8 @@ static uint64_t helper_store(struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint
 	return byte != NULL;
 }
 
-static uint64_t helper_end(struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
+static uint64_t helper_end(
+	struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
 {
 	(void)a2;
 	(void)a3;
@@ -38,7 +42,8 @@ static uint64_t helper_end(struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint64
 	return a1 + 1;
 }
 
-static uint64_t helper_fail(struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
+static uint64_t helper_fail(
+	struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
 {
 	(void)a1;
 	(void)a3;
@@ -49,7 +54,8 @@ static uint64_t helper_fail(struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint6
 }
 
 /* Changes every register that C lets it change, as far as the compiler can be made to. */
-static uint64_t helper_count(struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
+static uint64_t helper_count(
+	struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
 {
 	volatile uint64_t waste[16];
 
@@ -83,8 +89,10 @@ void world_create(struct world *world, uint32_t frames)
 		.frames = frames,
 		.fuel = 1000,
 		.seed = 1};
-	world->regions[0] = (struct vouch_region){(uintptr_t)world->writable, REGION_SIZE, VOUCH_READ | VOUCH_WRITE};
-	world->regions[1] = (struct vouch_region){(uintptr_t)world->readonly, REGION_SIZE, VOUCH_READ};
+	world->regions[0] = (struct vouch_region){
+		(uintptr_t)world->writable, REGION_SIZE, VOUCH_READ | VOUCH_WRITE};
+	world->regions[1] =
+		(struct vouch_region){(uintptr_t)world->readonly, REGION_SIZE, VOUCH_READ};
 }
 
 void world_destroy(struct world *world)
@@ -113,12 +121,14 @@ void world_reset(struct world *world)
 	memset(world->stack, 0xa5, world->stack_size);
 }
 
-struct vouch_config world_config(struct world *world, const struct vouch_insn *insns, uint32_t count)
+struct vouch_config world_config(
+	struct world *world, const struct vouch_insn *insns, uint32_t count)
 {
 	return (struct vouch_config){.program = {insns, count, world->entry},
 		.helpers = helpers,
 		.nhelpers = WORLD_HELPERS,
-		.context = {(uintptr_t)world->context, world->context_size, world->context_permissions},
+		.context = {(uintptr_t)world->context, world->context_size,
+			world->context_permissions},
 		.stack = world->stack,
 		.stack_size = world->stack_size,
 		.regions = world->regions,
@@ -130,7 +140,8 @@ struct vouch_config world_config(struct world *world, const struct vouch_insn *i
 #if defined(__x86_64__) || (defined(__riscv) && __riscv_xlen == 64)
 #include <sys/mman.h>
 
-/* Room for code, writable or executable, never both. In one mapping: qemu-user does not see writes through another. */
+/* Room for code, writable or executable, never both. In one mapping: qemu-user does not see writes
+ * through another. */
 struct code_memory {
 	void *start;
 	size_t size;
@@ -152,7 +163,8 @@ static void protect(const struct code_memory *memory, int protection)
 		abort();
 }
 
-const void *world_compile(uint32_t features, const struct vouch_program *program, enum vouch_status *status)
+const void *world_compile(
+	uint32_t features, const struct vouch_program *program, enum vouch_status *status)
 {
 	static struct code_memory memory;
 	uint32_t *scratch = allocate(VOUCH_JIT_SCRATCH(program->count) * sizeof(*scratch));
@@ -163,8 +175,8 @@ const void *world_compile(uint32_t features, const struct vouch_program *program
 		if (memory.size < code.size)
 			reserve(&memory, code.size);
 		protect(&memory, PROT_READ | PROT_WRITE);
-		*status = vouch_compile(vouch_target_host(), features, program, memory.start, memory.size,
-			scratch, &code);
+		*status = vouch_compile(vouch_target_host(), features, program, memory.start,
+			memory.size, scratch, &code);
 		if (*status != VOUCH_JIT_SPACE)
 			break;
 	}
@@ -176,7 +188,8 @@ const void *world_compile(uint32_t features, const struct vouch_program *program
 	return memory.start;
 }
 #else
-const void *world_compile(uint32_t features, const struct vouch_program *program, enum vouch_status *status)
+const void *world_compile(
+	uint32_t features, const struct vouch_program *program, enum vouch_status *status)
 {
 	(void)features;
 	(void)program;
@@ -194,8 +207,8 @@ bool engine_exists(enum engine engine)
 	return true;
 }
 
-void world_run(struct world *world, enum engine engine, const struct vouch_insn *insns, uint32_t count,
-	struct outcome *outcome)
+void world_run(struct world *world, enum engine engine, const struct vouch_insn *insns,
+	uint32_t count, struct outcome *outcome)
 {
 	struct vouch_config config = world_config(world, insns, count);
 	struct vouch_vm vm;
@@ -213,8 +226,8 @@ void world_run(struct world *world, enum engine engine, const struct vouch_insn 
 			outcome->status = run_switch(&vm, &outcome->r0);
 			break;
 		default:
-			code = world_compile(
-				engine == ENGINE_JIT ? vouch_features_host() : 0, &config.program, &outcome->status);
+			code = world_compile(engine == ENGINE_JIT ? vouch_features_host() : 0,
+				&config.program, &outcome->status);
 			if (code)
 				outcome->status = vouch_run_compiled(&vm, code, &outcome->r0);
 			break;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A small world to run programs in: a context, a writable region, a read-only one, a stack, helpers; the same for
- * every engine. What a run leaves behind can be compared whole.
+ * A small world to run programs in: a context, a writable region, a read-only one, a stack,
+ * helpers; the same for every engine. What a run leaves behind can be compared whole.
  */
 #ifndef VOUCH_TEST_WORLD_H
 #define VOUCH_TEST_WORLD_H
@@ -12,7 +12,14 @@
 enum { CONTEXT_SIZE = 256, REGION_SIZE = 64, WORLD_HELPERS = 6, PROGRAM_MAX = 256 };
 
 /* Helpers of the world, by id. 1 does not exist. */
-enum { HELPER_MIX = 0, HELPER_ABSENT = 1, HELPER_STORE = 2, HELPER_END = 3, HELPER_FAIL = 4, HELPER_COUNT = 5 };
+enum {
+	HELPER_MIX = 0,
+	HELPER_ABSENT = 1,
+	HELPER_STORE = 2,
+	HELPER_END = 3,
+	HELPER_FAIL = 4,
+	HELPER_COUNT = 5
+};
 
 enum engine { ENGINE_INTERPRETER, ENGINE_SWITCH, ENGINE_JIT, ENGINE_JIT_BASE, ENGINES };
 
@@ -45,20 +52,22 @@ void world_destroy(struct world *world);
 void world_reset(struct world *world);
 
 /* A config for a program in this world. */
-struct vouch_config world_config(struct world *world, const struct vouch_insn *insns, uint32_t count);
+struct vouch_config world_config(
+	struct world *world, const struct vouch_insn *insns, uint32_t count);
 
 /* True if this host has the engine. */
 bool engine_exists(enum engine engine);
 
 /*
- * Reset the world and run. What vouch_init() refuses is in outcome->status and fault. A JIT that cannot compile is
- * reported as status VOUCH_JIT_*.
+ * Reset the world and run. What vouch_init() refuses is in outcome->status and fault. A JIT that
+ * cannot compile is reported as status VOUCH_JIT_*.
  */
-void world_run(struct world *world, enum engine engine, const struct vouch_insn *insns, uint32_t count,
-	struct outcome *outcome);
+void world_run(struct world *world, enum engine engine, const struct vouch_insn *insns,
+	uint32_t count, struct outcome *outcome);
 
 /* Compile for this host, into memory that the next call overwrites. NULL: *status says why. */
-const void *world_compile(uint32_t features, const struct vouch_program *program, enum vouch_status *status);
+const void *world_compile(
+	uint32_t features, const struct vouch_program *program, enum vouch_status *status);
 
 /* NULL if two outcomes are the same; else what differs. */
 const char *outcome_difference(const struct outcome *a, const struct outcome *b);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The checker refuses what could not run, says where and why, and accepts every instruction there is. */
+/* The checker refuses what could not run, says where and why, and accepts every instruction there
+ * is. */
 #include "support/assemble.h"
 #include "isa/syntax.h"
 
@@ -8,7 +9,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-static uint64_t nothing(struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
+static uint64_t nothing(
+	struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
 {
 	(void)vm;
 	(void)a1;
@@ -84,7 +86,8 @@ static void opcodes_outside_the_table_are_refused(void **state)
 		for (enum vouch_op op = 0; op < OP_COUNT; op++)
 			known |= vouch_ops[op].opcode == opcode;
 		if (!known)
-			expect_slot((struct vouch_insn){.opcode = (uint8_t)opcode}, VOUCH_BAD_OPCODE);
+			expect_slot(
+				(struct vouch_insn){.opcode = (uint8_t)opcode}, VOUCH_BAD_OPCODE);
 	}
 	expect_slot((struct vouch_insn){.opcode = 0}, VOUCH_BAD_OPCODE);
 }
@@ -283,7 +286,8 @@ static void helpers_must_exist(void **state)
 	expect_slot((struct vouch_insn){.opcode = OPCODE_CALL, .imm = 1}, VOUCH_OK);
 	expect_slot((struct vouch_insn){.opcode = OPCODE_CALL, .imm = 3}, VOUCH_OK);
 	for (unsigned i = 0; i < sizeof(absent) / sizeof(absent[0]); i++)
-		expect_slot((struct vouch_insn){.opcode = OPCODE_CALL, .imm = absent[i]}, VOUCH_BAD_HELPER);
+		expect_slot((struct vouch_insn){.opcode = OPCODE_CALL, .imm = absent[i]},
+			VOUCH_BAD_HELPER);
 	put(&code, OP_call, 0, 0, 0, 77);
 	put_exit(&code);
 	program = (struct vouch_program){code.insns, code.count, 0};
@@ -309,7 +313,8 @@ static void programs_need_instructions_and_an_entry_among_them(void **state)
 	assert_int_equal(vouch_check(&program, NULL, 0, NULL), VOUCH_BAD_JUMP_MIDDLE);
 	program = (struct vouch_program){NULL, 3, 0};
 	assert_int_equal(vouch_check(&program, NULL, 0, NULL), VOUCH_BAD_PROGRAM);
-	program = (struct vouch_program){(const struct vouch_insn *)((uintptr_t)code.insns + 4), 1, 0};
+	program = (struct vouch_program){
+		(const struct vouch_insn *)((uintptr_t)code.insns + 4), 1, 0};
 	assert_int_equal(vouch_check(&program, NULL, 0, NULL), VOUCH_BAD_PROGRAM);
 	program = (struct vouch_program){code.insns, 3, 2};
 	assert_int_equal(vouch_check(&program, NULL, 0, NULL), VOUCH_OK);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * No access succeeds that regions don't permit, none fails that they do, and a fault changes nothing: around every boundary
- * of every region, for every kind and size of access, in every engine.
+ * No access succeeds that regions don't permit, none fails that they do, and a fault changes
+ * nothing: around every boundary of every region, for every kind and size of access, in every
+ * engine.
  */
+#include "isa/syntax.h"
 #include "support/assemble.h"
 #include "support/generate.h"
 
@@ -20,12 +22,27 @@ struct kind {
 };
 
 static const struct kind kinds[] = {
-	{OP_ldxb, 1, false, false}, {OP_ldxh, 2, false, false}, {OP_ldxw, 4, false, false}, {OP_ldxdw, 8, false, false},
-	{OP_ldxsb, 1, false, false}, {OP_ldxsh, 2, false, false}, {OP_ldxsw, 4, false, false}, {OP_stb, 1, true, false},
-	{OP_sth, 2, true, false}, {OP_stw, 4, true, false}, {OP_stdw, 8, true, false}, {OP_stxb, 1, true, false},
-	{OP_stxh, 2, true, false}, {OP_stxw, 4, true, false}, {OP_stxdw, 8, true, false},
-	{OP_atomic_add32, 4, true, true}, {OP_atomic_fetch_or32, 4, true, true}, {OP_atomic_cmpxchg32, 4, true, true},
-	{OP_atomic_xor64, 8, true, true}, {OP_atomic_fetch_and64, 8, true, true}, {OP_atomic_xchg64, 8, true, true},
+	{OP_ldxb, 1, false, false},
+	{OP_ldxh, 2, false, false},
+	{OP_ldxw, 4, false, false},
+	{OP_ldxdw, 8, false, false},
+	{OP_ldxsb, 1, false, false},
+	{OP_ldxsh, 2, false, false},
+	{OP_ldxsw, 4, false, false},
+	{OP_stb, 1, true, false},
+	{OP_sth, 2, true, false},
+	{OP_stw, 4, true, false},
+	{OP_stdw, 8, true, false},
+	{OP_stxb, 1, true, false},
+	{OP_stxh, 2, true, false},
+	{OP_stxw, 4, true, false},
+	{OP_stxdw, 8, true, false},
+	{OP_atomic_add32, 4, true, true},
+	{OP_atomic_fetch_or32, 4, true, true},
+	{OP_atomic_cmpxchg32, 4, true, true},
+	{OP_atomic_xor64, 8, true, true},
+	{OP_atomic_fetch_and64, 8, true, true},
+	{OP_atomic_xchg64, 8, true, true},
 	{OP_atomic_cmpxchg64, 8, true, true},
 };
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
@@ -52,22 +69,24 @@ static bool permitted(const struct map *map, uint64_t address, unsigned size, bo
 		for (unsigned b = 0; b <= size; b++) {
 			if (b == size)
 				return true;
-			if (address + b < address || address + b < place->start || address + b - place->start >= place->size)
+			if (address + b < address || address + b < place->start ||
+				address + b - place->start >= place->size)
 				break;
 		}
 	}
 	return false;
 }
 
-static enum vouch_status expected_status(const struct map *map, const struct kind *kind, uint64_t address)
+static enum vouch_status expected_status(
+	const struct map *map, const struct kind *kind, uint64_t address)
 {
 	if (kind->atomic && address % kind->size != 0)
 		return VOUCH_FAULT_ALIGN;
 	return permitted(map, address, kind->size, kind->writes) ? VOUCH_OK : VOUCH_FAULT_MEMORY;
 }
 
-static void check_access(struct world *world, const struct map *map, const struct kind *kind, unsigned base, uint64_t address,
-	int16_t off)
+static void check_access(struct world *world, const struct map *map, const struct kind *kind,
+	unsigned base, uint64_t address, int16_t off)
 {
 	struct code code = {.count = 0};
 	unsigned value = base == 6 ? 7 : 6;
@@ -85,9 +104,10 @@ static void check_access(struct world *world, const struct map *map, const struc
 			continue;
 		world_run(world, engine, code.insns, code.count, &outcome);
 		if (outcome.status != expected)
-			print_error("%s: %s at 0x%llx, off %d: %s, expected %s\n", engine_names[engine],
-				vouch_status_name(VOUCH_OK), (unsigned long long)address, off,
-				vouch_status_name(outcome.status), vouch_status_name(expected));
+			print_error("%s: %s at 0x%llx, off %d: %s, expected %s\n",
+				engine_names[engine], vouch_names[kind->op],
+				(unsigned long long)address, off, vouch_status_name(outcome.status),
+				vouch_status_name(expected));
 		assert_int_equal(outcome.status, expected);
 		if (expected == VOUCH_OK)
 			continue;
@@ -112,7 +132,8 @@ static void check_around(struct world *world, const struct map *map, uint64_t bo
 	for (unsigned k = 0; k < KINDS; k++)
 		for (int delta = -17; delta <= 17; delta++)
 			for (unsigned o = 0; o < 5; o++)
-				check_access(world, map, &kinds[k], o % 2 ? 1 : 9, boundary + (uint64_t)(int64_t)delta, offs[o]);
+				check_access(world, map, &kinds[k], o % 2 ? 1 : 9,
+					boundary + (uint64_t)(int64_t)delta, offs[o]);
 }
 
 static struct map map_of(const struct world *world)
@@ -121,10 +142,12 @@ static struct map map_of(const struct world *world)
 
 	map.places[map.n++] = (struct place){(uintptr_t)world->context, world->context_size,
 		world->context_permissions == (VOUCH_READ | VOUCH_WRITE)};
-	map.places[map.n++] = (struct place){(uintptr_t)world->stack, world->frames * VOUCH_FRAME_SIZE, true};
+	map.places[map.n++] =
+		(struct place){(uintptr_t)world->stack, world->frames * VOUCH_FRAME_SIZE, true};
 	for (unsigned i = 0; i < 2; i++)
-		map.places[map.n++] = (struct place){world->regions[i].start, world->regions[i].size,
-			world->regions[i].permissions == (VOUCH_READ | VOUCH_WRITE)};
+		map.places[map.n++] =
+			(struct place){world->regions[i].start, world->regions[i].size,
+				world->regions[i].permissions == (VOUCH_READ | VOUCH_WRITE)};
 	return map;
 }
 
@@ -198,8 +221,8 @@ static void adjacent_regions_are_not_joined(void **state)
 	(void)state;
 	world_create(&world, 1);
 	world.regions[0].size = REGION_SIZE / 2;
-	world.regions[1] = (struct vouch_region){
-		(uintptr_t)world.writable + REGION_SIZE / 2, REGION_SIZE / 2, VOUCH_READ | VOUCH_WRITE};
+	world.regions[1] = (struct vouch_region){(uintptr_t)world.writable + REGION_SIZE / 2,
+		REGION_SIZE / 2, VOUCH_READ | VOUCH_WRITE};
 	map = map_of(&world);
 	check_around(&world, &map, (uintptr_t)world.writable + REGION_SIZE / 2);
 	world.regions[1].permissions = VOUCH_READ;
@@ -219,7 +242,8 @@ static void addresses_do_not_wrap_around(void **state)
 	check_around(&world, &map, 0);
 	check_around(&world, &map, (uint64_t)1 << 32);
 	check_around(&world, &map, (uint64_t)1 << 63);
-	/* The same low bits, another high half: where words have 32 bits, that must not be taken for the region. */
+	/* The same low bits, another high half: where words have 32 bits, that must not be taken
+	 * for the region. */
 	check_around(&world, &map, (uintptr_t)world.context + ((uint64_t)1 << 32) * 5);
 	world_destroy(&world);
 }
@@ -235,7 +259,8 @@ static void frame_records_are_out_of_reach(void **state)
 	map = map_of(&world);
 	for (unsigned i = 0; i < 3; i++)
 		check_around(&world, &map,
-			(uintptr_t)world.stack + 4 * VOUCH_FRAME_SIZE + i * sizeof(struct vouch_frame));
+			(uintptr_t)world.stack + 4 * VOUCH_FRAME_SIZE +
+				i * sizeof(struct vouch_frame));
 	world_destroy(&world);
 }
 
@@ -252,9 +277,11 @@ static void accesses_relative_to_r10_are_exact(void **state)
 		for (int off = -540; off <= 20; off++) {
 			struct code code = {.count = 0};
 			bool is_load = (vouch_ops[kinds[k].op].opcode & 7) == CLASS_LDX;
-			uint64_t address = (uintptr_t)world.stack + VOUCH_FRAME_SIZE + (uint64_t)(int64_t)off;
+			uint64_t address =
+				(uintptr_t)world.stack + VOUCH_FRAME_SIZE + (uint64_t)(int64_t)off;
 
-			put(&code, kinds[k].op, is_load ? 3 : 10, is_load ? 10 : 0, (int16_t)off, 0);
+			put(&code, kinds[k].op, is_load ? 3 : 10, is_load ? 10 : 0, (int16_t)off,
+				0);
 			put_exit(&code);
 			for (enum engine engine = 0; engine < ENGINES; engine++) {
 				struct outcome outcome;
@@ -262,7 +289,8 @@ static void accesses_relative_to_r10_are_exact(void **state)
 				if (!engine_exists(engine))
 					continue;
 				world_run(&world, engine, code.insns, code.count, &outcome);
-				assert_int_equal(outcome.status, expected_status(&map, &kinds[k], address));
+				assert_int_equal(
+					outcome.status, expected_status(&map, &kinds[k], address));
 			}
 		}
 	world_destroy(&world);
@@ -277,17 +305,21 @@ static void region_lookup_agrees_with_a_search_byte_by_byte(void **state)
 		struct vouch_region regions[6];
 		struct map map = {.n = random_below(&random, 7)};
 		uint64_t address = random_below(&random, 80), size = random_below(&random, 20);
-		uint32_t permissions = random_below(&random, 2) ? VOUCH_READ : VOUCH_READ | VOUCH_WRITE;
+		uint32_t permissions =
+			random_below(&random, 2) ? VOUCH_READ : VOUCH_READ | VOUCH_WRITE;
 		uint64_t base = random_below(&random, 4) == 0 ? 0 : UINTPTR_MAX - 100;
 
 		for (size_t r = 0; r < map.n; r++) {
-			map.places[r] = (struct place){
-				base + random_below(&random, 60), random_below(&random, 40), random_below(&random, 2)};
-			regions[r] = (struct vouch_region){(uintptr_t)map.places[r].start, (size_t)map.places[r].size,
+			map.places[r] = (struct place){base + random_below(&random, 60),
+				random_below(&random, 40), random_below(&random, 2)};
+			regions[r] = (struct vouch_region){(uintptr_t)map.places[r].start,
+				(size_t)map.places[r].size,
 				map.places[r].writable ? VOUCH_READ | VOUCH_WRITE : VOUCH_READ};
 		}
-		assert_int_equal(vouch_region_find(regions, map.n, base + address, size, permissions),
-			size > 0 && permitted(&map, base + address, (unsigned)size, permissions != VOUCH_READ));
+		assert_int_equal(
+			vouch_region_find(regions, map.n, base + address, size, permissions),
+			size > 0 && permitted(&map, base + address, (unsigned)size,
+					    permissions != VOUCH_READ));
 	}
 	assert_false(vouch_region_find(NULL, 0, 0, 1, VOUCH_READ));
 }
@@ -304,13 +336,16 @@ static void helpers_get_pointers_only_to_what_the_program_may_touch(void **state
 	world_create(&world, 2);
 	config = world_config(&world, code.insns, code.count);
 	assert_int_equal(vouch_init(&vm, &config), VOUCH_OK);
-	assert_true(vouch_memory(&vm, (uintptr_t)world.context, CONTEXT_SIZE, VOUCH_READ) == world.context);
+	assert_true(vouch_memory(&vm, (uintptr_t)world.context, CONTEXT_SIZE, VOUCH_READ) ==
+		    world.context);
 	assert_null(vouch_memory(&vm, (uintptr_t)world.context, CONTEXT_SIZE + 1, VOUCH_READ));
 	assert_null(vouch_memory(&vm, (uintptr_t)world.context, UINT64_MAX, VOUCH_READ));
 	assert_null(vouch_memory(&vm, (uintptr_t)world.context, 0, VOUCH_READ));
-	assert_true(vouch_memory(&vm, (uintptr_t)world.readonly + 60, 4, VOUCH_READ) == world.readonly + 60);
+	assert_true(vouch_memory(&vm, (uintptr_t)world.readonly + 60, 4, VOUCH_READ) ==
+		    world.readonly + 60);
 	assert_null(vouch_memory(&vm, (uintptr_t)world.readonly, 1, VOUCH_READ | VOUCH_WRITE));
-	assert_true(vouch_memory(&vm, (uintptr_t)world.stack, 1024, VOUCH_READ | VOUCH_WRITE) == world.stack);
+	assert_true(vouch_memory(&vm, (uintptr_t)world.stack, 1024, VOUCH_READ | VOUCH_WRITE) ==
+		    world.stack);
 	assert_null(vouch_memory(&vm, (uintptr_t)world.stack, 1025, VOUCH_READ));
 	assert_null(vouch_memory(&vm, (uintptr_t)&vm, 1, VOUCH_READ));
 	world_destroy(&world);

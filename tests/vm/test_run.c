@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls, helpers, fuel, frames, registers at start, and what vouch_init() refuses: in every engine. */
+/* Calls, helpers, fuel, frames, registers at start, and what vouch_init() refuses: in every engine.
+ */
 #include "support/assemble.h"
 
 #include <setjmp.h>
@@ -11,10 +12,10 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#define FOR_ENGINES(engine)                                          \
-	for (enum engine engine = 0; engine < ENGINES; engine++)     \
-		if (!engine_exists(engine))                          \
-			continue;                                    \
+#define FOR_ENGINES(engine)                                      \
+	for (enum engine engine = 0; engine < ENGINES; engine++) \
+		if (!engine_exists(engine))                      \
+			continue;                                \
 		else
 
 static struct outcome run(enum engine engine, struct world *world, const struct code *code)
@@ -39,10 +40,11 @@ static void registers_start_as_zero_but_for_the_arguments(void **state)
 
 		assert_int_equal(outcome.status, VOUCH_OK);
 		for (unsigned i = 0; i < VOUCH_REGISTERS; i++)
-			assert_true(outcome.r[i] == (i == 1    ? (uintptr_t)world.context
-						     : i == 2  ? CONTEXT_SIZE
-						     : i == 10 ? (uintptr_t)world.stack + 3 * VOUCH_FRAME_SIZE
-							       : 0));
+			assert_true(outcome.r[i] == (i == 1           ? (uintptr_t)world.context
+							    : i == 2  ? CONTEXT_SIZE
+							    : i == 10 ? (uintptr_t)world.stack +
+										3 * VOUCH_FRAME_SIZE
+								      : 0));
 	}
 	world_destroy(&world);
 }
@@ -74,7 +76,8 @@ static void helpers_get_five_arguments_and_clear_their_registers(void **state)
 			struct outcome outcome = run(engine, &world, &code);
 
 			assert_int_equal(outcome.status, VOUCH_OK);
-			assert_true(outcome.r0 == 1001 * 3 + 1002 * 5 + 1003 * 7 + 1004 * 11 + 1005 * 13);
+			assert_true(outcome.r0 ==
+				    1001 * 3 + 1002 * 5 + 1003 * 7 + 1004 * 11 + 1005 * 13);
 			for (unsigned i = 1; i < 6; i++)
 				assert_true(outcome.r[i] == 0);
 			for (unsigned i = 7; i < 10; i++)
@@ -87,7 +90,8 @@ static void helpers_get_five_arguments_and_clear_their_registers(void **state)
 
 static void callx_of_an_absent_helper_faults_with_its_id(void **state)
 {
-	static const uint64_t ids[] = {HELPER_ABSENT, WORLD_HELPERS, UINT32_MAX, UINT64_MAX, (uint64_t)1 << 32};
+	static const uint64_t ids[] = {
+		HELPER_ABSENT, WORLD_HELPERS, UINT32_MAX, UINT64_MAX, (uint64_t)1 << 32};
 	struct world world;
 
 	(void)state;
@@ -184,13 +188,15 @@ static void calls_nest_as_deep_as_there_are_frames(void **state)
 				if ((uint32_t)depth + 2 <= frames) {
 					assert_int_equal(outcome.status, VOUCH_OK);
 					assert_int_equal(outcome.r0, depth);
-					assert_true(outcome.r[6] == 66 && outcome.r[7] == 0 && outcome.r[9] == 99);
+					assert_true(outcome.r[6] == 66 && outcome.r[7] == 0 &&
+						    outcome.r[9] == 99);
 					assert_int_equal(outcome.used, depth + 1);
 				} else {
 					assert_int_equal(outcome.status, VOUCH_FAULT_DEPTH);
 					assert_int_equal(outcome.fault.pc, frames == 1 ? 3 : 11);
 					assert_int_equal(outcome.used, frames - 1);
-					assert_true(outcome.r[10] == (uintptr_t)world.stack + VOUCH_FRAME_SIZE);
+					assert_true(outcome.r[10] ==
+						    (uintptr_t)world.stack + VOUCH_FRAME_SIZE);
 				}
 			}
 			world_destroy(&world);
@@ -299,7 +305,8 @@ static bool find_operands(enum vouch_op op, bool taken, int32_t *dst, int32_t *s
 	return found;
 }
 
-/* A backward jump that is taken goes to the exit before it; one that isn't falls to the exit after it. */
+/* A backward jump that is taken goes to the exit before it; one that isn't falls to the exit after
+ * it. */
 static void every_conditional_jump_spends_fuel_only_when_taken_backward(void **state)
 {
 	struct world world;
@@ -309,7 +316,8 @@ static void every_conditional_jump_spends_fuel_only_when_taken_backward(void **s
 	for (enum vouch_op op = OP_jeq64_k; op <= OP_jsle32_x; op++)
 		for (unsigned taken = 0; taken < 2; taken++)
 			for (size_t fuel = 0; fuel < 2; fuel++) {
-				bool by_src = vouch_ops[op].src != REG_NONE, starved = taken && fuel == 0;
+				bool by_src = vouch_ops[op].src != REG_NONE,
+				     starved = taken && fuel == 0;
 				struct code code = {.count = 0};
 				int32_t dst, src;
 
@@ -325,8 +333,11 @@ static void every_conditional_jump_spends_fuel_only_when_taken_backward(void **s
 				{
 					struct outcome outcome = run(engine, &world, &code);
 
-					assert_int_equal(outcome.status, starved ? VOUCH_FAULT_FUEL : VOUCH_OK);
-					assert_int_equal(outcome.fault.pc, starved ? 4 : taken ? 1 : 5);
+					assert_int_equal(outcome.status,
+						starved ? VOUCH_FAULT_FUEL : VOUCH_OK);
+					assert_int_equal(outcome.fault.pc, starved ? 4
+									   : taken ? 1
+										   : 5);
 					assert_true(outcome.used == (taken && !starved));
 					assert_true(outcome.fuel == (taken ? 0 : fuel));
 				}
@@ -354,7 +365,8 @@ static void fuel_beyond_the_maximum_counts_as_the_maximum(void **state)
 	world_destroy(&world);
 }
 
-static uint64_t take_fuel(struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
+static uint64_t take_fuel(
+	struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
 {
 	(void)a1;
 	(void)a2;
@@ -366,7 +378,8 @@ static uint64_t take_fuel(struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint64_
 }
 
 /* Run a program that was not given to world_run(). */
-static enum vouch_status run_vm(enum engine engine, struct vouch_vm *vm, const struct vouch_program *program, uint64_t *r0)
+static enum vouch_status run_vm(
+	enum engine engine, struct vouch_vm *vm, const struct vouch_program *program, uint64_t *r0)
 {
 	enum vouch_status status;
 	const void *code;
@@ -471,7 +484,8 @@ static void a_vm_runs_again_from_the_start(void **state)
 	world_destroy(&world);
 }
 
-/* The old context is out of reach, the new one is not; a context that is refused changes nothing. */
+/* The old context is out of reach, the new one is not; a context that is refused changes nothing.
+ */
 static void a_vm_takes_another_context_or_keeps_the_one_it_has(void **state)
 {
 	struct code code = {.count = 0};
@@ -546,7 +560,8 @@ static void unusable_regions_are_refused(void **state)
 	assert_int_equal(pc, 1);
 	regions[1] = (struct vouch_region){regions[0].start + 3, 0, VOUCH_READ};
 	assert_int_equal(try_init(bad, &pc), VOUCH_OK);
-	regions[1] = (struct vouch_region){(uintptr_t)world.stack + world.stack_size - 1, 1, VOUCH_READ};
+	regions[1] =
+		(struct vouch_region){(uintptr_t)world.stack + world.stack_size - 1, 1, VOUCH_READ};
 	assert_int_equal(try_init(bad, &pc), VOUCH_BAD_REGION);
 	regions[1] = (struct vouch_region){(uintptr_t)code.insns, 1, VOUCH_READ};
 	assert_int_equal(try_init(bad, &pc), VOUCH_BAD_REGION);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every instruction of opcodes.def does what RFC 9669 says, in every engine, for corner-case and random operands. What it says
- * is written here once more, by width and not by type, so that a slip in the interpreter's C has no twin here.
+ * Every instruction of opcodes.def does what RFC 9669 says, in every engine, for corner-case and
+ * random operands. What it says is written here once more, by width and not by type, so that a slip
+ * in the interpreter's C has no twin here.
  */
 #include "support/assemble.h"
 #include "support/generate.h"
@@ -13,9 +14,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-static const uint64_t corners[] = {0, 1, 2, 31, 32, 63, 64, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0x7fffffff, 0x80000000,
-	0xffffffff, 0x100000000, 0x7fffffffffffffff, 0x8000000000000000, 0xffffffffffffff80, 0xffffffff80000000,
-	0xffffffffffffffff, 0x123456789abcdef0};
+static const uint64_t corners[] = {0, 1, 2, 31, 32, 63, 64, 0x7f, 0x80, 0xff, 0x7fff, 0x8000,
+	0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, 0x7fffffffffffffff, 0x8000000000000000,
+	0xffffffffffffff80, 0xffffffff80000000, 0xffffffffffffffff, 0x123456789abcdef0};
 enum { CORNERS = sizeof(corners) / sizeof(corners[0]) };
 
 static uint64_t mask(unsigned bits)
@@ -56,7 +57,8 @@ static uint64_t shift_right(uint64_t d, unsigned count, unsigned bits, bool arit
 	uint64_t result = d;
 
 	for (unsigned i = 0; i < count; i++)
-		result = result >> 1 | (arithmetic && negative(d, bits) ? (uint64_t)1 << (bits - 1) : 0);
+		result = result >> 1 |
+		         (arithmetic && negative(d, bits) ? (uint64_t)1 << (bits - 1) : 0);
 	return result;
 }
 
@@ -162,7 +164,8 @@ static struct parts split(enum vouch_op op)
 	return parts;
 }
 
-static void check_in_all_engines(const struct code *code, unsigned reg, uint64_t expected, const char *name)
+static void check_in_all_engines(
+	const struct code *code, unsigned reg, uint64_t expected, const char *name)
 {
 	static struct world world;
 
@@ -175,9 +178,9 @@ static void check_in_all_engines(const struct code *code, unsigned reg, uint64_t
 			continue;
 		world_run(&world, engine, code->insns, code->count, &outcome);
 		if (outcome.status != VOUCH_OK || outcome.r[reg] != expected)
-			print_error("%s in %s: %s, r%u = 0x%llx, expected 0x%llx\n", name, engine_names[engine],
-				vouch_status_name(outcome.status), reg, (unsigned long long)outcome.r[reg],
-				(unsigned long long)expected);
+			print_error("%s in %s: %s, r%u = 0x%llx, expected 0x%llx\n", name,
+				engine_names[engine], vouch_status_name(outcome.status), reg,
+				(unsigned long long)outcome.r[reg], (unsigned long long)expected);
 		assert_int_equal(outcome.status, VOUCH_OK);
 		assert_true(outcome.r[reg] == expected);
 	}
@@ -199,7 +202,8 @@ static void check_arithmetic(enum vouch_op op, unsigned dst, unsigned src, uint6
 		d = s;
 	put(&code, op, dst, is_x ? src : 0, 0, is_k ? (int32_t)(uint32_t)s : 0);
 	put_exit(&code);
-	assert_true(arithmetic(parts.operation, d, s, strcmp(parts.class, "alu64") == 0 ? 64 : 32, &expected));
+	assert_true(arithmetic(
+		parts.operation, d, s, strcmp(parts.class, "alu64") == 0 ? 64 : 32, &expected));
 	check_in_all_engines(&code, dst, expected, vouch_names[op]);
 }
 
@@ -207,7 +211,8 @@ static bool is_arithmetic(enum vouch_op op)
 {
 	uint64_t result;
 
-	return strncmp(vouch_names[op], "alu", 3) == 0 && arithmetic(split(op).operation, 0, 1, 64, &result);
+	return strncmp(vouch_names[op], "alu", 3) == 0 &&
+	       arithmetic(split(op).operation, 0, 1, 64, &result);
 }
 
 static void arithmetic_is_as_the_rfc_says_for_corner_operands(void **state)
@@ -245,15 +250,19 @@ static void byte_order_operations_reverse_or_truncate(void **state)
 		for (unsigned dst = 0; dst < 10; dst++)
 			for (unsigned i = 0; i < CORNERS; i++) {
 				unsigned bytes = vouch_ops[op].value / 8;
-				bool is_le = op >= OP_le16 && op <= OP_le64, is_be = op >= OP_be16 && op <= OP_be64;
-				bool swap = is_le ? VOUCH_BIG_ENDIAN : is_be ? !VOUCH_BIG_ENDIAN : true;
+				bool is_le = op >= OP_le16 && op <= OP_le64,
+				     is_be = op >= OP_be16 && op <= OP_be64;
+				bool swap = is_le   ? VOUCH_BIG_ENDIAN
+				            : is_be ? !VOUCH_BIG_ENDIAN
+				                    : true;
 				struct code code = {.count = 0};
 				uint64_t low = corners[i] & mask(8 * bytes);
 
 				put_wide(&code, dst, corners[i]);
 				put(&code, op, dst, 0, 0, 0);
 				put_exit(&code);
-				check_in_all_engines(&code, dst, swap ? reverse(low, bytes) : low, vouch_names[op]);
+				check_in_all_engines(&code, dst, swap ? reverse(low, bytes) : low,
+					vouch_names[op]);
 			}
 }
 
@@ -276,7 +285,8 @@ static void check_jump(enum vouch_op op, unsigned dst, unsigned src, uint64_t d,
 	put_exit(&code);
 	put(&code, OP_mov64_k, 0, 0, 0, 1);
 	put_exit(&code);
-	assert_true(compare(parts.operation, d, s, strcmp(parts.class, "jmp64") == 0 ? 64 : 32, &expected));
+	assert_true(compare(
+		parts.operation, d, s, strcmp(parts.class, "jmp64") == 0 ? 64 : 32, &expected));
 	check_in_all_engines(&code, 0, expected, vouch_names[op]);
 }
 
@@ -289,7 +299,8 @@ static void conditional_jumps_compare_as_the_rfc_says(void **state)
 		for (unsigned i = 0; i < CORNERS * CORNERS; i++)
 			check_jump(op, 4, 8, corners[i / CORNERS], corners[i % CORNERS]);
 		for (unsigned pair = 0; pair < 100; pair++)
-			check_jump(op, pair / 10, pair % 10, random_64(&random) & 0xff, random_64(&random) & 0xff);
+			check_jump(op, pair / 10, pair % 10, random_64(&random) & 0xff,
+				random_64(&random) & 0xff);
 	}
 }
 
@@ -324,8 +335,9 @@ static void loads_extend_as_their_names_say(void **state)
 		enum vouch_op op;
 		unsigned bytes;
 		bool is_signed;
-	} loads[] = {{OP_ldxb, 1, false}, {OP_ldxh, 2, false}, {OP_ldxw, 4, false}, {OP_ldxdw, 8, false}, {OP_ldxsb, 1, true},
-		{OP_ldxsh, 2, true}, {OP_ldxsw, 4, true}};
+	} loads[] = {{OP_ldxb, 1, false}, {OP_ldxh, 2, false}, {OP_ldxw, 4, false},
+		{OP_ldxdw, 8, false}, {OP_ldxsb, 1, true}, {OP_ldxsh, 2, true},
+		{OP_ldxsw, 4, true}};
 	struct world world;
 
 	(void)state;
@@ -344,14 +356,16 @@ static void loads_extend_as_their_names_say(void **state)
 				put_object(&code, src, 1, 20);
 				put(&code, loads[i].op, dst, src, (int16_t)(at - 20), 0);
 				put_exit(&code);
-				check_in_all_engines(&code, dst, expected, vouch_names[loads[i].op]);
+				check_in_all_engines(
+					&code, dst, expected, vouch_names[loads[i].op]);
 			}
 	world_destroy(&world);
 }
 
 static void stores_write_their_bytes_and_no_others(void **state)
 {
-	static const enum vouch_op ops[] = {OP_stb, OP_stxb, OP_sth, OP_stxh, OP_stw, OP_stxw, OP_stdw, OP_stxdw};
+	static const enum vouch_op ops[] = {
+		OP_stb, OP_stxb, OP_sth, OP_stxh, OP_stw, OP_stxw, OP_stdw, OP_stxdw};
 	struct world world;
 
 	(void)state;
@@ -359,7 +373,8 @@ static void stores_write_their_bytes_and_no_others(void **state)
 	for (unsigned i = 0; i < 8; i++)
 		for (unsigned pair = 0; pair < 100; pair++) {
 			unsigned dst = pair / 10, src = pair % 10, bytes = 1u << (i / 2);
-			uint64_t value = i % 2 ? 0x8899aabbccddeeff : (uint64_t)(int64_t)-0x12345678;
+			uint64_t value =
+				i % 2 ? 0x8899aabbccddeeff : (uint64_t)(int64_t)-0x12345678;
 			int16_t at = (int16_t)(pair % 50);
 			struct code code = {.count = 0};
 			uint8_t expected[REGION_SIZE];
@@ -374,7 +389,9 @@ static void stores_write_their_bytes_and_no_others(void **state)
 			world_reset(&world);
 			memcpy(expected, world.writable, REGION_SIZE);
 			for (unsigned b = 0; b < bytes; b++)
-				expected[(unsigned)at + b] = (uint8_t)(value >> 8 * (VOUCH_BIG_ENDIAN ? bytes - 1 - b : b));
+				expected[(unsigned)at + b] =
+					(uint8_t)(value >>
+						  8 * (VOUCH_BIG_ENDIAN ? bytes - 1 - b : b));
 			for (enum engine engine = 0; engine < ENGINES; engine++) {
 				struct outcome outcome;
 
@@ -393,7 +410,8 @@ struct atomic {
 	uint64_t memory, src, r0;
 };
 
-static struct atomic atomic_result(enum vouch_op op, uint64_t old, uint64_t src, uint64_t r0, unsigned bits)
+static struct atomic atomic_result(
+	enum vouch_op op, uint64_t old, uint64_t src, uint64_t r0, unsigned bits)
 {
 	struct atomic after = {0, src, r0};
 	uint64_t operand = src & mask(bits);
@@ -426,7 +444,8 @@ static struct atomic atomic_result(enum vouch_op op, uint64_t old, uint64_t src,
 	return after;
 }
 
-static void check_atomic(struct world *world, enum vouch_op op, unsigned dst, unsigned src, uint64_t value, bool match)
+static void check_atomic(struct world *world, enum vouch_op op, unsigned dst, unsigned src,
+	uint64_t value, bool match)
 {
 	unsigned bits = op >= OP_atomic_add32 ? 32 : 64;
 	struct code code = {.count = 0};
@@ -499,10 +518,12 @@ static void data_objects_are_where_the_config_says(void **state)
 	world_create(&world, 1);
 	for (int32_t object = 0; object < 2; object++)
 		for (unsigned dst = 0; dst < 10; dst++) {
-			static const uint32_t offsets[] = {0, 5, 0x7fffffff, 0x80000000, 0xffffffff};
+			static const uint32_t offsets[] = {
+				0, 5, 0x7fffffff, 0x80000000, 0xffffffff};
 
 			for (unsigned i = 0; i < 5; i++) {
-				uintptr_t start = (uintptr_t)(object ? world.writable : world.readonly);
+				uintptr_t start =
+					(uintptr_t)(object ? world.writable : world.readonly);
 				struct code code = {.count = 0};
 				struct outcome outcome;
 

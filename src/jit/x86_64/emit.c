@@ -6,9 +6,10 @@
  *   r6 rbx   r7 r13   r8 r14   r9 r15   r10 r12            kept across C calls
  *   rbp the vm, biased   r11 fuel used   r10 minus the context's start   rdi scratch
  *
- * rsp stays where the prologue put it, at a multiple of 16 with a free word, except inside the stubs; calls of the program's functions
- * keep their frames in memory as the interpreter does. Invariants between instructions: r10 (BPF's) is the top
- * of a frame inside the stack, r11 is what this run has spent, r10 (the machine's) is minus vm->context.
+ * rsp stays where the prologue put it, at a multiple of 16 with a free word, except inside the
+ * stubs; calls of the program's functions keep their frames in memory as the interpreter does.
+ * Invariants between instructions: r10 (BPF's) is the top of a frame inside the stack, r11 is what
+ * this run has spent, r10 (the machine's) is minus vm->context.
  *
  * Faults leave their pc in vm->fault.pc before they jump to a stub, which fills in the rest.
  */
@@ -26,7 +27,20 @@ static const uint8_t machine_register[16] = {RAX, RSI, RDX, RCX, R8, R9, RBX, R1
 #define VM_FIELD(name) FIELD(VM_##name(8))
 
 /* Stubs. ACCESS + 4 * write + log2(size): is this address permitted? */
-enum { EXIT, FAULT, LEAVE, FAULT_FUEL, FAULT_DEPTH, FAULT_ALIGN, RETURN, PUSH_FRAME, CALLX, HELPER, FIND, ACCESS };
+enum {
+	EXIT,
+	FAULT,
+	LEAVE,
+	FAULT_FUEL,
+	FAULT_DEPTH,
+	FAULT_ALIGN,
+	RETURN,
+	PUSH_FRAME,
+	CALLX,
+	HELPER,
+	FIND,
+	ACCESS
+};
 _Static_assert(ACCESS + 8 <= JIT_LABELS, "labels");
 
 static unsigned dst_of(const struct vouch_insn *insn)
@@ -214,7 +228,8 @@ static void emit_divide(struct jit *jit, struct division d)
 {
 	unsigned result = d.modulo ? RDX : RAX, other = d.modulo ? RAX : RDX;
 
-	/* The machine's r10 keeps one of rax and rdx, our word of stack the other, unless it is dst. */
+	/* The machine's r10 keeps one of rax and rdx, our word of stack the other, unless it is
+	 * dst. */
 	if (d.dst != result)
 		x86_mov(jit, W64, CONTEXT, result);
 	if (d.dst != other)
@@ -342,7 +357,8 @@ struct access {
 };
 
 /* A frame is 512 bytes below its top, r10, and lies in the stack whatever the program does. */
-static struct access access_of(const struct vouch_insn *insn, unsigned reg, unsigned lg, unsigned write)
+static struct access access_of(
+	const struct vouch_insn *insn, unsigned reg, unsigned lg, unsigned write)
 {
 	int32_t end = insn->off + (1 << lg);
 
@@ -379,8 +395,10 @@ static void emit_cold_test(struct jit *jit, uint32_t pc, struct access a, uint32
 	x86_jmp_near(jit, back);
 }
 
-/* The out-of-line part of a load or store. The way back is after the test, whose length is measured. */
-static void emit_cold_access(struct jit *jit, uint32_t pc, unsigned reg, unsigned lg, unsigned write)
+/* The out-of-line part of a load or store. The way back is after the test, whose length is
+ * measured. */
+static void emit_cold_access(
+	struct jit *jit, uint32_t pc, unsigned reg, unsigned lg, unsigned write)
 {
 	struct access a = access_of(&jit->program->insns[pc], reg, lg, write);
 	struct jit measure = {0};
@@ -669,7 +687,8 @@ static void stub_callx(struct jit *jit)
 	x86_alu_load(jit, W64, CMP, R10, VM_FIELD(NHELPERS));
 	beyond = skip_if(jit, CC_AE);
 	x86_load(jit, W64, SCRATCH, VM_FIELD(HELPERS));
-	x86_alu_store_imm8(jit, W64, CMP, (struct mem){.base = SCRATCH, .index = R10, .scale = 3}, 0);
+	x86_alu_store_imm8(
+		jit, W64, CMP, (struct mem){.base = SCRATCH, .index = R10, .scale = 3}, 0);
 	absent = skip_if(jit, CC_E);
 	spend(jit);
 	dry = skip_if(jit, CC_A);
@@ -817,13 +836,65 @@ static void prologue(struct jit *jit)
 }
 
 /* Rows of one opcode that differ in a field of which the emitting function takes care. */
-#define CASES_ALU(id, x86_op)                            	case OP_##id##64_k:                              		emit_alu_k(jit, insn, W64, x86_op);      		break;                                   	case OP_##id##64_x:                              		emit_alu_x(jit, insn, W64, x86_op);      		break;                                   	case OP_##id##32_k:                              		emit_alu_k(jit, insn, W32, x86_op);      		break;                                   	case OP_##id##32_x:                              		emit_alu_x(jit, insn, W32, x86_op);      		break;
+#define CASES_ALU(id, x86_op)                       \
+	case OP_##id##64_k:                         \
+		emit_alu_k(jit, insn, W64, x86_op); \
+		break;                              \
+	case OP_##id##64_x:                         \
+		emit_alu_x(jit, insn, W64, x86_op); \
+		break;                              \
+	case OP_##id##32_k:                         \
+		emit_alu_k(jit, insn, W32, x86_op); \
+		break;                              \
+	case OP_##id##32_x:                         \
+		emit_alu_x(jit, insn, W32, x86_op); \
+		break;
 
-#define CASES_SHIFT(id, x86_op)                          	case OP_##id##64_k:                              		emit_shift_k(jit, insn, W64, x86_op);    		break;                                   	case OP_##id##64_x:                              		emit_shift_x(jit, insn, W64, x86_op);    		break;                                   	case OP_##id##32_k:                              		emit_shift_k(jit, insn, W32, x86_op);    		break;                                   	case OP_##id##32_x:                              		emit_shift_x(jit, insn, W32, x86_op);    		break;
+#define CASES_SHIFT(id, x86_op)                       \
+	case OP_##id##64_k:                           \
+		emit_shift_k(jit, insn, W64, x86_op); \
+		break;                                \
+	case OP_##id##64_x:                           \
+		emit_shift_x(jit, insn, W64, x86_op); \
+		break;                                \
+	case OP_##id##32_k:                           \
+		emit_shift_k(jit, insn, W32, x86_op); \
+		break;                                \
+	case OP_##id##32_x:                           \
+		emit_shift_x(jit, insn, W32, x86_op); \
+		break;
 
-#define CASES_DIV(id, modulo)                            	case OP_##id##64_k:                              	case OP_s##id##64_k:                             		emit_div_k(jit, insn, W64, modulo);      		break;                                   	case OP_##id##64_x:                              	case OP_s##id##64_x:                             		emit_div_x(jit, insn, W64, modulo);      		break;                                   	case OP_##id##32_k:                              	case OP_s##id##32_k:                             		emit_div_k(jit, insn, W32, modulo);      		break;                                   	case OP_##id##32_x:                              	case OP_s##id##32_x:                             		emit_div_x(jit, insn, W32, modulo);      		break;
+#define CASES_DIV(id, modulo)                       \
+	case OP_##id##64_k:                         \
+	case OP_s##id##64_k:                        \
+		emit_div_k(jit, insn, W64, modulo); \
+		break;                              \
+	case OP_##id##64_x:                         \
+	case OP_s##id##64_x:                        \
+		emit_div_x(jit, insn, W64, modulo); \
+		break;                              \
+	case OP_##id##32_k:                         \
+	case OP_s##id##32_k:                        \
+		emit_div_k(jit, insn, W32, modulo); \
+		break;                              \
+	case OP_##id##32_x:                         \
+	case OP_s##id##32_x:                        \
+		emit_div_x(jit, insn, W32, modulo); \
+		break;
 
-#define CASES_JUMP(id, cc)                               	case OP_##id##64_k:                              		emit_compare_k(jit, pc, W64, cc);        		break;                                   	case OP_##id##64_x:                              		emit_compare_x(jit, pc, W64, cc);        		break;                                   	case OP_##id##32_k:                              		emit_compare_k(jit, pc, W32, cc);        		break;                                   	case OP_##id##32_x:                              		emit_compare_x(jit, pc, W32, cc);        		break;
+#define CASES_JUMP(id, cc)                        \
+	case OP_##id##64_k:                       \
+		emit_compare_k(jit, pc, W64, cc); \
+		break;                            \
+	case OP_##id##64_x:                       \
+		emit_compare_x(jit, pc, W64, cc); \
+		break;                            \
+	case OP_##id##32_k:                       \
+		emit_compare_k(jit, pc, W32, cc); \
+		break;                            \
+	case OP_##id##32_x:                       \
+		emit_compare_x(jit, pc, W32, cc); \
+		break;
 
 static void insn(struct jit *jit, uint32_t pc)
 {
@@ -831,8 +902,8 @@ static void insn(struct jit *jit, uint32_t pc)
 	unsigned dst = dst_of(insn), src = src_of(insn);
 
 	switch (vouch_decode(insn)) {
-	CASES_ALU(add, ADD)
-	CASES_ALU(sub, SUB)
+		CASES_ALU(add, ADD)
+		CASES_ALU(sub, SUB)
 	/* dst = dst * src */
 	case OP_mul64_k:
 		x86_imul_imm(jit, W64, dst, dst, insn->imm);
@@ -846,11 +917,11 @@ static void insn(struct jit *jit, uint32_t pc)
 	case OP_mul32_x:
 		x86_imul(jit, W32, dst, src);
 		break;
-	CASES_DIV(div, false)
-	CASES_ALU(or, OR)
-	CASES_ALU(and, AND)
-	CASES_SHIFT(lsh, SHL)
-	CASES_SHIFT(rsh, SHR)
+		CASES_DIV(div, false)
+		CASES_ALU(or, OR)
+		CASES_ALU(and, AND)
+		CASES_SHIFT(lsh, SHL)
+		CASES_SHIFT(rsh, SHR)
 	/* dst = -dst */
 	case OP_neg64:
 		x86_group3(jit, W64, NEG, dst);
@@ -858,8 +929,8 @@ static void insn(struct jit *jit, uint32_t pc)
 	case OP_neg32:
 		x86_group3(jit, W32, NEG, dst);
 		break;
-	CASES_DIV(mod, true)
-	CASES_ALU(xor, XOR)
+		CASES_DIV(mod, true)
+		CASES_ALU(xor, XOR)
 	/* dst = src */
 	case OP_mov64_k:
 		x86_mov_imm(jit, dst, (uint64_t)(int64_t)insn->imm);
@@ -888,7 +959,7 @@ static void insn(struct jit *jit, uint32_t pc)
 	case OP_movsx32_16:
 		x86_extend(jit, W32, MOVSX16, dst, src);
 		break;
-	CASES_SHIFT(arsh, SAR)
+		CASES_SHIFT(arsh, SAR)
 	/* dst = bytes of dst in another order */
 	case OP_le16:
 	case OP_le32:
@@ -964,10 +1035,10 @@ static void insn(struct jit *jit, uint32_t pc)
 	case OP_ja32:
 		emit_ja(jit, pc, insn->imm);
 		break;
-	/* if (dst op src) goto */
-	CASES_JUMP(jeq, CC_E)
-	CASES_JUMP(jgt, CC_A)
-	CASES_JUMP(jge, CC_AE)
+		/* if (dst op src) goto */
+		CASES_JUMP(jeq, CC_E)
+		CASES_JUMP(jgt, CC_A)
+		CASES_JUMP(jge, CC_AE)
 	case OP_jset64_k:
 		x86_test_imm(jit, W64, dst, insn->imm);
 		emit_jcc(jit, pc, CC_NE);
@@ -984,13 +1055,13 @@ static void insn(struct jit *jit, uint32_t pc)
 		x86_test(jit, W32, dst, src);
 		emit_jcc(jit, pc, CC_NE);
 		break;
-	CASES_JUMP(jne, CC_NE)
-	CASES_JUMP(jsgt, CC_G)
-	CASES_JUMP(jsge, CC_GE)
-	CASES_JUMP(jlt, CC_B)
-	CASES_JUMP(jle, CC_BE)
-	CASES_JUMP(jslt, CC_L)
-	CASES_JUMP(jsle, CC_LE)
+		CASES_JUMP(jne, CC_NE)
+		CASES_JUMP(jsgt, CC_G)
+		CASES_JUMP(jsge, CC_GE)
+		CASES_JUMP(jlt, CC_B)
+		CASES_JUMP(jle, CC_BE)
+		CASES_JUMP(jslt, CC_L)
+		CASES_JUMP(jsle, CC_LE)
 	/* calls */
 	case OP_call:
 		emit_call(jit, pc);

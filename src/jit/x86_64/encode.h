@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * x86-64 machine code: one function for each instruction that the emitter uses, named as in Intel's manual
- * (SDM volume 2), on one function for each form of encoding. Operands are in the manual's order: destination
- * first. `w` is the operand size, W32 or W64; 32-bit results clear the upper half of the register.
+ * x86-64 machine code: one function for each instruction that the emitter uses, named as in Intel's
+ * manual (SDM volume 2), on one function for each form of encoding. Operands are in the manual's
+ * order: destination first. `w` is the operand size, W32 or W64; 32-bit results clear the upper
+ * half of the register.
  */
 #ifndef VOUCH_X86_64_ENCODE_H
 #define VOUCH_X86_64_ENCODE_H
@@ -39,8 +40,10 @@ static inline bool fits_int32(int64_t value)
 
 /* Forms */
 
-/* REX, where it says something or (byte registers 4 to 7: spl, bpl, sil, dil) where its presence does. */
-static inline void x86_rex(struct jit *jit, unsigned w, unsigned reg, unsigned index, unsigned base, bool force)
+/* REX, where it says something or (byte registers 4 to 7: spl, bpl, sil, dil) where its presence
+ * does. */
+static inline void x86_rex(
+	struct jit *jit, unsigned w, unsigned reg, unsigned index, unsigned base, bool force)
 {
 	unsigned rex = 0x40 | w << 3 | (reg >> 3) << 2 | (index >> 3) << 1 | base >> 3;
 
@@ -56,7 +59,8 @@ static inline void x86_opcode(struct jit *jit, unsigned opcode)
 	jit_bytes(jit, opcode & 0xff, 1);
 }
 
-static inline void x86_reg_form(struct jit *jit, unsigned w, unsigned opcode, unsigned reg, unsigned rm, bool force)
+static inline void x86_reg_form(
+	struct jit *jit, unsigned w, unsigned opcode, unsigned reg, unsigned rm, bool force)
 {
 	x86_rex(jit, w, reg, 0, rm, force);
 	x86_opcode(jit, opcode);
@@ -77,7 +81,8 @@ static inline void x86_mem_operand(struct jit *jit, unsigned reg, struct mem m)
 		jit_bytes(jit, (uint32_t)m.disp, disp8 ? 1 : 4);
 }
 
-static inline void x86_mem_form(struct jit *jit, unsigned w, unsigned opcode, unsigned reg, struct mem m, bool force)
+static inline void x86_mem_form(
+	struct jit *jit, unsigned w, unsigned opcode, unsigned reg, struct mem m, bool force)
 {
 	x86_rex(jit, w, reg, m.index, m.base, force);
 	x86_opcode(jit, opcode);
@@ -157,14 +162,16 @@ static inline void x86_store8_imm(struct jit *jit, struct mem m, int32_t imm)
 /* Extensions; the opcode says from which width: movzx 0x0fb6/b7, movsx 0x0fbe/bf, movsxd 0x63. */
 enum { MOVZX8 = 0x0fb6, MOVZX16 = 0x0fb7, MOVSX8 = 0x0fbe, MOVSX16 = 0x0fbf, MOVSXD = 0x63 };
 
-static inline void x86_extend(struct jit *jit, unsigned w, unsigned opcode, unsigned dst, unsigned src)
+static inline void x86_extend(
+	struct jit *jit, unsigned w, unsigned opcode, unsigned dst, unsigned src)
 {
 	bool byte = opcode == MOVZX8 || opcode == MOVSX8;
 
 	x86_reg_form(jit, w, opcode, dst, src, byte && src >= RSP && src <= RDI);
 }
 
-static inline void x86_load_extend(struct jit *jit, unsigned w, unsigned opcode, unsigned dst, struct mem m)
+static inline void x86_load_extend(
+	struct jit *jit, unsigned w, unsigned opcode, unsigned dst, struct mem m)
 {
 	x86_mem_form(jit, w, opcode, dst, m, false);
 }
@@ -191,12 +198,14 @@ static inline void x86_alu(struct jit *jit, unsigned w, unsigned op, unsigned ds
 	x86_reg_form(jit, w, op << 3 | 3, dst, src, false);
 }
 
-static inline void x86_alu_load(struct jit *jit, unsigned w, unsigned op, unsigned dst, struct mem m)
+static inline void x86_alu_load(
+	struct jit *jit, unsigned w, unsigned op, unsigned dst, struct mem m)
 {
 	x86_mem_form(jit, w, op << 3 | 3, dst, m, false);
 }
 
-static inline void x86_alu_store(struct jit *jit, unsigned w, unsigned op, struct mem m, unsigned src)
+static inline void x86_alu_store(
+	struct jit *jit, unsigned w, unsigned op, struct mem m, unsigned src)
 {
 	x86_mem_form(jit, w, op << 3 | 1, src, m, false);
 }
@@ -208,7 +217,8 @@ static inline void x86_alu_imm(struct jit *jit, unsigned w, unsigned op, unsigne
 }
 
 /* op dword or qword [m], imm8 */
-static inline void x86_alu_store_imm8(struct jit *jit, unsigned w, unsigned op, struct mem m, int8_t imm)
+static inline void x86_alu_store_imm8(
+	struct jit *jit, unsigned w, unsigned op, struct mem m, int8_t imm)
 {
 	x86_mem_form(jit, w, 0x83, op, m, false);
 	jit_bytes(jit, (uint8_t)imm, 1);
@@ -235,7 +245,8 @@ static inline void x86_imul(struct jit *jit, unsigned w, unsigned dst, unsigned 
 	x86_reg_form(jit, w, 0x0faf, dst, src, false);
 }
 
-static inline void x86_imul_imm(struct jit *jit, unsigned w, unsigned dst, unsigned src, int32_t imm)
+static inline void x86_imul_imm(
+	struct jit *jit, unsigned w, unsigned dst, unsigned src, int32_t imm)
 {
 	x86_reg_form(jit, w, fits_int8(imm) ? 0x6b : 0x69, dst, src, false);
 	jit_bytes(jit, (uint32_t)imm, fits_int8(imm) ? 1 : 4);
@@ -264,7 +275,8 @@ static inline void x86_shift_cl(struct jit *jit, unsigned w, unsigned op, unsign
 	x86_reg_form(jit, w, 0xd3, op, reg, false);
 }
 
-static inline void x86_shift_imm(struct jit *jit, unsigned w, unsigned op, unsigned reg, unsigned count)
+static inline void x86_shift_imm(
+	struct jit *jit, unsigned w, unsigned op, unsigned reg, unsigned count)
 {
 	x86_reg_form(jit, w, 0xc1, op, reg, false);
 	jit_bytes(jit, count, 1);
@@ -276,8 +288,10 @@ static inline void x86_rol16_8(struct jit *jit, unsigned reg)
 	x86_shift_imm(jit, W32, ROL, reg, 8);
 }
 
-/* BMI2: dst = src shifted by count, no flags. VEX, three bytes; pp tells shlx, shrx and sarx apart. */
-static inline void x86_shift_bmi2(struct jit *jit, unsigned w, unsigned op, unsigned dst, unsigned src, unsigned count)
+/* BMI2: dst = src shifted by count, no flags. VEX, three bytes; pp tells shlx, shrx and sarx apart.
+ */
+static inline void x86_shift_bmi2(
+	struct jit *jit, unsigned w, unsigned op, unsigned dst, unsigned src, unsigned count)
 {
 	unsigned pp = op == SHL ? 1 : op == SHR ? 3 : 2;
 
@@ -297,8 +311,8 @@ static inline void x86_bswap(struct jit *jit, unsigned w, unsigned reg)
 /* The nops of 1 to 8 bytes that Intel recommends (SDM, NOP). */
 static inline void x86_nops(struct jit *jit, uint32_t bytes)
 {
-	static const uint64_t nop[8] = {0x90, 0x9066, 0x001f0f, 0x00401f0f, 0x0000441f0f, 0x0000441f0f66,
-		0x00000000801f0f, 0x0000000000841f0f};
+	static const uint64_t nop[8] = {0x90, 0x9066, 0x001f0f, 0x00401f0f, 0x0000441f0f,
+		0x0000441f0f66, 0x00000000801f0f, 0x0000000000841f0f};
 
 	for (; bytes > 8; bytes -= 8)
 		jit_bytes(jit, nop[7], 8);
