@@ -252,7 +252,7 @@ const char *outcome_difference(const struct outcome *a, const struct outcome *b)
 	if (a->r0 != b->r0)
 		return "r0";
 	if (memcmp(a->r, b->r, sizeof(a->r)) != 0)
-		return "registers";
+		return "a register";
 	if (a->fuel != b->fuel || a->used != b->used)
 		return "fuel";
 	if (memcmp(a->context, b->context, sizeof(a->context)) != 0)
