@@ -115,13 +115,14 @@ static struct vouch_insn *append_insn(struct assembler *as, struct vouch_insn in
 /* One attempt: the fields found so far, and how far it got. */
 struct match {
 	const struct token *tokens; /* of the statement, ends with TOKEN_END */
+	bool explain; /* say what was expected: only worth its time once no template has matched */
 	size_t next, furthest;
 	uint8_t dst, src;
 	bool has_dst, has_src;
 	int16_t off;
 	int32_t imm, high;
 	const struct token *name; /* a label or function still to be resolved */
-	char expected[96];
+	char expected[160];
 	bool is_literal; /* what was expected is a part of some template's own text */
 };
 
@@ -131,6 +132,8 @@ static bool refuse(struct match *m, const char *format, ...)
 {
 	va_list args;
 
+	if (!m->explain)
+		return false;
 	m->furthest = m->next;
 	va_start(args, format);
 	vsnprintf(m->expected, sizeof(m->expected), format, args);
@@ -207,7 +210,7 @@ static bool match_displacement(struct match *m)
 		return refuse(m, "+ or - and an offset");
 	minus = sign->text[0] == '-';
 	m->next++;
-	if (!match_number(m, INT16_MIN, minus ? 0x8000 : INT16_MAX, &value))
+	if (!match_number(m, minus ? -INT16_MAX : INT16_MIN, minus ? 0x8000 : INT16_MAX, &value))
 		return false;
 	m->off = (int16_t)(minus ? 0 - value : value);
 	return true;
@@ -253,7 +256,7 @@ static bool match_wide(struct match *m)
 	uint64_t value;
 
 	if (m->tokens[m->next].kind == TOKEN_WORD)
-		return refuse(m, "a number (references to symbols need an ELF object)");
+		return refuse(m, "the address of a symbol (only in an ELF object: clang -c)");
 	if (!match_number(m, INT64_MIN, UINT64_MAX, &value))
 		return false;
 	m->imm = (int32_t)(uint32_t)value;
@@ -281,6 +284,8 @@ static bool match_object(struct match *m)
 	return true;
 }
 
+enum { ATOMIC_FETCH = 0x01 }; /* in the immediate: the register is written too */
+
 /* 64-bit operations sign-extend their immediate, so a value above INT32_MAX would change its
  * meaning. */
 static uint64_t max_imm(const struct vouch_op_info *info)
@@ -292,13 +297,25 @@ static uint64_t max_imm(const struct vouch_op_info *info)
 	return is_64_bit ? INT32_MAX : UINT32_MAX;
 }
 
-/* What a load reads or a store writes may have the 32-bit name, as clang -mcpu=v3 writes it. */
+/*
+ * The names that a register operand may have. What a load reads or a store writes may have the
+ * 32-bit name, and a 32-bit move may name its 64-bit destination, which it clears to the top: clang
+ * -mcpu=v3 writes both. Before v3 there are only 64-bit names, in atomics too.
+ */
 static const char *letters_of(const struct vouch_op_info *info, char operand)
 {
 	unsigned cls = info->opcode & 7;
 	bool is_value =
 		(cls == CLASS_LDX && operand == 'd') || (cls == CLASS_STX && operand == 's');
+	bool is_move =
+		cls == CLASS_ALU && info->dst == REG_W && info->src == REG_R && info->value == 0;
+	bool is_atomic =
+		cls == CLASS_STX && info->imm == IMM_SEL && (info->value & ATOMIC_FETCH) == 0;
 
+	if (operand == 'D')
+		return is_move ? "wr" : "w";
+	if (operand == 'S')
+		return is_atomic ? "wr" : "w";
 	return is_value && info->imm == IMM_ZERO && (info->opcode & 0x18) != 0x18 ? "rw" : "r";
 }
 
@@ -312,9 +329,9 @@ static bool match_operand(struct match *m, const struct vouch_op_info *info, cha
 	case 's':
 		return match_register(m, letters_of(info, 's'), &m->src, &m->has_src);
 	case 'D':
-		return match_register(m, "w", &m->dst, &m->has_dst);
+		return match_register(m, letters_of(info, 'D'), &m->dst, &m->has_dst);
 	case 'S':
-		return match_register(m, "w", &m->src, &m->has_src);
+		return match_register(m, letters_of(info, 'S'), &m->src, &m->has_src);
 	case 'o':
 		return match_displacement(m);
 	case 'i':
@@ -437,19 +454,17 @@ static void keep_better(struct match *best, const struct match *m)
 			m->expected);
 }
 
-static void assemble_insn(struct assembler *as, const struct token *tokens)
+/* No template has matched: try them again, and say what was expected. */
+static void explain(struct assembler *as, const struct token *tokens)
 {
 	struct match best = {.tokens = tokens,
 		.expected = "an instruction, or a register r0 to r10 or w0 to w10,"};
 	const struct token *where;
 
 	for (unsigned op = 0; op < OP_COUNT; op++) {
-		struct match m = {.tokens = tokens};
+		struct match m = {.tokens = tokens, .explain = true};
 
-		if (match_template(&m, (enum vouch_op)op)) {
-			emit(as, (enum vouch_op)op, &m);
-			return;
-		}
+		match_template(&m, (enum vouch_op)op);
 		keep_better(&best, &m);
 	}
 	where = &tokens[best.furthest];
@@ -459,6 +474,19 @@ static void assemble_insn(struct assembler *as, const struct token *tokens)
 	else
 		fail_at(as, place_of(as, where->text), "'%.*s' where %s was expected",
 			(int)(where->length > 40 ? 40 : where->length), where->text, best.expected);
+}
+
+static void assemble_insn(struct assembler *as, const struct token *tokens)
+{
+	for (unsigned op = 0; op < OP_COUNT; op++) {
+		struct match m = {.tokens = tokens};
+
+		if (match_template(&m, (enum vouch_op)op)) {
+			emit(as, (enum vouch_op)op, &m);
+			return;
+		}
+	}
+	explain(as, tokens);
 }
 
 /* Directives */
@@ -512,8 +540,7 @@ static void assemble_directive(struct assembler *as, const struct token *tokens)
 {
 	static const char *const ignored[] = {".p2align", ".align", ".balign", ".type", ".size",
 		".file", ".ident", ".addrsig", ".addrsig_sym", ".loc", ".local", ".hidden", ".weak",
-		".set", ".cfi_sections", ".cfi_startproc", ".cfi_endproc", ".cfi_def_cfa_offset",
-		".cfi_offset", ".cfi_def_cfa", ".cfi_def_cfa_register"};
+		".set"};
 	const struct token *name = &tokens[0];
 
 	if (token_is(name, ".text")) {
@@ -522,11 +549,12 @@ static void assemble_directive(struct assembler *as, const struct token *tokens)
 		as->section = section_of(&tokens[1]);
 	} else if (token_is(name, ".data") || token_is(name, ".bss")) {
 		as->section = SECTION_DATA;
-	} else if (as->section == SECTION_DEBUG) {
+	} else if (as->section == SECTION_DEBUG || starts_with(name, ".cfi_")) {
 		return;
 	} else if (token_is(name, ".globl") || token_is(name, ".global")) {
-		if (tokens[1].kind == TOKEN_WORD)
-			add_global(as, &tokens[1]);
+		for (const struct token *t = &tokens[1]; t->kind != TOKEN_END; t++)
+			if (t->kind == TOKEN_WORD)
+				add_global(as, t);
 	} else if (as->section == SECTION_CODE &&
 		   (token_is(name, ".8byte") || token_is(name, ".quad"))) {
 		assemble_raw(as, tokens);
@@ -534,7 +562,8 @@ static void assemble_directive(struct assembler *as, const struct token *tokens)
 		for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
 			if (token_is(name, ignored[i]))
 				return;
-		if (as->section == SECTION_DATA)
+		if (as->section == SECTION_DATA || token_is(name, ".comm") ||
+			token_is(name, ".lcomm"))
 			fail_at(as, place_of(as, name->text),
 				"data in a section of assembly text: compile to an ELF object "
 				"instead (clang -c)");
@@ -577,20 +606,74 @@ static void assemble_statement(struct assembler *as, const char *start, const ch
 		fail_at(as, place_of(as, start), "instruction in a data section");
 }
 
-/* One line without its comments: labels, then statements parted by semicolons. */
-static void assemble_line(struct assembler *as, const char *start, const char *end)
+/* A slot of a little-endian listing. */
+static struct vouch_insn listed_slot(const uint8_t *b)
 {
-	struct lex_label label;
+	uint32_t imm = (uint32_t)b[7] << 24 | (uint32_t)b[6] << 16 | (uint32_t)b[5] << 8 | b[4];
 
-	lex_skip_listing(&start, end);
-	while (lex_label(&start, end, &label))
-		add_label(as, label.name, label.length);
+	return (struct vouch_insn){.opcode = b[0],
+		.regs = VOUCH_REGS(b[1] & 15, b[1] >> 4),
+		.off = (int16_t)(uint16_t)(b[3] << 8 | b[2]),
+		.imm = (int32_t)imm};
+}
+
+/*
+ * The slots that a line of a listing gave, from `first` on, against the bytes that it shows.
+ * llvm-objdump writes calls of helpers and of functions alike: there the bytes decide. Any other
+ * difference is a mistake that must not pass: someone changed the text, or that llvm-objdump does
+ * not know the instruction and shows another.
+ */
+static void check_listing(
+	struct assembler *as, const struct lex_bytes *bytes, size_t first, const char *text)
+{
+	bool same = as->count - first == bytes->count / sizeof(struct vouch_insn);
+
+	for (size_t i = first; same && i < as->count; i++) {
+		struct vouch_insn *insn = &as->insns[i];
+		struct vouch_insn listed = listed_slot(&bytes->bytes[(i - first) * sizeof(listed)]);
+
+		if (insn->opcode == OPCODE_CALL && vouch_src(&listed) <= 1)
+			insn->regs = VOUCH_REGS(vouch_dst(insn), vouch_src(&listed));
+		same = memcmp(insn, &listed, sizeof(listed)) == 0;
+	}
+	if (!same)
+		fail_at(as, place_of(as, text),
+			"the bytes of the listing are not those of this text: correct one of them");
+}
+
+static void append_listing(struct assembler *as, const struct lex_bytes *bytes)
+{
+	for (size_t i = 0; i < bytes->count; i += sizeof(struct vouch_insn))
+		append_insn(as, listed_slot(&bytes->bytes[i]));
+}
+
+static void assemble_statements(struct assembler *as, const char *start, const char *end)
+{
 	while (start < end && !as->failed) {
 		const char *stop = lex_statement_end(start, end);
 
 		assemble_statement(as, start, stop);
 		start = stop + (stop < end);
 	}
+}
+
+/* One line without its comments: labels, then statements parted by semicolons. */
+static void assemble_line(struct assembler *as, const char *start, const char *end)
+{
+	struct lex_bytes bytes;
+	struct lex_label label;
+	size_t first = as->count;
+
+	lex_listing(&start, end, &bytes);
+	if (bytes.count > 0 && lex_is_unknown(start, end)) {
+		append_listing(as, &bytes);
+		return;
+	}
+	while (lex_label(&start, end, &label))
+		add_label(as, label.name, label.length);
+	assemble_statements(as, start, end);
+	if (bytes.count > 0 && !as->failed)
+		check_listing(as, &bytes, first, start);
 }
 
 /* Names */

@@ -3,8 +3,9 @@
  * The disassembler: fills an instruction's fields into its template of opcodes.def. What could not
  * be assembled back to the same slot is shown as data.
  */
-#include "text.h"
+#include "lex.h"
 #include "syntax.h"
+#include "text.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -180,8 +181,9 @@ static void mark_targets(struct labels *labels)
 		if (target >= 0 && target < labels->count && is_start[target])
 			labels->is_target[target] = 1;
 	}
+	if (labels->name && is_start[labels->entry])
+		labels->is_target[labels->entry] = 1;
 	free(is_start);
-	labels->is_target[labels->entry] = labels->name != NULL || labels->is_target[labels->entry];
 }
 
 static void print_program(FILE *out, struct labels *labels)
@@ -200,11 +202,20 @@ static void print_program(FILE *out, struct labels *labels)
 	}
 }
 
+/* A name that the assembler reads back as one, and that is none of the labels made up here. */
+static bool is_usable(const char *name)
+{
+	return name && name[0] && name[0] != '.' && word_length(name) == strlen(name);
+}
+
 char *disasm_program(
 	const struct vouch_insn *insns, uint32_t count, uint32_t entry, const char *name)
 {
-	struct labels labels = {
-		insns, count, entry < count ? entry : 0, name, calloc(count + 1u, 1), ""};
+	struct labels labels = {.insns = insns,
+		.count = count,
+		.entry = entry < count ? entry : 0,
+		.name = is_usable(name) ? name : NULL,
+		.is_target = calloc(count + 1u, 1)};
 	char *text = NULL;
 	size_t size;
 	FILE *out = labels.is_target ? open_memstream(&text, &size) : NULL;

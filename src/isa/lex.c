@@ -20,6 +20,13 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
+/* Of a hexadecimal digit. */
+static unsigned digit_value(char c)
+{
+	return isdigit((unsigned char)c) ? (unsigned)(c - '0')
+	                                 : (unsigned)(tolower((unsigned char)c) - 'a') + 10;
+}
+
 size_t word_length(const char *p)
 {
 	size_t n = 0;
@@ -88,27 +95,31 @@ static const char *skip_blanks(const char *p, const char *end)
 }
 
 /* "b7 00 00 00 00 00 00 00", or twice that: the bytes of one instruction. */
-static const char *skip_bytes(const char *start, const char *end)
+static const char *lex_hex(const char *start, const char *end, struct lex_bytes *bytes)
 {
 	const char *p = start;
-	unsigned n = 0;
+	size_t n = 0;
 
 	while (end - p > 2 && isxdigit((unsigned char)p[0]) && isxdigit((unsigned char)p[1]) &&
 		is_blank(p[2])) {
+		if (n < sizeof(bytes->bytes))
+			bytes->bytes[n] = (uint8_t)(digit_value(p[0]) << 4 | digit_value(p[1]));
 		p = skip_blanks(p + 2, end);
 		n++;
 	}
-	return n == 8 || n == 16 ? p : start;
+	bytes->count = n == 8 || n == 16 ? n : 0;
+	return bytes->count ? p : start;
 }
 
-void lex_skip_listing(const char **start, const char *end)
+void lex_listing(const char **start, const char *end, struct lex_bytes *bytes)
 {
 	const char *p = skip_blanks(*start, end), *digits = p;
 
+	bytes->count = 0;
 	while (p < end && isxdigit((unsigned char)*p))
 		p++;
 	if (p > digits && isdigit((unsigned char)*digits) && p < end && *p == ':')
-		*start = skip_bytes(skip_blanks(p + 1, end), end);
+		*start = lex_hex(skip_blanks(p + 1, end), end, bytes);
 	/* What objdump says about the file and its sections. */
 	p = *start;
 	if ((size_t)(end - p) > 12 && memcmp(p, "Disassembly ", 12) == 0)
@@ -116,6 +127,17 @@ void lex_skip_listing(const char **start, const char *end)
 	for (; end - p > 13; p++)
 		if (memcmp(p, ":\tfile format", 13) == 0)
 			*start = end;
+}
+
+bool lex_is_unknown(const char *start, const char *end)
+{
+	static const char unknown[] = "<unknown>";
+
+	start = skip_blanks(start, end);
+	while (end > start && is_blank(end[-1]))
+		end--;
+	return (size_t)(end - start) == strlen(unknown) &&
+	       memcmp(start, unknown, strlen(unknown)) == 0;
 }
 
 bool lex_label(const char **start, const char *end, struct lex_label *label)
@@ -182,9 +204,7 @@ static const char *lex_number(const char *p, const char *end, struct token *toke
 	}
 	for (; p < end && (base == 16 ? isxdigit((unsigned char)*p) : isdigit((unsigned char)*p));
 		p++) {
-		unsigned digit = isdigit((unsigned char)*p)
-		                         ? (unsigned)(*p - '0')
-		                         : (unsigned)(tolower((unsigned char)*p) - 'a') + 10;
+		unsigned digit = digit_value(*p);
 
 		token->overflow |= token->value > (UINT64_MAX - digit) / base;
 		token->value = token->value * base + digit;

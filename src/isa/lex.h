@@ -30,8 +30,17 @@ struct lex_label {
  */
 char *lex_without_comments(const char *text, size_t size);
 
+/* The bytes that a listing shows before an instruction: none, one slot or two. */
+struct lex_bytes {
+	uint8_t bytes[16];
+	size_t count;
+};
+
 /* Step over what llvm-objdump -d writes before an instruction: "       5:  b7 00 … 00  ". */
-void lex_skip_listing(const char **start, const char *end);
+void lex_listing(const char **start, const char *end, struct lex_bytes *bytes);
+
+/* True if all that is left is what llvm-objdump shows for bytes that it does not know. */
+bool lex_is_unknown(const char *start, const char *end);
 
 /* "name:" or "0000000000000038 <name>:" at the start of a line, stepped over. */
 bool lex_label(const char **start, const char *end, struct lex_label *label);

@@ -6,6 +6,10 @@
  *
  * Beyond LLVM: data objects of an image are `r1 = object 0 + 16 ll`, local calls without a label
  * are `call +3`, and a slot that is no instruction is `.8byte 0x…`.
+ *
+ * A listing of llvm-objdump may be given as it is. Where it shows an instruction's bytes, they are
+ * compared with its text: they tell calls of functions from calls of helpers, which llvm-objdump
+ * writes alike, and stand for `<unknown>`.
  */
 #ifndef VOUCH_TEXT_H
 #define VOUCH_TEXT_H
@@ -33,7 +37,7 @@ struct asm_error {
 	uint32_t line, column; /* from 1 */
 	const char *source;
 	size_t length;
-	char message[200];
+	char message[256];
 };
 
 /* The id of the helper that a text calls by name. False if there is none. */
@@ -61,8 +65,8 @@ bool disasm_insn(const struct vouch_insn *insns, uint32_t count, uint32_t pc, di
 
 /*
  * A whole program as text that assembles to the same bytes, with a label at each target of a jump
- * or call. `name` is the label of `entry`, may be NULL. The text is the caller's to free(); NULL:
- * out of memory.
+ * or call. `name` is the label of `entry`, may be NULL; one that could not be read back is left
+ * out. The text is the caller's to free(); NULL: out of memory.
  */
 char *disasm_program(
 	const struct vouch_insn *insns, uint32_t count, uint32_t entry, const char *name);

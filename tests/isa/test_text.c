@@ -147,6 +147,8 @@ static void well_known_instructions_have_their_bytes(void **state)
 	expect_bytes("w3 %= 7", 0x0000000700000394);
 	expect_bytes("r2 = -r2", 0x0000000000000287);
 	expect_bytes("r1 = (s16)r2", 0x00000000001021bf);
+	expect_bytes("r3 = w4", 0x00000000000043bc);
+	expect_bytes("r3 = (s32)r4", 0x00000000002043bf);
 	expect_bytes("r1 = be32 r1", 0x00000020000001dc);
 	expect_bytes("r1 = bswap64 r1", 0x00000040000001d7);
 	expect_bytes("r1 s>>= 3", 0x00000003000001c7);
@@ -156,6 +158,8 @@ static void well_known_instructions_have_their_bytes(void **state)
 	expect_bytes("*(u32 *)(r1 + 0) = w2", 0x0000000000002163);
 	expect_bytes("*(u64 *)(r10 - 8) = -1", 0xfffffffffff80a7a);
 	expect_bytes("lock *(u64 *)(r1 + 0) += r2", 0x00000000000021db);
+	expect_bytes("lock *(u32 *)(r1 + 0) += w2", 0x00000000000021c3);
+	expect_bytes("lock *(u32 *)(r1 + 0) += r2", 0x00000000000021c3);
 	expect_bytes("w2 = atomic_fetch_or((u32 *)(r1 + 4), w2)", 0x00000041000421c3);
 	expect_bytes("r0 = cmpxchg_64(r1 + 0, r0, r2)", 0x000000f1000021db);
 	expect_bytes("w3 = xchg32_32(r1 + 0, w3)", 0x000000e1000031c3);
@@ -198,7 +202,7 @@ static void listings_of_objdump_are_accepted(void **state)
 			 "       0:\tb4 03 00 00 ff ff 00 00\tw3 = 65535\n"
 			 "       1:\t16 02 01 00 00 00 00 00\tif w2 == 0 goto +1 <LBB0_7>\n"
 			 "       2:\t18 01 00 00 88 77 66 55 00 00 00 00 44 33 22 11\tr1 = "
-			 "1234605616436508552 ll\n"
+	                 "1234605616436508552 ll\n"
 			 "0000000000000020 <LBB0_7>:\n"
 			 "       4:\t95 00 00 00 00 00 00 00\texit\n");
 
@@ -209,11 +213,85 @@ static void listings_of_objdump_are_accepted(void **state)
 	asm_free(&result);
 }
 
+static void bytes_of_a_listing_decide_where_its_text_is_ambiguous(void **state)
+{
+	struct asm_result result = assemble("       0:\t85 10 00 00 01 00 00 00\tcall 1\n"
+					    "       1:\t85 00 00 00 01 00 00 00\tcall 1\n"
+					    "       2:\t97 01 00 00 07 00 00 00\t<unknown>\n");
+
+	(void)state;
+	assert_int_equal(result.count, 3);
+	assert_int_equal(vouch_decode(&result.insns[0]), OP_call_local);
+	assert_int_equal(vouch_decode(&result.insns[1]), OP_call);
+	assert_int_equal(vouch_decode(&result.insns[2]), OP_mod64_k);
+	assert_int_equal(vouch_dst(&result.insns[2]), 1);
+	assert_int_equal(result.insns[2].imm, 7);
+	asm_free(&result);
+}
+
+static void a_listing_whose_bytes_are_not_its_text_is_refused(void **state)
+{
+	static const char says[] = "bytes of the listing";
+
+	(void)state;
+	expect_error("       0:\tb7 00 00 00 01 00 00 00\tr0 = 2\n", 1, 35, says);
+	expect_error("       0:\tbf 12 08 00 00 00 00 00\tr2 = r1\n", 1, 35, says);
+	expect_error("       0:\t18 01 00 00 01 00 00 00 00 00 00 00 00 00 00 00\tr1 = 1\n", 1, 59,
+		says);
+	expect_error("       0:\t95 00 00 00 00 00 00 00\texit; exit\n", 1, 35, says);
+	expect_error("       0:\t95 00 00 00 00 00 00 00\t\n", 1, 35, says);
+}
+
+/* Every field at its corners: all registers, with all pairs of displacement and immediate. */
+static void every_instruction_survives_with_its_fields_at_their_corners(void **state)
+{
+	static const int16_t offs[] = {0, 1, -1, INT16_MAX, INT16_MIN};
+	static const int32_t imms[] = {0, 1, -1, INT32_MAX, INT32_MIN, 0x80, 0xffff};
+
+	(void)state;
+	for (enum vouch_op op = 0; op < OP_COUNT; op++)
+		for (unsigned corner = 0; corner < 11 * 5 * 7; corner++) {
+			const struct vouch_op_info *info = &vouch_ops[op];
+			unsigned reg = corner % 11, src = info->src == REG_NONE ? 0 : 10 - reg;
+			int16_t off = info->off == OFF_ZERO ? 0 : offs[corner / 11 % 5];
+			int32_t imm = info->imm == IMM_ZERO ? 0 : imms[corner / 55];
+			struct vouch_insn insns[2] = {
+				{.opcode = info->opcode}, {.imm = imms[corner % 7]}};
+
+			if (info->select == SELECT_SRC)
+				src = info->value;
+			insns[0].regs = VOUCH_REGS(info->dst == REG_NONE ? 0 : reg, src);
+			insns[0].off = info->select == SELECT_OFF ? info->value : off;
+			insns[0].imm = info->select == SELECT_IMM ? info->value : imm;
+			expect_inverse(insns, vouch_is_wide(insns) ? 2 : 1);
+		}
+}
+
+static void entries_that_cannot_have_a_label_get_none(void **state)
+{
+	static const char *const names[] = {"entry", "a b", "", ".L1", "1st", "f<int>", NULL};
+	const struct vouch_insn insns[] = {
+		{.opcode = OPCODE_LDDW}, {0}, {.opcode = OPCODE_JA, .off = -2}};
+
+	(void)state;
+	for (uint32_t entry = 0; entry < 5; entry++)
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+			char *text = disasm_program(insns, 3, entry, names[i]);
+			struct asm_result result = assemble(text);
+
+			assert_int_equal(result.count, 3);
+			assert_memory_equal(result.insns, insns, sizeof(insns));
+			asm_free(&result);
+			free(text);
+		}
+}
+
 static void errors_say_where_and_what(void **state)
 {
 	(void)state;
 	expect_error("exit\n  r11 = 0", 2, 3, "r0 to r10");
-	expect_error("r1 = w2", 1, 6, "r0 to r10");
+	expect_error("r1 = (s8)w2", 1, 10, "r0 to r10");
+	expect_error("r1 = *(u8 *)(r2 - -32768)", 1, 19, "number from");
 	expect_error("r1 + 2", 1, 6, "'='");
 	expect_error("frobnicate r1", 1, 1, "expected");
 	expect_error("r1 += 0x100000000", 1, 7, "number from");
@@ -251,10 +329,10 @@ static void debug_sections_are_skipped(void **state)
 {
 	struct asm_result result = assemble(
 		".text\n.globl f\nf:\n.Lfunc_begin0:\n.loc 1 2 3 prologue_end # x.c:2:3\nr0 = "
-		"1\nexit\n"
+	        "1\nexit\n"
 		".Lfunc_end0:\n.size f, .Lfunc_end0-f\n.section .debug_str,\"MS\",@progbits,1\n"
 		".Linfo_string0:\n.asciz \"clang; \\\"14\\\"\" # string\n.section "
-		".BTF,\"\",@progbits\n"
+	        ".BTF,\"\",@progbits\n"
 		".short 60319\n.long 0\n.text\n.addrsig\n");
 
 	(void)state;
@@ -271,6 +349,10 @@ int main(void)
 		cmocka_unit_test(well_known_instructions_have_their_bytes),
 		cmocka_unit_test(labels_are_found_forward_and_backward),
 		cmocka_unit_test(listings_of_objdump_are_accepted),
+		cmocka_unit_test(bytes_of_a_listing_decide_where_its_text_is_ambiguous),
+		cmocka_unit_test(a_listing_whose_bytes_are_not_its_text_is_refused),
+		cmocka_unit_test(every_instruction_survives_with_its_fields_at_their_corners),
+		cmocka_unit_test(entries_that_cannot_have_a_label_get_none),
 		cmocka_unit_test(errors_say_where_and_what),
 		cmocka_unit_test(jumps_that_are_too_far_are_errors),
 		cmocka_unit_test(debug_sections_are_skipped),
