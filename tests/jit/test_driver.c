@@ -25,6 +25,59 @@ static enum vouch_status compile(const struct vouch_target *target,
 	return vouch_compile(target, 0, program, size ? buffer : NULL, size, scratch, code);
 }
 
+/* A made-up target: an instruction is its pc, twice; moves have bugs, by immediate. */
+enum { SOUND, LONGER, LONGER_UNLESS_FAR, SHORTER, TOO_FAR, COLD_LONGER, COLD_SHORTER };
+
+static void fake_frame(struct jit *jit)
+{
+	jit_bytes(jit, 0xf0f0, 2);
+}
+
+static void fake_nops(struct jit *jit, uint32_t bytes)
+{
+	while (bytes-- > 0)
+		jit_bytes(jit, 0x90, 1);
+}
+
+static int bug_at(const struct jit *jit, uint32_t pc)
+{
+	const struct vouch_insn *insn = &jit->program->insns[pc];
+
+	return insn->opcode == vouch_ops[OP_mov64_k].opcode ? insn->imm : SOUND;
+}
+
+static void fake_insn(struct jit *jit, uint32_t pc)
+{
+	int bug = bug_at(jit, pc);
+
+	if (bug == TOO_FAR)
+		jit_fail(jit, VOUCH_JIT_RANGE);
+	jit_bytes(jit, pc, jit->out && bug == SHORTER ? 1 : 2);
+	if (jit->out && (bug == LONGER || (bug == LONGER_UNLESS_FAR && !jit->far)))
+		jit_bytes(jit, pc, 1);
+}
+
+static void fake_cold(struct jit *jit, uint32_t pc)
+{
+	int bug = bug_at(jit, pc);
+
+	jit_bytes(jit, pc,
+		jit->out && bug == COLD_LONGER    ? 5
+		: jit->out && bug == COLD_SHORTER ? 3
+						  : 4);
+}
+
+static const struct vouch_target fake = {.name = "fake",
+	.word = 8,
+	.max_insn = 8,
+	.max_frame = 8,
+	.prologue = fake_frame,
+	.epilogue = fake_frame,
+	.align = 1,
+	.nops = fake_nops,
+	.insn = fake_insn,
+	.cold = fake_cold};
+
 static void targets_are_found_by_index_and_by_their_whole_name(void **state)
 {
 	const struct vouch_target *target;
@@ -64,6 +117,29 @@ static void what_was_measured_is_what_is_needed(void **state)
 			}
 			assert_int_equal(scratch[2 * count + 1], written.size);
 		}
+}
+
+/* At a multiple of the target's alignment, and nothing else is padded: `if` goes forward. */
+static void only_targets_of_backward_jumps_are_aligned(void **state)
+{
+	struct vouch_target aligned = fake;
+	struct code code = {.count = 0};
+	struct vouch_code result;
+
+	(void)state;
+	aligned.align = 32;
+	put(&code, OP_jeq64_k, 0, 0, 1, 0);
+	put(&code, OP_add64_k, 0, 0, 0, 1);
+	put(&code, OP_add64_k, 0, 0, 0, 1);
+	put(&code, OP_jlt64_k, 0, 0, -3, 9);
+	put_exit(&code);
+	assert_int_equal(compile(&aligned, &(struct vouch_program){code.insns, code.count, 0},
+				 BUFFER, &result),
+		VOUCH_OK);
+	assert_int_equal(scratch[0], 4);
+	assert_int_equal(scratch[1], 32);
+	assert_int_equal(scratch[2], 34);
+	assert_int_equal(buffer[31], 0x90);
 }
 
 static void a_buffer_that_is_too_small_is_refused_and_not_overrun(void **state)
@@ -121,59 +197,6 @@ static void what_the_checker_refuses_is_not_compiled(void **state)
 			compile(vouch_target_at(t), &program, BUFFER, &result), VOUCH_BAD_SIZE);
 	}
 }
-
-/* A made-up target: an instruction is its pc, twice; moves have bugs, by immediate. */
-enum { SOUND, LONGER, LONGER_UNLESS_FAR, SHORTER, TOO_FAR, COLD_LONGER, COLD_SHORTER };
-
-static void fake_frame(struct jit *jit)
-{
-	jit_bytes(jit, 0xf0f0, 2);
-}
-
-static void fake_nops(struct jit *jit, uint32_t bytes)
-{
-	while (bytes-- > 0)
-		jit_bytes(jit, 0x90, 1);
-}
-
-static int bug_at(const struct jit *jit, uint32_t pc)
-{
-	const struct vouch_insn *insn = &jit->program->insns[pc];
-
-	return insn->opcode == vouch_ops[OP_mov64_k].opcode ? insn->imm : SOUND;
-}
-
-static void fake_insn(struct jit *jit, uint32_t pc)
-{
-	int bug = bug_at(jit, pc);
-
-	if (bug == TOO_FAR)
-		jit_fail(jit, VOUCH_JIT_RANGE);
-	jit_bytes(jit, pc, jit->out && bug == SHORTER ? 1 : 2);
-	if (jit->out && (bug == LONGER || (bug == LONGER_UNLESS_FAR && !jit->far)))
-		jit_bytes(jit, pc, 1);
-}
-
-static void fake_cold(struct jit *jit, uint32_t pc)
-{
-	int bug = bug_at(jit, pc);
-
-	jit_bytes(jit, pc,
-		jit->out && bug == COLD_LONGER    ? 5
-		: jit->out && bug == COLD_SHORTER ? 3
-						  : 4);
-}
-
-static const struct vouch_target fake = {.name = "fake",
-	.word = 8,
-	.max_insn = 8,
-	.max_frame = 8,
-	.prologue = fake_frame,
-	.epilogue = fake_frame,
-	.align = 1,
-	.nops = fake_nops,
-	.insn = fake_insn,
-	.cold = fake_cold};
 
 /* Three instructions, the second of which has a bug. */
 static enum vouch_status compile_fake(int bug, struct vouch_code *code)
@@ -400,6 +423,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(targets_are_found_by_index_and_by_their_whole_name),
 		cmocka_unit_test(what_was_measured_is_what_is_needed),
+		cmocka_unit_test(only_targets_of_backward_jumps_are_aligned),
 		cmocka_unit_test(a_buffer_that_is_too_small_is_refused_and_not_overrun),
 		cmocka_unit_test(the_same_program_gives_the_same_bytes_anywhere),
 		cmocka_unit_test(what_the_checker_refuses_is_not_compiled),
