@@ -635,6 +635,32 @@ static void init_refuses_what_the_checker_refuses(void **state)
 	world_destroy(&world);
 }
 
+static void without_a_table_there_are_no_helpers_whatever_its_length(void **state)
+{
+	struct code code = {.count = 0};
+	struct world world;
+
+	(void)state;
+	world_create(&world, 1);
+	put(&code, OP_callx, 0, 0, 0, 0);
+	put_exit(&code);
+	FOR_ENGINES(engine)
+	{
+		struct vouch_config config = world_config(&world, code.insns, code.count);
+		struct vouch_vm vm;
+		uint32_t pc;
+
+		config.helpers = NULL;
+		config.nhelpers = 5;
+		assert_int_equal(vouch_init(&vm, &config), VOUCH_OK);
+		assert_int_equal(run_vm(engine, &vm, &config.program, NULL), VOUCH_FAULT_HELPER);
+		code.insns[0].opcode = OPCODE_CALL;
+		assert_int_equal(try_init(config, &pc), VOUCH_BAD_HELPER);
+		code.insns[0].opcode = OPCODE_CALLX;
+	}
+	world_destroy(&world);
+}
+
 static void one_vm_takes_little_memory(void **state)
 {
 	(void)state;
@@ -663,6 +689,7 @@ int main(void)
 		cmocka_unit_test(a_region_over_the_vm_itself_is_refused),
 		cmocka_unit_test(unusable_stacks_are_refused),
 		cmocka_unit_test(init_refuses_what_the_checker_refuses),
+		cmocka_unit_test(without_a_table_there_are_no_helpers_whatever_its_length),
 		cmocka_unit_test(one_vm_takes_little_memory),
 	};
 
