@@ -398,3 +398,295 @@ Proof.
     apply Z.div_lt_upper_bound; nia.
   - lia.
 Qed.
+
+(** ** Division as SMT-LIB has it *)
+
+(** The prover's terms are SMT-LIB's, where dividing by zero means something else than in BPF. *)
+Definition bvudiv (w a b : Z) : Z := if b =? 0 then 2 ^ w - 1 else a / b.
+Definition bvurem (w a b : Z) : Z := if b =? 0 then a else a mod b.
+Definition bvsdiv (w a b : Z) : Z :=
+  wrap w (if b =? 0 then if signed w a <? 0 then 1 else -1 else Z.quot (signed w a) (signed w b)).
+Definition bvsrem (w a b : Z) : Z :=
+  wrap w (if b =? 0 then a else Z.rem (signed w a) (signed w b)).
+
+Lemma quotient_range w a b : word w a -> word w b -> b <> 0 -> 0 <= a / b < 2 ^ w.
+Proof.
+  unfold word. intros A B N. split; [apply Z.div_pos; lia|].
+  apply Z.le_lt_trans with a; [apply Z.div_le_upper_bound; nia|lia].
+Qed.
+
+Lemma bvurem_range w a b : word w a -> word w b -> word w (bvurem w a b).
+Proof.
+  unfold bvurem, word. intros A B. destruct (Z.eqb_spec b 0); [lia|].
+  pose proof (Z.mod_pos_bound a b ltac:(lia)). lia.
+Qed.
+
+(** BPF's operations in these words: what prover/model/bpf.c writes for them. *)
+Theorem udiv_as_bvudiv w a b : 0 < w -> word w a -> word w b ->
+  udiv w a b = if b =? 0 then 0 else bvudiv w a b.
+Proof.
+  intros W A B. unfold udiv, bvudiv. destruct (Z.eqb_spec b 0).
+  - apply wrap_small; [|lia]. pose proof (pow_positive w ltac:(lia)). lia.
+  - apply wrap_small; [|lia]. apply quotient_range; assumption.
+Qed.
+
+Theorem umod_as_bvurem w a b : 0 < w -> word w a -> word w b -> umod w a b = bvurem w a b.
+Proof. intros W A B. apply wrap_small; [apply bvurem_range; assumption|lia]. Qed.
+
+Theorem sdiv_as_bvsdiv w a b : 0 < w -> sdiv w a b = if b =? 0 then 0 else bvsdiv w a b.
+Proof.
+  intros W. unfold sdiv, bvsdiv. destruct (b =? 0); [|reflexivity].
+  apply wrap_small; [|lia]. pose proof (pow_positive w ltac:(lia)). lia.
+Qed.
+
+Theorem smod_as_bvsrem w a b : smod w a b = bvsrem w a b.
+Proof. reflexivity. Qed.
+
+(** By constants. *)
+Theorem divide_by_one w a : 0 < w -> word w a ->
+  bvudiv w a 1 = a /\ bvurem w a 1 = 0 /\ bvsdiv w a 1 = a /\ bvsrem w a 1 = 0.
+Proof.
+  intros W A. pose proof (pow_positive w ltac:(lia)). unfold bvudiv, bvurem, bvsdiv, bvsrem. simpl.
+  assert (One : signed w 1 = 1 \/ signed w 1 = -1 /\ 2 ^ w = 2).
+  { pose proof (Z.pow_le_mono_r 2 1 w ltac:(lia) ltac:(lia)).
+    assert (E : 2 ^ w = 2 * 2 ^ (w - 1)) by (rewrite <- Z.pow_succ_r by lia; f_equal; lia).
+    pose proof (pow_positive (w - 1) ltac:(lia)).
+    destruct (signed_cases w 1 W ltac:(unfold word; lia)); lia. }
+  rewrite Z.div_1_r, Z.mod_1_r. split; [reflexivity|]. split; [reflexivity|].
+  destruct (signed_congruent w a ltac:(lia)) as (k & E).
+  rewrite <- (wrap_small w a) at 2 by (unfold word in A; lia).
+  destruct One as [->|[-> T]].
+  - rewrite Z.quot_1_r, Z.rem_1_r. split; [|apply wrap_small; lia].
+    apply wrap_equal; [lia|]. exists k. exact E.
+  - replace (-1) with (Z.opp 1) by reflexivity. rewrite Z.quot_opp_r, Z.quot_1_r, Z.rem_opp_r, Z.rem_1_r by lia.
+    split; [|apply wrap_small; lia]. apply wrap_equal; [lia|]. exists (- k - a). rewrite E, T. ring.
+Qed.
+
+Theorem divide_by_minus_one w a : 0 < w -> word w a ->
+  bvsdiv w a (2 ^ w - 1) = wrap w (- a) /\ bvsrem w a (2 ^ w - 1) = 0.
+Proof.
+  intros W A. pose proof (Z.pow_gt_1 2 w ltac:(lia)).
+  pose proof (sdiv_by_minus_one w a W A) as D. rewrite sdiv_as_bvsdiv in D by assumption.
+  destruct (Z.eqb_spec (2 ^ w - 1) 0); [lia|]. split; [exact D|].
+  rewrite <- smod_as_bvsrem. apply smod_by_minus_one; assumption.
+Qed.
+
+Theorem divide_by_zero w a :
+  bvudiv w a 0 = 2 ^ w - 1 /\ bvurem w a 0 = a /\ bvsrem w a 0 = wrap w a.
+Proof. repeat split. Qed.
+
+Theorem divide_by_power_of_2 w k a : 0 <= k < w ->
+  bvudiv w a (2 ^ k) = Z.shiftr a k /\ bvurem w a (2 ^ k) = wrap k a.
+Proof.
+  intros K. pose proof (pow_positive k ltac:(lia)). unfold bvudiv, bvurem.
+  destruct (Z.eqb_spec (2 ^ k) 0); [lia|]. rewrite Z.shiftr_div_pow2, wrap_mod by lia. auto.
+Qed.
+
+(** Zeros above both operands stay zeros; a quotient by zero has ones there. *)
+Theorem divide_narrow w v a b : 0 < w <= v -> word w a -> word w b ->
+  bvudiv v a b = (if b =? 0 then 2 ^ v - 1 else bvudiv w a b) /\ bvurem v a b = bvurem w a b.
+Proof. intros W A B. unfold bvudiv, bvurem. destruct (b =? 0); auto. Qed.
+
+(** Signed words of u bits: the quotient needs one bit more, for the least number by -1. *)
+Lemma quotient_needs_one_bit_more u x y : 0 < u ->
+  - 2 ^ (u - 1) <= x < 2 ^ (u - 1) -> y <> 0 -> - 2 ^ (u - 1) <= Z.quot x y <= 2 ^ (u - 1).
+Proof.
+  intros U X N. assert (A : Z.abs (Z.quot x y) <= Z.abs x); [|lia].
+  rewrite <- Z.quot_abs by assumption. rewrite Z.quot_div_nonneg by lia.
+  apply Z.div_le_upper_bound; nia.
+Qed.
+
+Lemma signed_of_small w x : 0 < w -> - 2 ^ (w - 1) <= x < 2 ^ (w - 1) -> signed w (wrap w x) = x.
+Proof.
+  intros W X. pose proof (pow_positive (w - 1) ltac:(lia)).
+  assert (E : 2 ^ w = 2 * 2 ^ (w - 1)) by (rewrite <- Z.pow_succ_r by lia; f_equal; lia).
+  assert (R : word w (wrap w x)) by (apply wrap_range; lia).
+  destruct (wrap_congruent w x ltac:(lia)) as (k & C). unfold word in R.
+  destruct (signed_cases w _ W R) as [[S L]|[S L]]; rewrite S; rewrite C in *.
+  - assert (k = 0) by nia. subst. lia.
+  - assert (k = 1) by nia. subst. lia.
+Qed.
+
+Theorem signed_divide_narrow u w v a b : 0 < u < w -> w <= v -> word u a -> word u b ->
+  bvsdiv v (extend u v a) (extend u v b) = extend w v (bvsdiv w (extend u w a) (extend u w b)).
+Proof.
+  intros U W A B. unfold bvsdiv. rewrite !extend_zero, !signed_extend by (assumption || lia).
+  unfold extend at 1. f_equal. set (q := if b =? 0 then _ else _).
+  symmetry. apply signed_of_small; [lia|].
+  pose proof (Z.pow_le_mono_r 2 u (w - 1) ltac:(lia) ltac:(lia)) as M.
+  assert (E : 2 ^ u = 2 * 2 ^ (u - 1)) by (rewrite <- Z.pow_succ_r by lia; f_equal; lia).
+  pose proof (pow_positive (u - 1) ltac:(lia)).
+  unfold q. destruct (Z.eqb_spec b 0) as [|N]; [destruct (_ <? 0); lia|].
+  pose proof (signed_range u a ltac:(lia)).
+  assert (Nb : signed u b <> 0) by (rewrite signed_zero; (assumption || lia)).
+  pose proof (quotient_needs_one_bit_more u (signed u a) (signed u b) ltac:(lia) ltac:(lia) Nb). lia.
+Qed.
+
+(** The remainder doesn't. *)
+Theorem signed_remainder_narrow w v a b : 0 < w <= v -> word w a -> word w b ->
+  bvsrem v (extend w v a) (extend w v b) = extend w v (bvsrem w a b).
+Proof.
+  intros W A B. unfold bvsrem. rewrite extend_zero, !signed_extend by (assumption || lia).
+  destruct (Z.eqb_spec b 0) as [|N].
+  - rewrite (wrap_small w a) by (unfold word in A; lia). apply wrap_wrap. lia.
+  - unfold extend. f_equal. symmetry. apply signed_of_small; [lia|].
+    pose proof (signed_range w a ltac:(lia)). pose proof (signed_range w b ltac:(lia)).
+    assert (Nb : signed w b <> 0) by (rewrite signed_zero; (assumption || lia)).
+    pose proof (Z.rem_bound_abs (signed w a) (signed w b) Nb). lia.
+Qed.
+
+(** The bit more isn't needed if it isn't looked at. *)
+Theorem extract_sdiv w v a b : 0 < w <= v -> word w a -> word w b ->
+  wrap w (bvsdiv v (extend w v a) (extend w v b)) = bvsdiv w a b.
+Proof.
+  intros W A B. unfold bvsdiv. rewrite extend_zero, !signed_extend by (assumption || lia).
+  apply wrap_equal; [lia|]. set (x := if b =? 0 then _ else _).
+  destruct (wrap_congruent v x ltac:(lia)) as (k & ->).
+  exists (k * 2 ^ (v - w)). rewrite <- Z.mul_assoc, <- Z.pow_add_r by lia. repeat f_equal. lia.
+Qed.
+
+(** y = 0 ? what the division gives for 0 anyway : the division. *)
+Theorem ite_division w a b : word w a ->
+  (if b =? 0 then 2 ^ w - 1 else bvudiv w a b) = bvudiv w a b
+  /\ (if b =? 0 then a else bvurem w a b) = bvurem w a b
+  /\ (0 <= w -> (if b =? 0 then a else bvsrem w a b) = bvsrem w a b).
+Proof.
+  intros A. unfold bvudiv, bvurem, bvsrem. destruct (b =? 0); repeat split.
+  intros W. symmetry. apply wrap_small; [exact A|exact W].
+Qed.
+
+(** The remainder rule in these words: a machine's quotient times the divisor, taken off. *)
+Theorem add_remainder w a b : 0 < w -> word w a -> word w b ->
+  wrap w (a - mul w (bvudiv w a b) b) = bvurem w a b /\ wrap w (a - mul w (bvsdiv w a b) b) = bvsrem w a b.
+Proof.
+  intros W A B. split.
+  - rewrite <- umod_as_bvurem by assumption. apply umod_from_any_quotient; try assumption.
+    intros N. rewrite udiv_as_bvudiv by assumption. destruct (Z.eqb_spec b 0); [contradiction|reflexivity].
+  - rewrite <- smod_as_bvsrem. apply smod_from_any_quotient; try assumption.
+    intros N. rewrite sdiv_as_bvsdiv by assumption. destruct (Z.eqb_spec b 0); [contradiction|reflexivity].
+Qed.
+
+(** [bvsdiv] and [bvsrem] are what SMT-LIB defines by magnitudes and signs. *)
+Definition bvneg (w a : Z) : Z := wrap w (- a).
+
+Theorem bvsdiv_is_smtlib w a b : 0 < w -> word w a -> word w b ->
+  bvsdiv w a b =
+  match signed w a <? 0, signed w b <? 0 with
+  | false, false => bvudiv w a b
+  | true, false => bvneg w (bvudiv w (bvneg w a) b)
+  | false, true => bvneg w (bvudiv w a (bvneg w b))
+  | true, true => bvudiv w (bvneg w a) (bvneg w b)
+  end.
+Proof.
+  intros W A B. pose proof (pow_positive (w - 1) ltac:(lia)) as P.
+  assert (E : 2 ^ w = 2 * 2 ^ (w - 1)) by (rewrite <- Z.pow_succ_r by lia; f_equal; lia).
+  assert (Neg : forall x, word w x -> 2 ^ (w - 1) <= x -> bvneg w x = 2 ^ w - x).
+  { intros x X L. unfold bvneg, word in *. rewrite (wrap_equal w (- x) (2 ^ w - x)); [|lia|exists (-1); ring].
+    apply wrap_small; lia. }
+  assert (S : forall x, word w x -> (signed w x <? 0) = (2 ^ (w - 1) <=? x)).
+  { intros x X. destruct (signed_cases w x W X); unfold word in X;
+      destruct (Z.ltb_spec (signed w x) 0), (Z.leb_spec (2 ^ (w - 1)) x); (reflexivity || lia). }
+  unfold bvsdiv. rewrite (S a A), (S b B).
+  destruct (signed_cases w a W A) as [[Sa La]|[Sa La]], (signed_cases w b W B) as [[Sb Lb]|[Sb Lb]];
+    rewrite Sa, Sb; unfold word in A, B;
+    destruct (Z.leb_spec (2 ^ (w - 1)) a); try lia; destruct (Z.leb_spec (2 ^ (w - 1)) b); try lia;
+    rewrite ?(Neg a), ?(Neg b) by (unfold word; lia); unfold bvudiv, bvneg.
+  - destruct (Z.eqb_spec b 0).
+    + rewrite (wrap_equal w (-1) (2 ^ w - 1)); [|lia|exists (-1); ring]. apply wrap_small; lia.
+    + rewrite Z.quot_div_nonneg by lia. apply wrap_small; [|lia]. apply quotient_range; unfold word; lia.
+  - destruct (Z.eqb_spec b 0); [lia|]. destruct (Z.eqb_spec (2 ^ w - b) 0); [lia|].
+    replace (b - 2 ^ w) with (- (2 ^ w - b)) by ring. rewrite Z.quot_opp_r, Z.quot_div_nonneg by lia. reflexivity.
+  - destruct (Z.eqb_spec b 0).
+    + apply wrap_equal; [lia|]. exists 1. ring.
+    + replace (a - 2 ^ w) with (- (2 ^ w - a)) by ring. rewrite Z.quot_opp_l, Z.quot_div_nonneg by lia. reflexivity.
+  - destruct (Z.eqb_spec b 0); [lia|]. destruct (Z.eqb_spec (2 ^ w - b) 0); [lia|].
+    replace (a - 2 ^ w) with (- (2 ^ w - a)) by ring. replace (b - 2 ^ w) with (- (2 ^ w - b)) by ring.
+    rewrite Z.quot_opp_opp, Z.quot_div_nonneg by lia.
+    apply wrap_small; [|lia]. apply quotient_range; unfold word; lia.
+Qed.
+
+Theorem bvsrem_is_smtlib w a b : 0 < w -> word w a -> word w b ->
+  bvsrem w a b =
+  match signed w a <? 0, signed w b <? 0 with
+  | false, false => bvurem w a b
+  | true, false => bvneg w (bvurem w (bvneg w a) b)
+  | false, true => bvurem w a (bvneg w b)
+  | true, true => bvneg w (bvurem w (bvneg w a) (bvneg w b))
+  end.
+Proof.
+  intros W A B. pose proof (pow_positive (w - 1) ltac:(lia)) as P.
+  assert (E : 2 ^ w = 2 * 2 ^ (w - 1)) by (rewrite <- Z.pow_succ_r by lia; f_equal; lia).
+  assert (Neg : forall x, word w x -> 2 ^ (w - 1) <= x -> bvneg w x = 2 ^ w - x).
+  { intros x X L. unfold bvneg, word in *. rewrite (wrap_equal w (- x) (2 ^ w - x)); [|lia|exists (-1); ring].
+    apply wrap_small; lia. }
+  assert (S : forall x, word w x -> (signed w x <? 0) = (2 ^ (w - 1) <=? x)).
+  { intros x X. destruct (signed_cases w x W X); unfold word in X;
+      destruct (Z.ltb_spec (signed w x) 0), (Z.leb_spec (2 ^ (w - 1)) x); (reflexivity || lia). }
+  unfold bvsrem. rewrite (S a A), (S b B).
+  destruct (signed_cases w a W A) as [[Sa La]|[Sa La]], (signed_cases w b W B) as [[Sb Lb]|[Sb Lb]];
+    rewrite Sa, Sb; unfold word in A, B;
+    destruct (Z.leb_spec (2 ^ (w - 1)) a); try lia; destruct (Z.leb_spec (2 ^ (w - 1)) b); try lia;
+    rewrite ?(Neg a), ?(Neg b) by (unfold word; lia); unfold bvurem, bvneg.
+  - destruct (Z.eqb_spec b 0); [apply wrap_small; lia|].
+    rewrite Z.rem_mod_nonneg by lia. pose proof (Z.mod_pos_bound a b ltac:(lia)). apply wrap_small; lia.
+  - destruct (Z.eqb_spec b 0); [lia|]. destruct (Z.eqb_spec (2 ^ w - b) 0); [lia|].
+    replace (b - 2 ^ w) with (- (2 ^ w - b)) by ring. rewrite Z.rem_opp_r, Z.rem_mod_nonneg by lia.
+    pose proof (Z.mod_pos_bound a (2 ^ w - b) ltac:(lia)). apply wrap_small; lia.
+  - destruct (Z.eqb_spec b 0).
+    + apply wrap_equal; [lia|]. exists 1. ring.
+    + replace (a - 2 ^ w) with (- (2 ^ w - a)) by ring. rewrite Z.rem_opp_l, Z.rem_mod_nonneg by lia. reflexivity.
+  - destruct (Z.eqb_spec b 0); [lia|]. destruct (Z.eqb_spec (2 ^ w - b) 0); [lia|].
+    replace (a - 2 ^ w) with (- (2 ^ w - a)) by ring. replace (b - 2 ^ w) with (- (2 ^ w - b)) by ring.
+    rewrite Z.rem_opp_opp, Z.rem_mod_nonneg by lia. reflexivity.
+Qed.
+
+(** ** Words as a ring *)
+
+(** Sums and products may be taken of words or of integers: so every identity of integers that is made of +, - and *
+    holds of words. This is what sums in normal form, products in order and factors taken out rest on. *)
+Theorem wrap_add w a b : 0 <= w -> wrap w (wrap w a + wrap w b) = wrap w (a + b).
+Proof.
+  intros W. apply wrap_equal; [exact W|].
+  destruct (wrap_congruent w a W) as (i & ->), (wrap_congruent w b W) as (j & ->). exists (i + j). ring.
+Qed.
+
+Theorem wrap_sub w a b : 0 <= w -> wrap w (wrap w a - wrap w b) = wrap w (a - b).
+Proof.
+  intros W. apply wrap_equal; [exact W|].
+  destruct (wrap_congruent w a W) as (i & ->), (wrap_congruent w b W) as (j & ->). exists (i - j). ring.
+Qed.
+
+Theorem wrap_mul w a b : 0 <= w -> wrap w (wrap w a * wrap w b) = wrap w (a * b).
+Proof.
+  intros W. apply wrap_equal; [exact W|].
+  destruct (wrap_congruent w a W) as (i & ->), (wrap_congruent w b W) as (j & ->).
+  exists (i * b + a * j + i * j * 2 ^ w). ring.
+Qed.
+
+(** Factors in any order, constants in front, and into sums. *)
+Theorem mul_product w a b c : 0 <= w ->
+  mul w a b = mul w b a /\ mul w (mul w a b) c = mul w a (mul w b c)
+  /\ mul w (wrap w (a + b)) c = wrap w (mul w a c + mul w b c)
+  /\ mul w (wrap w (- a)) b = wrap w (- mul w a b).
+Proof.
+  intros W. unfold mul. split; [f_equal; ring|]. split; [|split].
+  - transitivity (wrap w (a * b * c)).
+    + apply wrap_equal; [exact W|]. destruct (wrap_congruent w (a * b) W) as (i & ->). exists (i * c). ring.
+    + apply wrap_equal; [exact W|]. destruct (wrap_congruent w (b * c) W) as (i & ->). exists (- (a * i)). ring.
+  - rewrite wrap_add by exact W. apply wrap_equal; [exact W|].
+    destruct (wrap_congruent w (a + b) W) as (i & ->). exists (i * c). ring.
+  - apply wrap_equal; [exact W|].
+    destruct (wrap_congruent w (- a) W) as (i & ->), (wrap_congruent w (a * b) W) as (j & ->).
+    exists (i * b + j). ring.
+Qed.
+
+(** The low bits of a sum or product depend on the low bits of its parts only. *)
+Theorem extract_sum w v a b : 0 <= w <= v ->
+  wrap w (wrap v (a + b)) = wrap w (wrap w a + wrap w b)
+  /\ wrap w (wrap v (a - b)) = wrap w (wrap w a - wrap w b)
+  /\ wrap w (wrap v (a * b)) = wrap w (wrap w a * wrap w b).
+Proof.
+  intros W. rewrite wrap_add, wrap_sub, wrap_mul by lia.
+  assert (N : forall x, wrap w (wrap v x) = wrap w x); [|auto].
+  intros x. pose proof (mul_narrowed w v x 1 ltac:(lia)) as M. unfold mul in M. rewrite Z.mul_1_r in M. exact M.
+Qed.

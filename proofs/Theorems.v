@@ -62,5 +62,28 @@ Check smod_widened. Print Assumptions smod_widened.
 Check udiv_of_two_words. Print Assumptions udiv_of_two_words.
 Check sdiv_fits. Print Assumptions sdiv_fits.
 
+(* Arithmetic in the prover's words *)
+Check udiv_as_bvudiv. Print Assumptions udiv_as_bvudiv.
+Check umod_as_bvurem. Print Assumptions umod_as_bvurem.
+Check sdiv_as_bvsdiv. Print Assumptions sdiv_as_bvsdiv.
+Check smod_as_bvsrem. Print Assumptions smod_as_bvsrem.
+Check bvsdiv_is_smtlib. Print Assumptions bvsdiv_is_smtlib.
+Check bvsrem_is_smtlib. Print Assumptions bvsrem_is_smtlib.
+Check divide_by_one. Print Assumptions divide_by_one.
+Check divide_by_minus_one. Print Assumptions divide_by_minus_one.
+Check divide_by_zero. Print Assumptions divide_by_zero.
+Check divide_by_power_of_2. Print Assumptions divide_by_power_of_2.
+Check divide_narrow. Print Assumptions divide_narrow.
+Check signed_divide_narrow. Print Assumptions signed_divide_narrow.
+Check signed_remainder_narrow. Print Assumptions signed_remainder_narrow.
+Check extract_sdiv. Print Assumptions extract_sdiv.
+Check ite_division. Print Assumptions ite_division.
+Check add_remainder. Print Assumptions add_remainder.
+Check wrap_add. Print Assumptions wrap_add.
+Check wrap_sub. Print Assumptions wrap_sub.
+Check wrap_mul. Print Assumptions wrap_mul.
+Check mul_product. Print Assumptions mul_product.
+Check extract_sum. Print Assumptions extract_sum.
+
 (* The oracle's helpers keep to the contract *)
 Check case_helpers_ok. Print Assumptions case_helpers_ok.

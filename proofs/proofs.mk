@@ -23,6 +23,18 @@ proofs: $(COQ_VO)
 		"$$(grep -o 'Print Assumptions [a-z]' proofs/Theorems.v | wc -l)"
 	@echo "$$(grep -c '^Closed' $(P)/Theorems.txt) theorems, all closed under the global context"
 
+# The prover's rewrite rules name the lemmas that they rest on; each must be a theorem here.
+RULES := $(wildcard prover/term/rules.def)
+ifneq ($(RULES),)
+proofs: check-rules
+endif
+.PHONY: check-rules
+check-rules:
+	@$(CC) -E -P -D'RULE(op,name,apply,example,width,lemma,text)=LEMMA lemma' -x c $(RULES) | \
+		sed -n 's/^ *LEMMA "\(.*\)".*/\1/p' | tr -d , | tr ' ' '\n' | sort -u | while read lemma; do \
+			grep -q "^Check $$lemma\. Print Assumptions $$lemma\.$$" proofs/Theorems.v || \
+			{ echo "$(RULES): proofs/Theorems.v has no theorem $$lemma" >&2; exit 1; }; done
+
 # coqc runs in the object folder: that is where extraction and the tactics' caches write.
 $(P)/%.vo: proofs/%.v
 	@mkdir -p $(@D)
