@@ -396,11 +396,6 @@ static inline void x86_call_near(struct jit *jit, uint32_t target)
 	x86_rel32(jit, target);
 }
 
-static inline void x86_call_reg(struct jit *jit, unsigned reg)
-{
-	x86_reg_form(jit, W32, 0xff, 2, reg, false);
-}
-
 static inline void x86_jmp_reg(struct jit *jit, unsigned reg)
 {
 	x86_reg_form(jit, W32, 0xff, 4, reg, false);
