@@ -8,6 +8,7 @@
 #include "syntax.h"
 #include "text.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -227,6 +228,8 @@ static bool match_jump(struct match *m, int64_t min, uint64_t max, int32_t *delt
 		m->next++;
 		return true;
 	}
+	if (token->kind == TOKEN_END)
+		return refuse(m, "a label or a number of slots");
 	if (!match_number(m, min, max, &value))
 		return false;
 	*delta = (int32_t)value;
@@ -593,7 +596,10 @@ static void assemble_statement(struct assembler *as, const char *start, const ch
 
 	if (!lex_statement(start, end, tokens, &bad)) {
 		if (as->section != SECTION_DEBUG)
-			fail_at(as, place_of(as, bad), "this is not BPF assembly");
+			fail_at(as, place_of(as, bad),
+				isalnum((unsigned char)*bad)
+					? "a number runs into a letter: a blank is missing"
+					: "this is not BPF assembly");
 		return;
 	}
 	if (tokens[0].kind == TOKEN_END)

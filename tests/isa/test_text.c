@@ -304,6 +304,8 @@ static void errors_say_where_and_what(void **state)
 	expect_error("r1 = -r2", 1, 7, "same register");
 	expect_error("exit exit", 1, 6, "end of the statement");
 	expect_error("r1 =", 1, 5, "ends where");
+	expect_error("goto", 1, 5, "a label");
+	expect_error("r1 = 5ll", 1, 7, "a blank is missing");
 	expect_error(".section .rodata\n.long 5", 2, 1, "ELF object");
 	expect_error(".frob", 1, 1, "unknown directive");
 	expect_error("r1 = foo ll", 1, 6, "ELF object");
