@@ -57,4 +57,5 @@ clean:
 -include bench/bench.mk
 -include prover/prover.mk
 -include proofs/proofs.mk
+-include install.mk
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
