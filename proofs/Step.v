@@ -1,6 +1,6 @@
 (* SPDX-License-Identifier: MIT *)
 (** One step of defensive BPF, as src/vm/interpreter.c takes it: RFC 9669, and where the RFC leaves a point to
-    the runtime, docs/design of the VM (zero after helper calls, fuel, frames, faults). A little-endian host.
+    the runtime, docs/semantics.md (zero after helper calls, fuel, frames, faults). A little-endian host.
 
     A step goes on, stops the run (with success or a fault), or is [Undefined]: what the C code assumes that the
     checker has excluded. Nothing is undefined about values: those lead to faults. *)
