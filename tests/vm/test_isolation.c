@@ -125,12 +125,13 @@ static void check_access(struct world *world, const struct map *map, const struc
 	}
 }
 
+/* The widest access at -9 ends before the boundary, at 9 it starts beyond. */
 static void check_around(struct world *world, const struct map *map, uint64_t boundary)
 {
 	static const int16_t offs[] = {0, 8, -8, INT16_MAX, INT16_MIN};
 
 	for (unsigned k = 0; k < KINDS; k++)
-		for (int delta = -17; delta <= 17; delta++)
+		for (int delta = -9; delta <= 9; delta++)
 			for (unsigned o = 0; o < 5; o++)
 				check_access(world, map, &kinds[k], o % 2 ? 1 : 9,
 					boundary + (uint64_t)(int64_t)delta, offs[o]);
