@@ -17,10 +17,10 @@
 
 enum solver_result {
 	SOLVER_UNSAT,
-	SOLVER_SAT,	/* solver_model() has the assignment */
+	SOLVER_SAT,     /* solver_model() has the assignment */
 	SOLVER_UNKNOWN, /* gave up, or out of time; solver_reason() says which */
 	SOLVER_ERROR, /* solver missing or broken, or its answer doesn't hold; solver_reason() says
-			 what */
+	                 what */
 };
 
 struct solver_options {
@@ -34,10 +34,10 @@ struct solver_options {
 };
 
 struct solver_statistics {
-	uint64_t queries;		      /* solver_check() and what is built on it */
-	uint64_t trivial;		      /* of those, answered without a solver */
+	uint64_t queries;                     /* solver_check() and what is built on it */
+	uint64_t trivial;                     /* of those, answered without a solver */
 	uint64_t sat, unsat, unknown, errors; /* by a solver */
-	double seconds;			      /* in the solver */
+	double seconds;                       /* in the solver */
 	double longest;
 };
 

@@ -31,7 +31,7 @@ const char *rewrite_lemma(size_t rule);
 uint64_t rewrite_fired(const struct terms *tc, size_t rule);
 
 enum rewrite_verdict {
-	REWRITE_PROVED,	   /* by the solver at every width asked, and at random */
+	REWRITE_PROVED,    /* by the solver at every width asked, and at random */
 	REWRITE_REFUTED,   /* the sides differ */
 	REWRITE_UNKNOWN,   /* the solver gave up */
 	REWRITE_NOT_FIRED, /* an example in which the rule doesn't apply: nothing was checked */
@@ -43,7 +43,7 @@ struct rewrite_report {
 	unsigned solver_calls;
 	unsigned evaluations; /* random comparisons made */
 	char *detail; /* what went wrong: both sides and values, to be freed by the caller; NULL if
-			 proved */
+	                 proved */
 };
 
 /*

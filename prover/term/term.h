@@ -85,14 +85,14 @@ struct terms;
 /* Read it with the functions below; the layout is open only so that they are inline. */
 typedef const struct term {
 	uint8_t op, sort, width;
-	uint8_t args;	/* how many */
+	uint8_t args;   /* how many */
 	uint8_t hi, lo; /* of EXTRACT */
-	uint32_t id;	/* grows in order of creation */
+	uint32_t id;    /* grows in order of creation */
 	uint32_t hash;
 	const char *name; /* of VAR and APPLY */
 	const struct term *next;
 	u128 zeros, ones; /* bits known to be 0, to be 1; above the width both are 0. Of a constant,
-			     ones is the value */
+	                     ones is the value */
 	const struct term *arg[];
 } * term;
 
@@ -101,7 +101,7 @@ typedef const struct term {
 enum terms_mode {
 	TERMS_REWRITE, /* the usual one */
 	TERMS_RAW, /* build what is said: nothing folds and nothing is rewritten. To check the rules
-		      against */
+	              against */
 };
 
 struct terms *terms_new(enum terms_mode mode);
@@ -155,7 +155,7 @@ term bv_and(struct terms *tc, term a, term b);
 term bv_or(struct terms *tc, term a, term b);
 term bv_xor(struct terms *tc, term a, term b);
 term bv_not(struct terms *tc, term a);
-term bv_shl(struct terms *tc, term a, term b);	/* the count is not masked: b >= width gives 0 */
+term bv_shl(struct terms *tc, term a, term b);  /* the count is not masked: b >= width gives 0 */
 term bv_lshr(struct terms *tc, term a, term b); /* the same */
 term bv_ashr(struct terms *tc, term a, term b); /* the same, gives the sign in every bit */
 
@@ -196,7 +196,7 @@ term bool_and_n(struct terms *tc, size_t args, const term *arg); /* true for non
 /* if c then a else b, of any one sort */
 term term_ite(struct terms *tc, term c, term a, term b);
 term bv_from_bool(struct terms *tc, unsigned width, term p); /* 1 or 0 */
-term bool_from_bv(struct terms *tc, term a);		     /* a != 0 */
+term bool_from_bv(struct terms *tc, term a);                 /* a != 0 */
 
 /* ---- memories ---- */
 
