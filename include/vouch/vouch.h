@@ -21,7 +21,10 @@
 #include <stdint.h>
 
 #ifdef __cplusplus
+#define VOUCH_ALIGNAS alignas
 extern "C" {
+#else
+#define VOUCH_ALIGNAS _Alignas
 #endif
 
 #define VOUCH_VERSION_MAJOR 0
@@ -97,7 +100,7 @@ enum vouch_status {
  * to 8. Which half of `regs` is dst depends on the byte order; vouch_dst() and vouch_src() know.
  */
 struct vouch_insn {
-	_Alignas(8) uint8_t opcode;
+	VOUCH_ALIGNAS(8) uint8_t opcode;
 	uint8_t regs;
 	int16_t off;
 	int32_t imm;
