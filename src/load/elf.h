@@ -16,8 +16,8 @@ struct section {
 	GElf_Shdr header;
 	const uint8_t *bytes; /* NULL for sections without, such as .bss */
 	size_t size;
-	int64_t placed; /* data: offset in its object once something refers to it, else NOT_PLACED
-	                 */
+	bool needed;     /* data: the program refers to it */
+	uint64_t placed; /* and its offset in its object */
 };
 
 struct symbol {
@@ -43,6 +43,7 @@ struct line {
 
 struct object {
 	char *file;
+	size_t file_size;
 	Elf *elf;
 	struct section *sections;
 	size_t nsections;
@@ -53,6 +54,7 @@ struct object {
 	size_t nfunctions;
 	struct btf *btf;
 	struct object_map *maps;
+	uint64_t *map_offsets; /* of each in .maps */
 	size_t nmaps;
 	struct line *lines;
 	size_t nlines;
@@ -69,6 +71,12 @@ struct object {
 bool object_refuse(struct object_error *error, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/*
+ * An array of n elements with room for one more: the array, or a larger one and *room changed. NULL
+ * if there is no memory; the array is as it was.
+ */
+void *object_grown(void *array, size_t n, size_t *room, size_t element);
+
 /* The section's name for messages, its index for lookups; NULL if there is none. */
 const char *section_name(const struct object *object, size_t index);
 struct section *section_named(struct object *object, const char *name);
@@ -77,7 +85,6 @@ struct section *section_named(struct object *object, const char *name);
 size_t function_at(const struct object *object, size_t section, uint64_t offset);
 
 bool is_code(const struct section *section);
-bool is_writable(const struct section *section);
 
 /* maps.c, lines.c: fill in object->maps and object->lines from .maps, .BTF and .BTF.ext. */
 bool object_read_maps(struct object *object, struct object_error *error);

@@ -45,16 +45,13 @@ static bool take(struct stretch *from, void *to, size_t size)
 static bool add_line(
 	struct object *object, size_t section, const struct ext_line *record, size_t *room)
 {
-	struct line *bigger;
+	struct line *lines =
+		object_grown(object->lines, object->nlines, room, sizeof(*object->lines));
 
-	if (object->nlines == *room) {
-		*room = *room ? *room * 2 : 256;
-		bigger = realloc(object->lines, *room * sizeof(*bigger));
-		if (!bigger)
-			return false;
-		object->lines = bigger;
-	}
-	object->lines[object->nlines++] = (struct line){.section = section,
+	if (!lines)
+		return false;
+	object->lines = lines;
+	lines[object->nlines++] = (struct line){.section = section,
 		.offset = record->offset,
 		.number = record->position >> 10,
 		.column = record->position & 1023,
@@ -71,7 +68,8 @@ static bool read_section(
 	const struct section *section;
 	const char *name;
 
-	if (!take(from, &head, sizeof(head)) || head.records > from->size / record_size)
+	if (!take(from, &head, sizeof(head)) || head.records == 0 ||
+		head.records > from->size / record_size)
 		return false;
 	name = btf__name_by_offset(object->btf, head.name);
 	section = name ? section_named(object, name) : NULL;
@@ -110,7 +108,8 @@ bool object_read_lines(struct object *object, struct object_error *error)
 	if (!take(&lines, &record_size, sizeof(record_size)) ||
 		record_size < sizeof(struct ext_line))
 		return true;
-	while (lines.size > 0 && read_section(object, &lines, record_size, &room))
-		;
+	for (size_t i = 0; i < object->nsections && lines.size > 0; i++)
+		if (!read_section(object, &lines, record_size, &room))
+			break;
 	return true;
 }

@@ -1,214 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Linking: the entry's function and all that it calls, function after function, with every
- * relocation resolved. Sections of data join one of two objects when something first refers to
- * them. Addresses stay out of the text: data is named by object and offset, maps by their handles,
- * helpers by their ids.
+ * relocation resolved. Addresses stay out of the text: data is named by object and offset (data.c),
+ * maps by their handles, helpers by their ids.
  */
-#include "elf.h"
 #include "isa/isa.h"
+#include "link.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#ifndef R_BPF_64_64
-#define R_BPF_64_64 1
-#endif
-#ifndef R_BPF_64_32
-#define R_BPF_64_32 10
-#endif
-
-enum { DATA_MAX = INT32_MAX / 2, ALIGN_MAX = 4096 };
-
-struct reloc {
-	size_t section;
-	uint64_t offset;
-	unsigned type;
-	size_t symbol;
-};
-
-struct linker {
-	struct object *object;
-	struct object_error *error;
-	object_helper_id helper;
-	void *user;
-	struct reloc *relocs;
-	size_t nrelocs, relocs_room;
-	size_t insns_room;
-	uint64_t size[2], room[2]; /* of the data objects, by writable */
-};
-
-static struct symbol *symbol_of(const struct linker *linker, const struct reloc *reloc)
-{
-	return &linker->object->symbols[reloc->symbol];
-}
-
-/* Relocations */
-
-static int compare_relocs(const void *a, const void *b)
-{
-	const struct reloc *x = a, *y = b;
-
-	if (x->section != y->section)
-		return x->section < y->section ? -1 : 1;
-	return (x->offset > y->offset) - (x->offset < y->offset);
-}
-
-static bool add_reloc(struct linker *linker, struct reloc reloc)
-{
-	if (linker->nrelocs == linker->relocs_room) {
-		size_t room = linker->relocs_room ? linker->relocs_room * 2 : 256;
-		struct reloc *bigger = realloc(linker->relocs, room * sizeof(*bigger));
-
-		if (!bigger)
-			return object_refuse(linker->error, "out of memory");
-		linker->relocs = bigger;
-		linker->relocs_room = room;
-	}
-	linker->relocs[linker->nrelocs++] = reloc;
-	return true;
-}
-
-static bool read_relocs_of(struct linker *linker, size_t index)
-{
-	struct object *object = linker->object;
-	const struct section *section = &object->sections[index];
-	size_t target = section->header.sh_info;
-	Elf_Data *data;
-
-	if (section->header.sh_type == SHT_RELA)
-		return object_refuse(linker->error,
-			"section '%s': BPF has no relocations with addends", section->name);
-	if (section->header.sh_type != SHT_REL || target == 0 || target >= object->nsections ||
-		!(object->sections[target].header.sh_flags & SHF_ALLOC))
-		return true;
-	if (section->header.sh_entsize != sizeof(Elf64_Rel))
-		return object_refuse(
-			linker->error, "section '%s': entries of a strange size", section->name);
-	data = elf_getdata(elf_getscn(object->elf, index), NULL);
-	if (!data)
-		return object_refuse(
-			linker->error, "section '%s': %s", section->name, elf_errmsg(-1));
-	for (size_t i = 0; i < data->d_size / sizeof(Elf64_Rel); i++) {
-		GElf_Rel rel;
-
-		if (!gelf_getrel(data, (int)i, &rel) || GELF_R_SYM(rel.r_info) >= object->nsymbols)
-			return object_refuse(linker->error,
-				"section '%s': entry %zu names no symbol", section->name, i);
-		if (!add_reloc(linker,
-			    (struct reloc){target, rel.r_offset, (unsigned)GELF_R_TYPE(rel.r_info),
-				    GELF_R_SYM(rel.r_info)}))
-			return false;
-	}
-	return true;
-}
-
-static bool read_relocs(struct linker *linker)
-{
-	for (size_t i = 1; i < linker->object->nsections; i++)
-		if (!read_relocs_of(linker, i))
-			return false;
-	if (linker->nrelocs)
-		qsort(linker->relocs, linker->nrelocs, sizeof(*linker->relocs), compare_relocs);
-	return true;
-}
-
-/* The first relocation at or after a byte of a section; nrelocs if there is none. */
-static size_t first_reloc(const struct linker *linker, size_t section, uint64_t offset)
-{
-	struct reloc key = {.section = section, .offset = offset};
-	size_t low = 0, high = linker->nrelocs;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (compare_relocs(&linker->relocs[middle], &key) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-static const struct reloc *reloc_at(const struct linker *linker, size_t section, uint64_t offset)
-{
-	size_t i = first_reloc(linker, section, offset);
-	const struct reloc *reloc = i < linker->nrelocs ? &linker->relocs[i] : NULL;
-
-	return reloc && reloc->section == section && reloc->offset == offset ? reloc : NULL;
-}
-
-static size_t count_relocs(const struct linker *linker, size_t section, uint64_t from, uint64_t to)
-{
-	return first_reloc(linker, section, to) - first_reloc(linker, section, from);
-}
-
-static bool refuse_reloc(const struct linker *linker, const struct reloc *reloc, const char *why)
-{
-	const struct symbol *symbol = symbol_of(linker, reloc);
-
-	return object_refuse(linker->error,
-		"section '%s', byte 0x%" PRIx64 ": reference to '%s': %s",
-		section_name(linker->object, reloc->section), reloc->offset, symbol->name, why);
-}
-
-/* Data */
-
-/* Where a section of data lies in its object; placed there now if it wasn't before. */
-static bool place_section(struct linker *linker, const struct reloc *reloc, size_t index)
-{
-	struct object *object = linker->object;
-	struct section *section = &object->sections[index];
-	bool writable = is_writable(section);
-	uint8_t **bytes = writable ? &object->data : &object->rodata, *bigger;
-	uint64_t align = section->header.sh_addralign, start, end;
-
-	if (section->placed != NOT_PLACED)
-		return true;
-	if (align == 0 || (align & (align - 1)) != 0 || align > ALIGN_MAX)
-		align = 8;
-	start = (linker->size[writable] + align - 1) & ~(align - 1);
-	if (section->size > DATA_MAX || start + section->size > DATA_MAX)
-		return refuse_reloc(linker, reloc, "more data than Vouch takes (1 GiB)");
-	if (count_relocs(linker, index, 0, UINT64_MAX) > 0)
-		return object_refuse(linker->error,
-			"section '%s' holds pointers (to '%s'): programs cannot know addresses "
-			"before they run",
-			section->name,
-			symbol_of(linker, &linker->relocs[first_reloc(linker, index, 0)])->name);
-	end = start + section->size;
-	bigger = realloc(*bytes, end + 1);
-	if (!bigger)
-		return object_refuse(linker->error, "out of memory");
-	*bytes = bigger;
-	memset(bigger + linker->size[writable], 0, end - linker->size[writable]);
-	if (section->bytes)
-		memcpy(bigger + start, section->bytes, section->size);
-	section->placed = (int64_t)start;
-	linker->size[writable] = end;
-	return true;
-}
-
-static bool link_data(struct linker *linker, const struct reloc *reloc, struct vouch_insn *insn)
-{
-	const struct symbol *symbol = symbol_of(linker, reloc);
-	const struct section *section = &linker->object->sections[symbol->section];
-	int64_t addend = (int64_t)((uint64_t)(uint32_t)insn[1].imm << 32 | (uint32_t)insn->imm),
-		offset;
-
-	if (!place_section(linker, reloc, symbol->section))
-		return false;
-	if (addend > INT32_MAX || addend < INT32_MIN)
-		return refuse_reloc(linker, reloc, "far outside its section");
-	offset = section->placed + (int64_t)symbol->value + addend;
-	if (offset < 0)
-		return refuse_reloc(linker, reloc, "an address before the start of the data");
-	insn->regs = VOUCH_REGS(vouch_dst(insn), 6);
-	insn->imm = is_writable(section);
-	insn[1].imm = (int32_t)(uint32_t)offset;
-	return true;
-}
+/* 64-bit immediates */
 
 static bool link_map(struct linker *linker, const struct reloc *reloc, struct vouch_insn *insn)
 {
@@ -216,12 +19,13 @@ static bool link_map(struct linker *linker, const struct reloc *reloc, struct vo
 
 	if (map == linker->object->nmaps)
 		return refuse_reloc(linker, reloc, "not a map with type information");
+	insn->regs = VOUCH_REGS(vouch_dst(insn), 0);
 	insn->imm = (int32_t)map + 1;
 	insn[1].imm = 0;
 	return true;
 }
 
-static bool link_wide(struct linker *linker, const struct reloc *reloc, struct vouch_insn *insn)
+static bool link_wide(struct linker *linker, const struct reloc *reloc, uint32_t pc)
 {
 	const struct symbol *symbol = symbol_of(linker, reloc);
 	const struct section *section = &linker->object->sections[symbol->section];
@@ -235,10 +39,10 @@ static bool link_wide(struct linker *linker, const struct reloc *reloc, struct v
 		return refuse_reloc(
 			linker, reloc, "the address of a function; BPF programs can only call it");
 	if (strcmp(section->name, ".maps") == 0)
-		return link_map(linker, reloc, insn);
+		return link_map(linker, reloc, &linker->object->insns[pc]);
 	if (!(section->header.sh_flags & SHF_ALLOC))
 		return refuse_reloc(linker, reloc, "in a section that is not loaded");
-	return link_data(linker, reloc, insn);
+	return refer_to_data(linker, reloc, pc);
 }
 
 /* Functions */
@@ -334,7 +138,7 @@ static bool link_insn(struct linker *linker, size_t function, uint32_t index,
 	uint32_t pc = (uint32_t)range->pc + index;
 
 	if (reloc && vouch_is_wide(insn))
-		return link_wide(linker, reloc, insn);
+		return link_wide(linker, reloc, pc);
 	if (reloc && insn->opcode == OPCODE_CALL)
 		return link_call(linker, reloc, insn, pc);
 	if (reloc)
@@ -346,49 +150,67 @@ static bool link_insn(struct linker *linker, size_t function, uint32_t index,
 	return vouch_decode(insn) == OP_INVALID || check_jump(linker, insn, index, function);
 }
 
-/* Copy a function to its place and resolve what it refers to; that may place more. */
+/* Copy a function to its place. */
+static bool copy_function(struct linker *linker, size_t function)
+{
+	struct object *object = linker->object;
+	const struct range *range = &object->ranges[function];
+	size_t end = (size_t)range->pc + range->size / 8;
+
+	while (end > linker->insns_room) {
+		struct vouch_insn *insns = object_grown(
+			object->insns, linker->insns_room, &linker->insns_room, sizeof(*insns));
+
+		if (!insns)
+			return object_refuse(linker->error, "out of memory");
+		object->insns = insns;
+	}
+	memcpy(object->insns + range->pc, object->sections[range->section].bytes + range->start,
+		range->size);
+	return true;
+}
+
+/* Functions are moved, so none may run on into what follows it in the file. */
+static bool check_end(struct linker *linker, size_t function)
+{
+	const struct range *range = &linker->object->ranges[function];
+	uint8_t last = linker->object->insns[(size_t)range->pc + range->size / 8 - 1].opcode;
+
+	return last == OPCODE_EXIT || last == OPCODE_JA || last == OPCODE_JA32 ||
+	       object_refuse(linker->error, "function '%s' can run off its end",
+		       linker->object->functions[function].name);
+}
+
+/* Resolve what a function refers to; that may place more functions. */
 static bool link_function(struct linker *linker, size_t function)
 {
 	struct object *object = linker->object;
 	const struct range *range = &object->ranges[function];
+	const char *name = object->functions[function].name;
 	uint32_t slots = (uint32_t)(range->size / 8);
-	size_t relocs = 0;
+	size_t nrelocs;
+	const struct reloc *reloc = relocs_in(
+		linker, range->section, range->start, range->start + range->size, &nrelocs);
 
-	while ((size_t)range->pc + slots > linker->insns_room) {
-		size_t room = linker->insns_room ? linker->insns_room * 2 : 1024;
-		struct vouch_insn *bigger = realloc(object->insns, room * sizeof(*bigger));
-
-		if (!bigger)
-			return object_refuse(linker->error, "out of memory");
-		object->insns = bigger;
-		linker->insns_room = room;
-	}
-	if (slots == 0)
-		return object_refuse(
-			linker->error, "function '%s' is empty", object->functions[function].name);
-	memcpy(object->insns + range->pc, object->sections[range->section].bytes + range->start,
-		range->size);
+	if (!copy_function(linker, function))
+		return false;
 	for (uint32_t i = 0; i < slots; i++) {
 		struct vouch_insn *insn = &object->insns[(size_t)range->pc + i];
-		const struct reloc *reloc =
-			reloc_at(linker, range->section, range->start + (uint64_t)i * 8);
+		bool here = nrelocs > 0 && reloc->offset == range->start + (uint64_t)i * 8;
 		bool wide = vouch_is_wide(insn);
 
 		if (wide && i + 1 == slots)
 			return object_refuse(linker->error,
-				"function '%s' ends inside a 64-bit immediate",
-				object->functions[function].name);
-		if (!link_insn(linker, function, i, insn, reloc))
+				"function '%s' ends inside a 64-bit immediate", name);
+		if (!link_insn(linker, function, i, insn, here ? reloc : NULL))
 			return false;
-		relocs += reloc != NULL;
+		reloc += here;
+		nrelocs -= here;
 		i += wide;
 	}
-	if (relocs !=
-		count_relocs(linker, range->section, range->start, range->start + range->size))
-		return object_refuse(linker->error,
-			"function '%s': relocations that belong to no instruction",
-			object->functions[function].name);
-	return true;
+	if (nrelocs > 0)
+		return refuse_reloc(linker, reloc, "not at an instruction of its own");
+	return check_end(linker, function);
 }
 
 /* Entry */
@@ -499,21 +321,6 @@ static bool collect_helpers(struct linker *linker)
 	return true;
 }
 
-/* Zeros at the end of the writable data need no room in an image. */
-static void split_data(struct linker *linker)
-{
-	struct vouch_image *image = &linker->object->image;
-	uint64_t used = linker->size[1];
-
-	while (used > 0 && linker->object->data[used - 1] == 0)
-		used--;
-	image->rodata = linker->object->rodata;
-	image->rodata_size = (uint32_t)linker->size[0];
-	image->data = linker->object->data;
-	image->data_size = (uint32_t)used;
-	image->bss_size = (uint32_t)(linker->size[1] - used);
-}
-
 static bool link_all(struct linker *linker, const char *entry)
 {
 	struct object *object = linker->object;
@@ -531,8 +338,7 @@ static bool link_all(struct linker *linker, const char *entry)
 		if (!link_function(linker, object->order[i]))
 			return false;
 	object->image.program.insns = object->insns;
-	split_data(linker);
-	return collect_helpers(linker);
+	return place_data(linker) && collect_helpers(linker);
 }
 
 bool object_link(struct object *object, const char *entry, object_helper_id helper, void *user,
@@ -546,6 +352,7 @@ bool object_link(struct object *object, const char *entry, object_helper_id help
 	object->linked = true;
 	ok = link_all(&linker, entry);
 	free(linker.relocs);
+	free(linker.references);
 	return ok;
 }
 

@@ -10,15 +10,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where each map lies in .maps, by index. */
-static bool place_of(const struct object *object, const char *name, uint64_t *offset)
+enum { MAPS_MAX = 256 };
+
+/* Where a map lies in .maps: BTF leaves that to the linker, the symbols know. */
+static bool offset_of(const struct object *object, const char *name, uint64_t *offset)
 {
 	for (size_t i = 0; i < object->nsymbols; i++) {
 		const struct symbol *symbol = &object->symbols[i];
 
-		if (symbol->section != 0 &&
+		if (symbol->section != 0 && symbol->type == STT_OBJECT &&
 			strcmp(section_name(object, symbol->section), ".maps") == 0 &&
-			symbol->type == STT_OBJECT && strcmp(symbol->name, name) == 0) {
+			strcmp(symbol->name, name) == 0) {
 			*offset = symbol->value;
 			return true;
 		}
@@ -28,10 +30,8 @@ static bool place_of(const struct object *object, const char *name, uint64_t *of
 
 size_t map_at(const struct object *object, uint64_t offset)
 {
-	uint64_t at;
-
 	for (size_t i = 0; i < object->nmaps; i++)
-		if (place_of(object, object->maps[i].name, &at) && at == offset)
+		if (object->map_offsets[i] == offset)
 			return i;
 	return object->nmaps;
 }
@@ -116,6 +116,8 @@ static bool read_map(struct object *object, uint32_t variable, struct object_err
 	map->name = btf__name_by_offset(object->btf, var->name_off);
 	if (!map->name)
 		return object_refuse(error, ".maps: a map without a name");
+	if (!offset_of(object, map->name, &object->map_offsets[object->nmaps]))
+		return object_refuse(error, "map '%s' has no symbol", map->name);
 	type = resolve(object->btf, var->type);
 	if (!type || !btf_is_struct(type))
 		return object_refuse(error, "map '%s' is not a struct", map->name);
@@ -143,8 +145,11 @@ bool object_read_maps(struct object *object, struct object_error *error)
 	datasec = id > 0 ? btf__type_by_id(object->btf, (uint32_t)id) : NULL;
 	if (!datasec)
 		return object_refuse(error, "section .maps without its type information");
-	object->maps = calloc(btf_vlen(datasec) + 1u, sizeof(*object->maps));
-	if (!object->maps)
+	if (btf_vlen(datasec) > MAPS_MAX)
+		return object_refuse(error, "more than %u maps", MAPS_MAX);
+	object->maps = calloc(MAPS_MAX, sizeof(*object->maps));
+	object->map_offsets = calloc(MAPS_MAX, sizeof(*object->map_offsets));
+	if (!object->maps || !object->map_offsets)
 		return object_refuse(error, "out of memory");
 	for (uint32_t i = 0; i < btf_vlen(datasec); i++)
 		if (!read_map(object, btf_var_secinfos(datasec)[i].type, error))

@@ -17,6 +17,8 @@
 #define EM_BPF 247
 #endif
 
+enum { SECTIONS_MAX = 16384 };
+
 bool object_refuse(struct object_error *error, const char *format, ...)
 {
 	va_list args;
@@ -25,6 +27,19 @@ bool object_refuse(struct object_error *error, const char *format, ...)
 	vsnprintf(error->message, sizeof(error->message), format, args);
 	va_end(args);
 	return false;
+}
+
+void *object_grown(void *array, size_t n, size_t *room, size_t element)
+{
+	size_t wanted = *room ? *room * 2 : 64;
+	void *bigger;
+
+	if (n < *room)
+		return array;
+	bigger = realloc(array, wanted * element);
+	if (bigger)
+		*room = wanted;
+	return bigger;
 }
 
 bool object_is_elf(const void *bytes, size_t size)
@@ -51,33 +66,43 @@ bool is_code(const struct section *section)
 	       (section->header.sh_flags & SHF_EXECINSTR);
 }
 
-bool is_writable(const struct section *section)
+/* The index of the first function that starts after a byte of a section. */
+static size_t function_after(const struct object *object, size_t section, uint64_t offset)
 {
-	return (section->header.sh_flags & SHF_WRITE) != 0;
+	size_t low = 0, high = object->nfunctions;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct range *range = &object->ranges[middle];
+
+		if (range->section < section ||
+			(range->section == section && range->start <= offset))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 size_t function_at(const struct object *object, size_t section, uint64_t offset)
 {
-	for (size_t i = 0; i < object->nfunctions; i++) {
-		const struct range *range = &object->ranges[i];
+	size_t after = function_after(object, section, offset);
+	const struct range *range = after > 0 ? &object->ranges[after - 1] : NULL;
 
-		if (range->section == section && offset >= range->start &&
-			offset - range->start < range->size)
-			return i;
-	}
+	if (range && range->section == section && offset - range->start < range->size)
+		return after - 1;
 	return object->nfunctions;
 }
 
 /* libelf trusts the sizes in headers until the data is asked for; the file's own size is the limit.
  */
-static bool read_section(struct object *object, size_t index, size_t names, size_t file_size,
-	struct object_error *error)
+static bool read_section(
+	struct object *object, size_t index, size_t names, struct object_error *error)
 {
 	struct section *section = &object->sections[index];
 	Elf_Scn *scn = elf_getscn(object->elf, index);
 	Elf_Data *data;
 
-	section->placed = NOT_PLACED;
 	section->name = "";
 	if (!scn || !gelf_getshdr(scn, &section->header))
 		return object_refuse(error, "section %zu: %s", index, elf_errmsg(-1));
@@ -91,8 +116,8 @@ static bool read_section(struct object *object, size_t index, size_t names, size
 		return object_refuse(error,
 			"section '%s' is compressed: use objcopy --decompress-debug-sections",
 			section->name);
-	if (section->header.sh_offset > file_size ||
-		section->size > file_size - section->header.sh_offset)
+	if (section->header.sh_offset > object->file_size ||
+		section->size > object->file_size - section->header.sh_offset)
 		return object_refuse(
 			error, "section '%s' reaches beyond the end of the file", section->name);
 	if (is_code(section) && section->size % 8 != 0)
@@ -102,23 +127,29 @@ static bool read_section(struct object *object, size_t index, size_t names, size
 	if (!data || (data->d_size < section->size && section->size > 0))
 		return object_refuse(error, "section '%s' cannot be read", section->name);
 	section->bytes = data->d_buf;
+	/* libelf looks for the end of each name from the end of the table. */
+	if (section->header.sh_type == SHT_STRTAB &&
+		(section->size == 0 || section->bytes[section->size - 1] != 0))
+		return object_refuse(
+			error, "section '%s': a table of names without an end", section->name);
 	return true;
 }
 
-static bool read_sections(struct object *object, size_t file_size, struct object_error *error)
+static bool read_sections(struct object *object, struct object_error *error)
 {
 	size_t names;
 
 	if (elf_getshdrnum(object->elf, &object->nsections) != 0 ||
 		elf_getshdrstrndx(object->elf, &names) != 0)
 		return object_refuse(error, "section table: %s", elf_errmsg(-1));
-	if (object->nsections > file_size / 40)
-		return object_refuse(error, "more sections than the file has room for");
+	if (object->nsections > SECTIONS_MAX ||
+		object->nsections > object->file_size / sizeof(Elf64_Shdr))
+		return object_refuse(error, "too many sections (%zu)", object->nsections);
 	object->sections = calloc(object->nsections + 1, sizeof(*object->sections));
 	if (!object->sections)
 		return object_refuse(error, "out of memory");
 	for (size_t i = 1; i < object->nsections; i++)
-		if (!read_section(object, i, names, file_size, error))
+		if (!read_section(object, i, names, error))
 			return false;
 	return true;
 }
@@ -193,47 +224,77 @@ static bool is_function(const struct object *object, const struct symbol *symbol
 		       (symbol->type == STT_NOTYPE && symbol->bind != STB_LOCAL));
 }
 
-/* Labels have no size: they end where the next function starts. */
-static uint64_t size_of(const struct object *object, const struct symbol *symbol)
+/* By place; of several names for one place the compiler's comes first, then global ones. */
+static int compare_functions(const void *a, const void *b)
+{
+	const struct symbol *x = *(const struct symbol *const *)a,
+			    *y = *(const struct symbol *const *)b;
+
+	if (x->section != y->section)
+		return x->section < y->section ? -1 : 1;
+	if (x->value != y->value)
+		return x->value < y->value ? -1 : 1;
+	if (x->type != y->type)
+		return x->type == STT_FUNC ? -1 : 1;
+	if (x->bind != y->bind)
+		return x->bind == STB_GLOBAL ? -1 : y->bind == STB_GLOBAL;
+	return (x > y) - (x < y);
+}
+
+/* What the compiler calls a function has a size; a label ends where the next one is. */
+static uint64_t end_of(
+	const struct object *object, const struct symbol *symbol, const struct symbol *next)
 {
 	uint64_t end = object->sections[symbol->section].size;
 
 	if (symbol->size > 0 && symbol->size <= end - symbol->value && symbol->size % 8 == 0)
-		return symbol->size;
-	for (size_t i = 0; i < object->nsymbols; i++) {
-		const struct symbol *other = &object->symbols[i];
+		return symbol->value + symbol->size;
+	return next && next->section == symbol->section ? next->value : end;
+}
 
-		if (other->section == symbol->section && is_function(object, other) &&
-			other->value > symbol->value && other->value < end)
-			end = other->value;
+/* Functions and their ranges, of symbols in the order of compare_functions(). Further names of a
+ * function and labels inside it are not functions. */
+static void add_functions(struct object *object, const struct symbol **symbols, size_t n)
+{
+	for (size_t i = 0, next; i < n; i = next) {
+		const struct symbol *symbol = symbols[i];
+		uint64_t start = symbol->value, end;
+
+		for (next = i + 1; next < n && symbols[next]->section == symbol->section &&
+				   symbols[next]->value == start;)
+			next++;
+		end = end_of(object, symbol, next < n ? symbols[next] : NULL);
+		while (next < n && symbols[next]->section == symbol->section &&
+			symbols[next]->value < end)
+			next++;
+		object->ranges[object->nfunctions] =
+			(struct range){symbol->section, start, end - start, NOT_PLACED};
+		object->functions[object->nfunctions++] =
+			(struct object_function){.name = symbol->name,
+				.section = section_name(object, symbol->section),
+				.slots = (uint32_t)((end - start) / 8),
+				.global = symbol->bind != STB_LOCAL};
 	}
-	return end - symbol->value;
 }
 
 static bool find_functions(struct object *object, struct object_error *error)
 {
+	const struct symbol **symbols = calloc(object->nsymbols + 1, sizeof(*symbols));
+	size_t n = 0;
+
 	object->functions = calloc(object->nsymbols + 1, sizeof(*object->functions));
 	object->ranges = calloc(object->nsymbols + 1, sizeof(*object->ranges));
-	if (!object->functions || !object->ranges)
+	if (!symbols || !object->functions || !object->ranges) {
+		free(symbols);
 		return object_refuse(error, "out of memory");
-	for (size_t i = 0; i < object->nsymbols; i++) {
-		const struct symbol *symbol = &object->symbols[i];
-		size_t n = object->nfunctions;
-
-		if (!is_function(object, symbol) ||
-			function_at(object, symbol->section, symbol->value) < n)
-			continue;
-		object->ranges[n] = (struct range){
-			symbol->section, symbol->value, size_of(object, symbol), NOT_PLACED};
-		object->functions[n] = (struct object_function){.name = symbol->name,
-			.section = section_name(object, symbol->section),
-			.slots = (uint32_t)(object->ranges[n].size / 8),
-			.global = symbol->bind != STB_LOCAL};
-		object->nfunctions++;
 	}
-	if (object->nfunctions == 0)
-		return object_refuse(error, "no function in any section of code");
-	return true;
+	for (size_t i = 0; i < object->nsymbols; i++)
+		if (is_function(object, &object->symbols[i]))
+			symbols[n++] = &object->symbols[i];
+	qsort(symbols, n, sizeof(*symbols), compare_functions);
+	add_functions(object, symbols, n);
+	free(symbols);
+	return n > 0 || object_refuse(error, "no function in any section of code");
 }
 
 /* What the file claims to be. */
@@ -259,16 +320,16 @@ static bool check_header(struct object *object, struct object_error *error)
 	return true;
 }
 
-static bool read_object(struct object *object, size_t size, struct object_error *error)
+static bool read_object(struct object *object, struct object_error *error)
 {
 	/* Whatever libbpf finds wrong with debug information, it shall not write to the user's
 	 * terminal. */
 	libbpf_set_print(NULL);
 	elf_version(EV_CURRENT);
-	object->elf = elf_memory(object->file, size);
+	object->elf = elf_memory(object->file, object->file_size);
 	if (!object->elf)
 		return object_refuse(error, "not an ELF file: %s", elf_errmsg(-1));
-	return check_header(object, error) && read_sections(object, size, error) &&
+	return check_header(object, error) && read_sections(object, error) &&
 	       read_symbols(object, error) && find_functions(object, error) &&
 	       object_read_maps(object, error) && object_read_lines(object, error);
 }
@@ -283,7 +344,8 @@ struct object *object_open(const void *bytes, size_t size, struct object_error *
 		return NULL;
 	}
 	memcpy(object->file, bytes, size);
-	if (!read_object(object, size, error)) {
+	object->file_size = size;
+	if (!read_object(object, error)) {
 		object_close(object);
 		return NULL;
 	}
@@ -302,6 +364,7 @@ void object_close(struct object *object)
 	free(object->functions);
 	free(object->ranges);
 	free(object->maps);
+	free(object->map_offsets);
 	free(object->lines);
 	free(object->insns);
 	free(object->rodata);

@@ -51,7 +51,7 @@ bool object_is_elf(const void *bytes, size_t size);
 struct object *object_open(const void *bytes, size_t size, struct object_error *error);
 void object_close(struct object *object);
 
-/* The functions, in the file's order; and the maps, in the order of their handles. */
+/* The functions, by section and address; and the maps, in the order of their handles. */
 size_t object_functions(const struct object *object, const struct object_function **functions);
 size_t object_maps(const struct object *object, const struct object_map **maps);
 
@@ -59,6 +59,9 @@ size_t object_maps(const struct object *object, const struct object_map **maps);
  * Link the program that starts at `entry`: a function's name, else a section's, whose first
  * function it is. NULL: the only global function, or the only function. helper may be NULL: then
  * functions that are not defined are errors. To be called once for an object.
+ *
+ * A reference to map i becomes a plain 64-bit immediate, its handle i + 1: the host's helpers take
+ * it for what it names. What comes out still has to pass vouch_check().
  */
 bool object_link(struct object *object, const char *entry, object_helper_id helper, void *user,
 	struct object_error *error);
