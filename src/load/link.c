@@ -204,8 +204,10 @@ static bool link_function(struct linker *linker, size_t function)
 				"function '%s' ends inside a 64-bit immediate", name);
 		if (!link_insn(linker, function, i, insn, here ? reloc : NULL))
 			return false;
-		reloc += here;
-		nrelocs -= here;
+		if (here) {
+			reloc++;
+			nrelocs--;
+		}
 		i += wide;
 	}
 	if (nrelocs > 0)
