@@ -89,6 +89,7 @@ fuzz-smoke: $(FUZZ_BIN)
 	@$(RUN) $(foreach f,$^,"sh tests/fuzz.sh smoke $(f)")
 
 -include tests/jit/rv64.mk
+-include tests/prover/prover.mk
 
 # Groups that need another compiler or emulator are left out, and named, where there is none: .ci/packages.
 needs  = $(1)$(if $(strip $(foreach t,$(2),$(if $(shell command -v $(t) 2>/dev/null),,x))),:skip)
@@ -96,6 +97,8 @@ CHECKS = check-native check-asan $(call needs,fuzz-smoke,$(FUZZ_CC)) \
 	 $(call needs,check-big-endian,s390x-linux-gnu-gcc qemu-s390x) \
 	 $(call needs,check-32bit,i686-linux-gnu-gcc qemu-i386) \
 	 $(call needs,check-riscv64,riscv64-linux-gnu-gcc qemu-riscv64) \
-	 $(call needs,check-rv64,riscv64-linux-gnu-gcc qemu-riscv64)
+	 $(call needs,check-rv64,riscv64-linux-gnu-gcc qemu-riscv64) \
+	 $(call needs,check-prover,riscv64-linux-gnu-gcc z3) \
+	 $(call needs,proofs,coqc) $(call needs,check-proofs,coqc ocamlopt)
 check:
 	@sh tests/check.sh "$(MAKE)" $(CHECKS)

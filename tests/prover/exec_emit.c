@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The executor and the RISC-V model run the emitters as compiled for RV64, on a whole program of
+ * constants: the bytes have to be those that the host's own build writes. And what the executor
+ * must refuse, it refuses.
+ *
+ *   exec_emit EMITTERS.elf
+ */
+#include "prover/exec/exec.h"
+#include "vouch/jit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	STACK = 0x200000,
+	PROGRAM = 0x210000,
+	INSNS = 0x220000,
+	BUFFER = 0x230000,
+	SCRATCH = 0x240000,
+	CODE = 0x250000
+};
+enum { SIZE = 0x4000, COUNT = 8 };
+
+/* A loop with a load, a store and a helper call. */
+static const struct vouch_insn program[COUNT] = {
+	{0x79, 0x10, 8, 0},       /* r0 = *(u64 *)(r1 + 8) */
+	{0x07, 0x00, 0, 0x12345}, /* r0 += 0x12345 */
+	{0x7b, 0x0a, -16, 0},     /* *(u64 *)(r10 - 16) = r0 */
+	{0x85, 0x00, 0, 5},       /* call 5 */
+	{0xa5, 0x00, -4, 100},    /* if r0 < 100 goto -4 */
+	{0xdb, 0x01, 0, 0x01},    /* r0 = atomic_fetch_add(r1 + 0, r0) */
+	{0x9f, 0x10, 1, 0},       /* r0 s%= r1 */
+	{0x95, 0x00, 0, 0},       /* exit */
+};
+
+struct run {
+	const struct image *image;
+	const char *target; /* symbol */
+	uint8_t bytes[SIZE];
+	uint64_t status, size;
+	unsigned returned, stopped;
+	char reason[160];
+};
+
+/* An object with these bytes, then zeros. */
+static void add_bytes(struct exec *exec, const char *name, uint64_t address, const void *bytes,
+	size_t n, unsigned permissions)
+{
+	struct exec_object object = {name, bv_const(exec->tc, 64, address), SIZE, permissions,
+		mem_fill(exec->tc, bv_const(exec->tc, 8, 0))};
+
+	for (size_t i = 0; i < n; i++)
+		object.contents = mem_store(exec->tc, object.contents, bv_const(exec->tc, 64, i),
+			bv_const(exec->tc, 8, ((const uint8_t *)bytes)[i]));
+	exec_object_add(exec, object);
+}
+
+static void setup(struct exec *exec, void *user)
+{
+	struct run *run = user;
+	const uint64_t argument[] = {
+		image_address(run->image, run->target), 0, PROGRAM, BUFFER, SIZE, SCRATCH, CODE};
+	struct {
+		uint64_t insns;
+		uint32_t count, entry;
+	} description = {INSNS, COUNT, 0};
+
+	add_bytes(exec, "stack", STACK - SIZE, NULL, 0, OBJECT_READ | OBJECT_WRITE);
+	add_bytes(exec, "program", PROGRAM, &description, sizeof(description), OBJECT_READ);
+	add_bytes(exec, "insns", INSNS, program, sizeof(program), OBJECT_READ);
+	add_bytes(exec, "buffer", BUFFER, NULL, 0, OBJECT_READ | OBJECT_WRITE);
+	add_bytes(exec, "scratch", SCRATCH, NULL, 0, OBJECT_READ | OBJECT_WRITE);
+	add_bytes(exec, "code", CODE, NULL, 0, OBJECT_READ | OBJECT_WRITE);
+	exec->rv.x[2] = bv_const(exec->tc, 64, STACK - 64);
+	for (unsigned i = 0; i < 7; i++)
+		exec->rv.x[10 + i] = bv_const(exec->tc, 64, argument[i]);
+}
+
+static uint64_t object_value(struct exec *exec, size_t object, uint64_t offset, unsigned bytes)
+{
+	return term_value(mem_load(
+		exec->tc, exec->object[object].contents, bv_const(exec->tc, 64, offset), bytes));
+}
+
+static bool path(struct exec *exec, enum exec_end end, void *user)
+{
+	struct run *run = user;
+
+	if (end == EXEC_STOPPED) {
+		run->stopped++;
+		memcpy(run->reason, exec->env.reason, sizeof(run->reason));
+		return true;
+	}
+	run->returned++;
+	run->status = term_value(exec->rv.x[10]);
+	run->size = object_value(exec, 5, 0, 8);
+	for (uint64_t i = 0; i < run->size && i < SIZE; i++)
+		run->bytes[i] = (uint8_t)object_value(exec, 3, i, 1);
+	printf("%s: %llu instructions executed, %llu bytes emitted\n", run->target,
+		(unsigned long long)exec->steps, (unsigned long long)run->size);
+	return true;
+}
+
+static bool same_bytes(
+	const struct image *image, const char *symbol, const struct vouch_target *target)
+{
+	struct run run = {.image = image, .target = symbol};
+	const struct exec_client client = {&run, setup, path};
+	const struct exec_options options = {.image = image, .max_steps = 10000000};
+	static uint8_t expected[SIZE];
+	uint32_t scratch[VOUCH_JIT_SCRATCH(COUNT)];
+	struct vouch_program p = {program, COUNT, 0};
+	struct vouch_code code;
+	struct terms *tc = terms_new(TERMS_REWRITE);
+	char error[160];
+	int paths = exec_run(tc, &options, image_address(image, "vouch_compile"), &client, error);
+
+	terms_free(tc);
+	if (paths != 1 || run.returned != 1) {
+		printf("%s: %d paths, stopped: %s\n", symbol, paths, run.reason);
+		return false;
+	}
+	if (vouch_compile(target, 0, &p, expected, SIZE, scratch, &code) != VOUCH_OK ||
+		run.status != VOUCH_OK || code.size != run.size ||
+		memcmp(expected, run.bytes, code.size) != 0) {
+		printf("%s: the executor's bytes are not the host's\n", symbol);
+		return false;
+	}
+	return true;
+}
+
+/* What stops a path: tiny functions in machine code would be needed; the map does as well. */
+
+static void setup_no_stack(struct exec *exec, void *user)
+{
+	setup(exec, user);
+	exec->object[0].permissions = OBJECT_READ;
+}
+
+static void setup_no_buffer(struct exec *exec, void *user)
+{
+	setup(exec, user);
+	exec->object[3].size = 0;
+}
+
+static void setup_unknown_target(struct exec *exec, void *user)
+{
+	setup(exec, user);
+	exec->rv.x[10] = bv_var(exec->tc, "target", 64);
+}
+
+static bool refuses(
+	const struct image *image, void (*how)(struct exec *exec, void *user), const char *says)
+{
+	struct run run = {.image = image, .target = "vouch_rv64"};
+	const struct exec_client client = {&run, how, path};
+	const struct exec_options options = {.image = image, .max_steps = 10000000};
+	struct terms *tc = terms_new(TERMS_REWRITE);
+	char error[160];
+
+	exec_run(tc, &options, image_address(image, "vouch_compile"), &client, error);
+	terms_free(tc);
+	if (run.returned == 0 && run.stopped > 0 && strstr(run.reason, says))
+		return true;
+	printf("expected '%s', have '%s'\n", says, run.reason);
+	return false;
+}
+
+int main(int argc, char **argv)
+{
+	char error[160];
+	struct image *image = argc == 2 ? image_read(argv[1], error, sizeof(error)) : NULL;
+	unsigned passed = 0;
+
+	if (!image) {
+		fprintf(stderr, "exec_emit: %s\n", argc == 2 ? error : "give the emitters' ELF");
+		return 2;
+	}
+	passed += same_bytes(image, "vouch_rv64", vouch_target_named("rv64"));
+	passed += same_bytes(image, "vouch_x86_64", vouch_target_named("x86_64"));
+	passed += refuses(image, setup_no_stack, "read-only");
+	passed += refuses(image, setup_no_buffer, "outside the memory map");
+	passed += refuses(image, setup_unknown_target, "outside the memory map");
+	image_free(image);
+	printf("%u passed, %u failed\n", passed, 5 - passed);
+	return passed != 5;
+}
