@@ -5,27 +5,41 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where the function returns to: no object is there. */
-#define RETURN_ADDRESS 0xfffffffffffff000u
+/* Machines */
 
-static struct exec *exec_of(struct model_env *env)
+static void init_rv64(void *machine, struct model_env *env)
 {
-	return env->user;
+	rv_init(machine, env, 64, bv_const(env->tc, 64, 0));
 }
+
+static void init_rv32(void *machine, struct model_env *env)
+{
+	rv_init(machine, env, 32, bv_const(env->tc, 32, 0));
+}
+
+static bool step_rv(void *machine)
+{
+	return rv_step(machine);
+}
+
+static term pc_rv(const void *machine)
+{
+	const struct rv *rv = machine;
+
+	return bv_zext(rv->env->tc, 64, rv->pc);
+}
+
+const struct exec_machine machine_rv64 = {sizeof(struct rv), init_rv64, step_rv, pc_rv};
+const struct exec_machine machine_rv32 = {sizeof(struct rv), init_rv32, step_rv, pc_rv};
 
 /* Memory */
 
 size_t exec_object_add(struct exec *exec, struct exec_object object)
 {
-	if (exec->objects == OBJECTS_MAX)
+	if (exec->state.objects == OBJECTS_MAX)
 		abort();
-	exec->object[exec->objects] = object;
-	return exec->objects++;
-}
-
-void exec_assume(struct exec *exec, term condition)
-{
-	solver_assert(exec->solver, condition);
+	exec->state.object[exec->state.objects] = object;
+	return exec->state.objects++;
 }
 
 /* An access at a constant offset lies in an object or doesn't; at another one the solver has to say
@@ -33,50 +47,76 @@ void exec_assume(struct exec *exec, term condition)
 static bool lies_in(
 	struct exec *exec, const struct exec_object *object, term offset, uint64_t bytes)
 {
-	term last;
+	term n = bv_const(exec->tc, 64, bytes), in;
 
-	if (bytes > object->size)
-		return false;
-	last = bv_const(exec->tc, 64, object->size - bytes);
-	if (term_is_const(offset))
-		return term_value(offset) <= term_value(last);
-	return solver_implied(exec->solver, exec->tc, bv_ule(exec->tc, offset, last)) ==
-	       SOLVER_UNSAT;
+	in = bool_and(exec->tc, bv_ule(exec->tc, n, object->size),
+		bv_ule(exec->tc, offset, bv_sub(exec->tc, object->size, n)));
+	if (term_is_const(in))
+		return term_is_true(in);
+	return solver_implied(exec->solver, exec->tc, in) == SOLVER_UNSAT;
 }
 
-struct exec_object *exec_find(
-	struct exec *exec, term address, uint64_t bytes, unsigned permissions, term *offset)
+struct exec_object *exec_find(struct exec *exec, term address, uint64_t bytes, term *offset)
 {
-	for (size_t i = 0; i < exec->objects; i++) {
-		struct exec_object *object = &exec->object[i];
+	/* Addresses that differ from an object's by a constant first: they ask no solver. */
+	for (int symbolic = 0; symbolic <= 1; symbolic++) {
+		for (size_t i = 0; i < exec->state.objects; i++) {
+			struct exec_object *object = &exec->state.object[i];
 
-		*offset = bv_sub(exec->tc, address, object->base);
-		if (!term_is_const(*offset) && term_is_const(object->base) &&
-			term_is_const(address))
-			continue;
-		if (!lies_in(exec, object, *offset, bytes))
-			continue;
-		if (permissions & ~object->permissions) {
-			model_stop(&exec->env, "write of %llu bytes to '%s', which is read-only",
-				(unsigned long long)bytes, object->name);
-			return NULL;
+			*offset = bv_sub(exec->tc, address, object->base);
+			if (term_is_const(*offset) == !symbolic &&
+				lies_in(exec, object, *offset, bytes))
+				return object;
 		}
-		return object;
 	}
 	return NULL;
+}
+
+static const struct segment *constants(struct exec *exec, uint64_t address, uint64_t bytes)
+{
+	const struct image *image = exec->options->image;
+	const struct segment *segment = image ? image_segment(image, address, bytes) : NULL;
+
+	return segment && !segment->writable ? segment : NULL;
 }
 
 /* Constants of the image: what no path can change. */
 static term load_image(struct exec *exec, uint64_t address, unsigned bytes)
 {
-	const struct segment *segment = image_segment(exec->image, address, bytes);
+	const struct segment *segment = constants(exec, address, bytes);
 	uint64_t value = 0;
 
-	if (!segment || segment->writable)
+	if (!segment)
 		return NULL;
 	for (unsigned i = 0; i < bytes; i++)
 		value |= (uint64_t)segment->bytes[address - segment->address + i] << 8 * i;
 	return bv_const(exec->tc, 8 * bytes, value);
+}
+
+/* A table of constants at a symbolic index: a choice between its elements. All those that the index
+ * could name by its known bits have to exist. */
+static term load_table(struct exec *exec, term address, unsigned bytes)
+{
+	term index, value = NULL;
+	u128 offset, most;
+
+	term_base_offset(exec->tc, address, &index, &offset);
+	if (!index)
+		return NULL;
+	most = ~index->zeros & mask_of(64);
+	if (most >= 256 || !constants(exec, (uint64_t)offset, (uint64_t)most + bytes))
+		return NULL;
+	for (uint64_t i = 0; i <= most; i++) {
+		term element = load_image(exec, (uint64_t)offset + i, bytes);
+
+		if (i & (uint64_t)index->zeros)
+			continue;
+		value = value ? term_ite(exec->tc,
+					term_eq(exec->tc, index, bv_const(exec->tc, 64, i)),
+					element, value)
+		              : element;
+	}
+	return value;
 }
 
 static bool no_object(struct exec *exec, const char *what, term address, unsigned bytes)
@@ -94,50 +134,68 @@ static bool no_object(struct exec *exec, const char *what, term address, unsigne
 
 static term load(struct model_env *env, term address, unsigned bytes)
 {
-	struct exec *exec = exec_of(env);
+	struct exec *exec = env->user;
+	const struct exec_client *client = exec->client;
 	struct exec_object *object;
-	term offset, value = NULL;
+	term offset, value;
 
 	env->reason[0] = '\0';
-	if (term_is_const(address))
-		value = load_image(exec, term_value(address), bytes);
+	value = term_is_const(address) ? load_image(exec, term_value(address), bytes)
+	                               : load_table(exec, address, bytes);
 	if (value)
 		return value;
-	object = exec_find(exec, address, bytes, OBJECT_READ, &offset);
-	if (!object) {
-		no_object(exec, "load", address, bytes);
+	object = exec_find(exec, address, bytes, &offset);
+	if (object && !(object->permissions & OBJECT_READ)) {
+		model_stop(env, "load of %u bytes from '%s', which is not to be read", bytes,
+			object->name);
 		return NULL;
 	}
-	return mem_load(exec->tc, object->contents, offset, bytes);
+	if (object && object->load)
+		return object->load(exec, offset, bytes);
+	if (object)
+		return mem_load(exec->tc, object->contents, offset, bytes);
+	if (client->load)
+		return client->load(exec, address, bytes, client->user);
+	no_object(exec, "load", address, bytes);
+	return NULL;
 }
 
 static bool store(struct model_env *env, term address, unsigned bytes, term value)
 {
-	struct exec *exec = exec_of(env);
+	struct exec *exec = env->user;
+	const struct exec_client *client = exec->client;
 	struct exec_object *object;
 	term offset;
 
 	env->reason[0] = '\0';
-	if (term_is_const(address) && load_image(exec, term_value(address), bytes))
+	if (term_is_const(address) && constants(exec, term_value(address), bytes))
 		return model_stop(env, "write of %u bytes to read-only memory of the image", bytes);
-	object = exec_find(exec, address, bytes, OBJECT_WRITE, &offset);
-	if (!object)
-		return no_object(exec, "store", address, bytes);
-	object->contents = mem_write(exec->tc, object->contents, offset, bytes, value);
-	return true;
+	object = exec_find(exec, address, bytes, &offset);
+	if (object && !(object->permissions & OBJECT_WRITE))
+		return model_stop(
+			env, "write of %u bytes to '%s', which is read-only", bytes, object->name);
+	if (object) {
+		object->contents = mem_write(exec->tc, object->contents, offset, bytes, value);
+		return true;
+	}
+	if (client->store)
+		return client->store(exec, address, bytes, value, client->user);
+	return no_object(exec, "store", address, bytes);
 }
 
 static term fetch(struct model_env *env, term address, unsigned bytes)
 {
-	struct exec *exec = exec_of(env);
+	struct exec *exec = env->user;
 	const struct segment *segment;
 	term insn = NULL;
 
+	if (exec->client->fetch)
+		return exec->client->fetch(exec, address, bytes, exec->client->user);
 	if (!term_is_const(address)) {
 		model_stop(env, "jump to an address that is not constant");
 		return NULL;
 	}
-	segment = image_segment(exec->image, term_value(address), bytes);
+	segment = constants(exec, term_value(address), bytes);
 	if (segment && segment->executable)
 		insn = load_image(exec, term_value(address), bytes);
 	if (!insn)
@@ -147,139 +205,230 @@ static term fetch(struct model_env *env, term address, unsigned bytes)
 
 /* Paths */
 
-/* Both ways are tried once; a solver that can't tell stops the path: a way must never be lost. */
-static int first_decision(struct exec *exec, term condition)
+void exec_assume(struct exec *exec, term condition)
 {
-	enum solver_result yes = solver_check(exec->solver, condition);
-	enum solver_result no = solver_check(exec->solver, bool_not(exec->tc, condition));
-
-	if (yes > SOLVER_SAT || no > SOLVER_SAT) {
-		model_stop(&exec->env, "the solver can't tell whether a branch is possible: %s",
-			solver_reason(exec->solver));
-		return -1;
-	}
-	if (yes == SOLVER_UNSAT && no == SOLVER_UNSAT) {
-		model_stop(&exec->env, "what is assumed contradicts itself");
-		return -1;
-	}
-	exec->alternative[exec->decisions] = yes == SOLVER_SAT && no == SOLVER_SAT;
-	return yes == SOLVER_SAT;
+	term_list_add(&exec->conditions, condition);
+	if (!exec->options->lazy)
+		solver_assert(exec->solver, condition);
 }
 
-static int branch(struct model_env *env, term condition)
+/* What the path's conditions say about another one, looking no deeper than at equal terms. */
+static int known(struct exec *exec, term condition)
 {
-	struct exec *exec = exec_of(env);
-	int way;
-	term holds;
+	term contrary = bool_not(exec->tc, condition);
 
-	if (exec->taken < exec->decisions) {
-		way = exec->decision[exec->taken];
-	} else {
-		if (exec->decisions == sizeof(exec->decision)) {
-			model_stop(
-				env, "more than %zu decisions on one path", sizeof(exec->decision));
-			return -1;
-		}
-		way = first_decision(exec, condition);
-		if (way < 0)
-			return way;
-		exec->decision[exec->decisions++] = (uint8_t)way;
+	for (size_t i = 0; i < exec->conditions.count; i++) {
+		if (exec->conditions.at[i] == condition)
+			return 1;
+		if (exec->conditions.at[i] == contrary)
+			return 0;
 	}
-	exec->taken++;
-	holds = way ? condition : bool_not(exec->tc, condition);
-	term_list_add(&exec->conditions, holds);
-	solver_assert(exec->solver, holds);
+	return -1;
+}
+
+int exec_decided(struct exec *exec, term condition)
+{
+	int way = term_is_const(condition) ? term_is_true(condition) : known(exec, condition);
+
+	if (way < 0)
+		exec->fork = condition;
 	return way;
 }
 
-static enum exec_end run_path(struct exec *exec)
+/* A step is made anew once its condition is decided: until then it changed nothing. */
+static int branch(struct model_env *env, term condition)
 {
-	while (!term_is_value(exec->rv.pc, RETURN_ADDRESS)) {
-		uint64_t pc = term_is_const(exec->rv.pc) ? term_value(exec->rv.pc) : 0;
-
-		if (++exec->steps > exec->max_steps) {
-			model_stop(&exec->env, "more than %llu steps",
-				(unsigned long long)exec->max_steps);
-			return EXEC_STOPPED;
-		}
-		if (!rv_step(&exec->rv)) {
-			const char *function = image_function(exec->image, pc);
-			size_t used = strlen(exec->env.reason);
-
-			snprintf(exec->env.reason + used, sizeof(exec->env.reason) - used,
-				" (at 0x%llx in %s)", (unsigned long long)pc,
-				function ? function : "?");
-			return EXEC_STOPPED;
-		}
-	}
-	return EXEC_RETURNED;
+	return exec_decided(env->user, condition);
 }
 
-/* The next path differs from the last one in its last decision that could go both ways. */
-static bool next_path(struct exec *exec)
-{
-	while (exec->decisions > 0) {
-		size_t last = exec->decisions - 1;
+static void run(struct exec *exec);
 
-		if (exec->alternative[last]) {
-			exec->alternative[last] = false;
-			exec->decision[last] = !exec->decision[last];
-			return true;
+static void end_path(struct exec *exec, enum exec_end end)
+{
+	exec->paths++;
+	exec->ended = !exec->client->path(exec, end, exec->client->user) || exec->ended;
+}
+
+static bool give_up(struct exec *exec, const char *reason)
+{
+	model_stop(&exec->env, "%s", reason);
+	end_path(exec, EXEC_STOPPED);
+	return false;
+}
+
+/* Can this be true here? Remembers how. */
+static bool possible(struct exec *exec, term condition, bool *answer)
+{
+	char text[160];
+
+	switch (solver_check(exec->solver, condition)) {
+	case SOLVER_SAT:
+		*answer = true;
+		return true;
+	case SOLVER_UNSAT:
+		*answer = false;
+		return true;
+	default:
+		snprintf(text, sizeof(text),
+			"the solver can't tell whether a branch is possible: %.90s",
+			solver_reason(exec->solver));
+		return give_up(exec, text);
+	}
+}
+
+/* Which ways of a condition are possible, and which of them the model that is kept takes. */
+static bool both(struct exec *exec, const term ways[2], bool can[2], int *kept)
+{
+	*kept = -1;
+	if (exec->has_model) {
+		*kept = (int)term_evaluate(ways[1], exec->model);
+		can[*kept] = true;
+		return possible(exec, ways[!*kept], &can[!*kept]);
+	}
+	for (int way = 0; way < 2; way++) {
+		if (!possible(exec, ways[way], &can[way]))
+			return false;
+		if (can[way]) {
+			assignment_copy(exec->model, solver_model(exec->solver));
+			*kept = way;
 		}
-		exec->decisions--;
+	}
+	return true;
+}
+
+static void take(struct exec *exec, term condition)
+{
+	size_t conditions = exec->conditions.count;
+
+	if (!exec->options->lazy)
+		solver_push(exec->solver);
+	exec_assume(exec, condition);
+	run(exec);
+	exec->conditions.count = conditions;
+	if (!exec->options->lazy)
+		solver_pop(exec->solver);
+}
+
+/* Both ways, each from a copy of the state; first the one that the kept model takes. */
+static void fork_path(struct exec *exec)
+{
+	const term ways[2] = {bool_not(exec->tc, exec->fork), exec->fork};
+	bool can[2] = {true, true};
+	int first = 1;
+	struct exec_state *saved;
+
+	if (!exec->options->lazy && !both(exec, ways, can, &first))
+		return;
+	if (first < 0)
+		return;
+	saved = malloc(sizeof(*saved));
+	if (!saved)
+		abort();
+	*saved = exec->state;
+	exec->has_model = !exec->options->lazy;
+	for (int i = 0; i < 2 && !exec->ended; i++) {
+		int way = i ? !first : first;
+
+		if (!can[way])
+			continue;
+		exec->state = *saved;
+		take(exec, ways[way]);
+		exec->has_model = false;
+	}
+	free(saved);
+}
+
+static void where(struct exec *exec)
+{
+	term pc = exec->options->machine->pc(exec->state.machine);
+	const char *function = NULL;
+	size_t used = strlen(exec->env.reason);
+
+	if (!exec->options->image || exec->client->fetch || !term_is_const(pc))
+		return;
+	function = image_function(exec->options->image, term_value(pc));
+	snprintf(exec->env.reason + used, sizeof(exec->env.reason) - used, " (at 0x%llx in %s)",
+		(unsigned long long)term_value(pc), function ? function : "?");
+}
+
+/* One step; true to go on. */
+static bool step(struct exec *exec)
+{
+	exec->fork = NULL;
+	if (exec->options->machine->step(exec->state.machine)) {
+		exec->state.steps++;
+		return true;
+	}
+	if (exec->fork) {
+		fork_path(exec);
+	} else {
+		where(exec);
+		end_path(exec, EXEC_STOPPED);
 	}
 	return false;
 }
 
-static void start_path(struct exec *exec, uint64_t function, const struct exec_client *client)
+/* From this state to every end. */
+static void run(struct exec *exec)
 {
-	exec->objects = 0;
-	exec->taken = 0;
-	exec->steps = 0;
-	exec->conditions.count = 0;
-	exec->env.reason[0] = '\0';
-	rv_init(&exec->rv, &exec->env, 64, bv_const(exec->tc, 64, function));
-	exec->rv.x[1] = bv_const(exec->tc, 64, RETURN_ADDRESS);
-	client->setup(exec, client->user);
+	uint64_t max_steps = exec->options->max_steps ? exec->options->max_steps : 1000000;
+	unsigned max_paths = exec->options->max_paths ? exec->options->max_paths : 100000;
+	bool more = true;
+
+	while (more && !exec->ended) {
+		if (exec->state.steps > max_steps || exec->paths > max_paths) {
+			give_up(exec, exec->paths > max_paths ? "too many paths"
+							      : "too many steps on one path");
+			return;
+		}
+		switch (exec->client->at(exec, exec->client->user)) {
+		case EXEC_STEP:
+			more = step(exec);
+			break;
+		case EXEC_LOOK:
+			break;
+		case EXEC_FORK:
+			fork_path(exec);
+			return;
+		case EXEC_END:
+			end_path(exec, EXEC_ENDED);
+			return;
+		case EXEC_STOP:
+			end_path(exec, EXEC_STOPPED);
+			return;
+		}
+	}
 }
 
-int exec_run(struct terms *tc, const struct exec_options *options, uint64_t function,
-	const struct exec_client *client, char error[160])
+unsigned exec_run(struct terms *tc, struct solver *solver, const struct exec_options *options,
+	const struct exec_client *client)
 {
 	struct exec *exec = calloc(1, sizeof(*exec));
-	unsigned max_paths = options->max_paths ? options->max_paths : 1000;
-	int paths = 0;
-	bool more = true;
+	unsigned paths;
 
 	if (!exec)
 		abort();
 	exec->tc = tc;
-	exec->image = options->image;
-	exec->max_steps = options->max_steps ? options->max_steps : 1000000;
-	exec->solver = solver_new(&options->solver);
+	exec->solver = solver;
+	exec->options = options;
+	exec->client = client;
+	exec->model = assignment_new();
 	exec->env = (struct model_env){.tc = tc,
 		.user = exec,
 		.fetch = fetch,
 		.load = load,
 		.store = store,
 		.branch = branch};
-	while (more) {
-		enum exec_end end;
-
-		if ((unsigned)paths == max_paths) {
-			snprintf(error, 160, "more than %u paths", max_paths);
-			paths = -1;
-			break;
-		}
-		solver_push(exec->solver);
-		start_path(exec, function, client);
-		end = run_path(exec);
-		paths++;
-		more = client->path(exec, end, client->user) && next_path(exec);
-		solver_pop(exec->solver);
-	}
+	if (!options->lazy)
+		solver_push(solver);
+	options->machine->init(exec->state.machine, &exec->env);
+	client->setup(exec, client->user);
+	run(exec);
+	if (!options->lazy)
+		solver_pop(solver);
+	paths = exec->paths;
 	term_list_free(&exec->conditions);
-	solver_free(exec->solver);
+	assignment_free(exec->model);
 	free(exec);
 	return paths;
 }

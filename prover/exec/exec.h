@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The executor: runs compiled RV64 code on the RISC-V model, from a function's entry to its return,
- * with memory whose contents may be symbolic. Every access has to lie in one object of a memory map
- * and have its permission; anything else, and anything that the model does not know, stops the path
- * with a message. Where a condition can be both, the run forks.
+ * The executor: runs machine code on the model of its instruction set, with registers and memory
+ * that may be symbolic. Every access has to lie in one object of a memory map and have its
+ * permission; anything else, and anything that the model does not know, stops the path with a
+ * message. Where a condition can be both, the run forks: states are small, since terms are never
+ * changed, so a fork copies the state, and a path's common beginning is run once.
  *
- * Forking is by running again: a path is the list of its decisions, and is run from the start. That
- * keeps no copies of states, and emitters are short. The idea is Godefroid's, "Model checking for
- * programming languages using VeriSoft", 1997.
+ * The same executor runs compiled C (the code is an image's) and what an emitter wrote (the code
+ * is terms, by the client's `fetch`). The idea is King's, "Symbolic execution and program testing",
+ * 1976.
  */
 #ifndef VOUCH_EXEC_H
 #define VOUCH_EXEC_H
@@ -17,67 +18,114 @@
 #include "prover/solver/solver.h"
 
 enum { OBJECT_READ = 1, OBJECT_WRITE = 2, OBJECTS_MAX = 24 };
+enum { EXEC_MACHINE_SIZE = 1024, EXEC_NOTES = 512 };
+
+struct exec;
 
 /* A piece of memory. Contents are a byte memory whose addresses are offsets in the object. */
 struct exec_object {
 	const char *name;
-	term base; /* 64 bits; a constant, or a variable plus a constant that no other object has */
-	uint64_t size; /* bytes */
+	term base; /* 64 bits; a constant, or a sum that starts with a variable of its own */
+	term size; /* bytes, 64 bits */
 	unsigned permissions;
 	term contents;
+	/* Instead of contents: what is loaded. NULL stops the path, with a reason. */
+	term (*load)(struct exec *exec, term offset, unsigned bytes);
+};
+
+/* An instruction set, to the executor. Its state is copied as bytes. */
+struct exec_machine {
+	size_t size; /* of the state, at most EXEC_MACHINE_SIZE */
+	void (*init)(void *machine, struct model_env *env);
+	bool (*step)(void *machine);
+	term (*pc)(const void *machine); /* 64 bits */
+};
+
+extern const struct exec_machine machine_rv64, machine_rv32;
+
+/* What may come before each instruction. */
+enum exec_at {
+	EXEC_STEP, /* go on */
+	EXEC_LOOK, /* the client has changed the state: ask again */
+	EXEC_FORK, /* exec_decided() didn't know: both ways, then ask again */
+	EXEC_END,  /* the path ends here */
+	EXEC_STOP, /* it can't go on: env.reason */
+};
+
+/* How a path ended. */
+enum exec_end { EXEC_ENDED, EXEC_STOPPED };
+
+struct exec_client {
+	void *user;
+	/* The start: objects, registers, pc (exec_rv(), exec_object_add(), exec_assume()). */
+	void (*setup)(struct exec *exec, void *user);
+	/* Before each instruction, and again if the instruction forks. */
+	enum exec_at (*at)(struct exec *exec, void *user);
+	/* Code that is no image's; NULL: the image's. */
+	term (*fetch)(struct exec *exec, term address, unsigned bytes, void *user);
+	/* Memory that is in no object; NULL: there is none. */
+	term (*load)(struct exec *exec, term address, unsigned bytes, void *user);
+	bool (*store)(struct exec *exec, term address, unsigned bytes, term value, void *user);
+	/* After each path, in its state, its conditions asserted. False ends the run. */
+	bool (*path)(struct exec *exec, enum exec_end end, void *user);
+};
+
+struct exec_options {
+	const struct exec_machine *machine;
+	const struct image *image; /* read-only segments are memory, too; may be NULL */
+	uint64_t max_steps;        /* of one path; 0: 1,000,000 */
+	unsigned max_paths;        /* 0: 100,000 */
+	/* Don't ask the solver whether a path is possible, but follow both ways of every condition:
+	 * the client asks at the end, if it needs to. */
+	bool lazy;
 };
 
 struct exec {
 	struct terms *tc;
-	struct solver *solver; /* with the path's conditions asserted */
-	const struct image *image;
-	struct exec_object object[OBJECTS_MAX];
-	size_t objects;
-	struct rv rv;
-	uint64_t steps, max_steps; /* of this path */
-
-	/* Private: decisions of this path, and the conditions that they decided. */
+	struct solver *solver; /* not lazy: with the path's conditions asserted */
 	struct model_env env;
-	uint8_t decision[256];
-	size_t decisions, taken;
-	struct term_list conditions;
-	bool alternative[256]; /* the other way is possible, too */
-};
+	const struct exec_options *options;
+	const struct exec_client *client;
 
-/* How a path ended. */
-enum exec_end { EXEC_RETURNED, EXEC_STOPPED };
+	/* The state: what a fork copies. */
+	struct exec_state {
+		_Alignas(16) unsigned char machine[EXEC_MACHINE_SIZE];
+		struct exec_object object[OBJECTS_MAX];
+		size_t objects;
+		uint64_t steps;
+		/* For the client: whatever it wants to remember on a path. */
+		_Alignas(16) unsigned char notes[EXEC_NOTES];
+	} state;
+	struct term_list conditions; /* of the path */
 
-struct exec_options {
-	const struct image *image;
-	struct solver_options solver;
-	uint64_t max_steps; /* of one path; 0: 1,000,000 */
-	unsigned max_paths; /* 0: 1000 */
-};
-
-struct exec_client {
-	void *user;
-	/*
-	 * Before each path: objects and registers (exec_object_add, exec->rv.x[…]), and what is
-	 * assumed (exec_assume). The very same terms for every path.
-	 */
-	void (*setup)(struct exec *exec, void *user);
-	/* After each path. False ends the run. env.reason says why a path stopped. */
-	bool (*path)(struct exec *exec, enum exec_end end, void *user);
+	/* Private. */
+	term fork;                /* the condition that the step can't decide */
+	struct assignment *model; /* satisfies the path's conditions, if has_model */
+	bool has_model, ended;
+	unsigned paths;
 };
 
 /*
- * Run a function on all paths; `tc` keeps the terms. Returns the number of paths, or -1 with *error
- * set: too many paths or a solver that gave up.
+ * Run on all paths from the state that `setup` makes. The solver's assertions are as before
+ * afterwards. Returns the number of paths. A solver that gives up, or too many paths, are paths
+ * that stopped.
  */
-int exec_run(struct terms *tc, const struct exec_options *options, uint64_t function,
-	const struct exec_client *client, char error[160]);
+unsigned exec_run(struct terms *tc, struct solver *solver, const struct exec_options *options,
+	const struct exec_client *client);
+
+static inline struct rv *exec_rv(struct exec *exec)
+{
+	return (struct rv *)exec->state.machine;
+}
 
 /* For setup. The object's index. */
 size_t exec_object_add(struct exec *exec, struct exec_object object);
 void exec_assume(struct exec *exec, term condition);
 
-/* The object that an access lies in, and where; NULL stops with a reason. */
-struct exec_object *exec_find(
-	struct exec *exec, term address, uint64_t bytes, unsigned permissions, term *offset);
+/* For `at`: 1 or 0 if the condition is decided on this path, -1 if not: then return EXEC_FORK. */
+int exec_decided(struct exec *exec, term condition);
+
+/* The object that all of an access lies in, and where; NULL if there is none. */
+struct exec_object *exec_find(struct exec *exec, term address, uint64_t bytes, term *offset);
 
 #endif

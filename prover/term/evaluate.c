@@ -67,6 +67,20 @@ void assignment_free(struct assignment *a)
 	free(a);
 }
 
+void assignment_copy(struct assignment *to, const struct assignment *from)
+{
+	assignment_clear(to);
+	free(to->entry);
+	*to = *from;
+	to->entry = must(malloc(from->room * sizeof(*to->entry)));
+	memcpy(to->entry, from->entry, from->room * sizeof(*to->entry));
+	to->call = from->calls ? must(malloc(from->calls * sizeof(*to->call))) : NULL;
+	for (size_t i = 0; i < from->calls; i++) {
+		to->call[i] = from->call[i];
+		to->call[i].name = must(strdup(from->call[i].name));
+	}
+}
+
 static struct entry *slot(const struct assignment *a, enum kind kind, term key, uint64_t address)
 {
 	uint64_t hash = ((uint64_t)(uintptr_t)key >> 4) * 0x9e3779b97f4a7c15u + (uint64_t)kind;

@@ -19,7 +19,8 @@ enum {
 	INSNS = 0x220000,
 	BUFFER = 0x230000,
 	SCRATCH = 0x240000,
-	CODE = 0x250000
+	CODE = 0x250000,
+	RETURN = 0x260000
 };
 enum { SIZE = 0x4000, COUNT = 8 };
 
@@ -48,8 +49,11 @@ struct run {
 static void add_bytes(struct exec *exec, const char *name, uint64_t address, const void *bytes,
 	size_t n, unsigned permissions)
 {
-	struct exec_object object = {name, bv_const(exec->tc, 64, address), SIZE, permissions,
-		mem_fill(exec->tc, bv_const(exec->tc, 8, 0))};
+	struct exec_object object = {.name = name,
+		.base = bv_const(exec->tc, 64, address),
+		.size = bv_const(exec->tc, 64, SIZE),
+		.permissions = permissions,
+		.contents = mem_fill(exec->tc, bv_const(exec->tc, 8, 0))};
 
 	for (size_t i = 0; i < n; i++)
 		object.contents = mem_store(exec->tc, object.contents, bv_const(exec->tc, 64, i),
@@ -73,15 +77,23 @@ static void setup(struct exec *exec, void *user)
 	add_bytes(exec, "buffer", BUFFER, NULL, 0, OBJECT_READ | OBJECT_WRITE);
 	add_bytes(exec, "scratch", SCRATCH, NULL, 0, OBJECT_READ | OBJECT_WRITE);
 	add_bytes(exec, "code", CODE, NULL, 0, OBJECT_READ | OBJECT_WRITE);
-	exec->rv.x[2] = bv_const(exec->tc, 64, STACK - 64);
+	exec_rv(exec)->pc = bv_const(exec->tc, 64, image_address(run->image, "vouch_compile"));
+	exec_rv(exec)->x[1] = bv_const(exec->tc, 64, RETURN);
+	exec_rv(exec)->x[2] = bv_const(exec->tc, 64, STACK - 64);
 	for (unsigned i = 0; i < 7; i++)
-		exec->rv.x[10 + i] = bv_const(exec->tc, 64, argument[i]);
+		exec_rv(exec)->x[10 + i] = bv_const(exec->tc, 64, argument[i]);
+}
+
+static enum exec_at at(struct exec *exec, void *user)
+{
+	(void)user;
+	return term_is_value(exec_rv(exec)->pc, RETURN) ? EXEC_END : EXEC_STEP;
 }
 
 static uint64_t object_value(struct exec *exec, size_t object, uint64_t offset, unsigned bytes)
 {
-	return term_value(mem_load(
-		exec->tc, exec->object[object].contents, bv_const(exec->tc, 64, offset), bytes));
+	return term_value(mem_load(exec->tc, exec->state.object[object].contents,
+		bv_const(exec->tc, 64, offset), bytes));
 }
 
 static bool path(struct exec *exec, enum exec_end end, void *user)
@@ -94,12 +106,12 @@ static bool path(struct exec *exec, enum exec_end end, void *user)
 		return true;
 	}
 	run->returned++;
-	run->status = term_value(exec->rv.x[10]);
+	run->status = term_value(exec_rv(exec)->x[10]);
 	run->size = object_value(exec, 5, 0, 8);
 	for (uint64_t i = 0; i < run->size && i < SIZE; i++)
 		run->bytes[i] = (uint8_t)object_value(exec, 3, i, 1);
 	printf("%s: %llu instructions executed, %llu bytes emitted\n", run->target,
-		(unsigned long long)exec->steps, (unsigned long long)run->size);
+		(unsigned long long)exec->state.steps, (unsigned long long)run->size);
 	return true;
 }
 
@@ -107,19 +119,21 @@ static bool same_bytes(
 	const struct image *image, const char *symbol, const struct vouch_target *target)
 {
 	struct run run = {.image = image, .target = symbol};
-	const struct exec_client client = {&run, setup, path};
-	const struct exec_options options = {.image = image, .max_steps = 10000000};
+	const struct exec_client client = {.user = &run, .setup = setup, .at = at, .path = path};
+	const struct exec_options options = {
+		.machine = &machine_rv64, .image = image, .max_steps = 10000000};
 	static uint8_t expected[SIZE];
 	uint32_t scratch[VOUCH_JIT_SCRATCH(COUNT)];
 	struct vouch_program p = {program, COUNT, 0};
 	struct vouch_code code;
 	struct terms *tc = terms_new(TERMS_REWRITE);
-	char error[160];
-	int paths = exec_run(tc, &options, image_address(image, "vouch_compile"), &client, error);
+	struct solver *solver = solver_new(NULL);
+	unsigned paths = exec_run(tc, solver, &options, &client);
 
+	solver_free(solver);
 	terms_free(tc);
 	if (paths != 1 || run.returned != 1) {
-		printf("%s: %d paths, stopped: %s\n", symbol, paths, run.reason);
+		printf("%s: %u paths, stopped: %s\n", symbol, paths, run.reason);
 		return false;
 	}
 	if (vouch_compile(target, 0, &p, expected, SIZE, scratch, &code) != VOUCH_OK ||
@@ -136,31 +150,33 @@ static bool same_bytes(
 static void setup_no_stack(struct exec *exec, void *user)
 {
 	setup(exec, user);
-	exec->object[0].permissions = OBJECT_READ;
+	exec->state.object[0].permissions = OBJECT_READ;
 }
 
 static void setup_no_buffer(struct exec *exec, void *user)
 {
 	setup(exec, user);
-	exec->object[3].size = 0;
+	exec->state.object[3].size = bv_const(exec->tc, 64, 0);
 }
 
 static void setup_unknown_target(struct exec *exec, void *user)
 {
 	setup(exec, user);
-	exec->rv.x[10] = bv_var(exec->tc, "target", 64);
+	exec_rv(exec)->x[10] = bv_var(exec->tc, "target", 64);
 }
 
 static bool refuses(
 	const struct image *image, void (*how)(struct exec *exec, void *user), const char *says)
 {
 	struct run run = {.image = image, .target = "vouch_rv64"};
-	const struct exec_client client = {&run, how, path};
-	const struct exec_options options = {.image = image, .max_steps = 10000000};
+	const struct exec_client client = {.user = &run, .setup = how, .at = at, .path = path};
+	const struct exec_options options = {
+		.machine = &machine_rv64, .image = image, .max_steps = 10000000};
 	struct terms *tc = terms_new(TERMS_REWRITE);
-	char error[160];
+	struct solver *solver = solver_new(NULL);
 
-	exec_run(tc, &options, image_address(image, "vouch_compile"), &client, error);
+	exec_run(tc, solver, &options, &client);
+	solver_free(solver);
 	terms_free(tc);
 	if (run.returned == 0 && run.stopped > 0 && strstr(run.reason, says))
 		return true;
