@@ -110,6 +110,10 @@ static void pass(struct jit *jit, const struct vouch_target *target, uint32_t *p
 	for (*pc = 0; *pc < program->count; ++*pc) {
 		align(jit, target, *pc);
 		settle(jit, target, &jit->offset[*pc]);
+		/* Emitters may take it for granted that the next instruction is near. */
+		if (jit->out &&
+			jit->offset[*pc + 1] - jit->offset[*pc] > target->max_insn + target->align)
+			jit_fail(jit, VOUCH_JIT_OFFSETS);
 		if (program->insns[*pc].opcode != 0)
 			target->insn(jit, *pc);
 		if (jit->status != VOUCH_OK)

@@ -166,6 +166,22 @@ static void emit_li(struct jit *jit, unsigned rd, int32_t imm)
 		emit_addiw(jit, rd, rd, low);
 }
 
+/* The same in one form, whatever imm is: out of line, few forms are worth more than few bytes. */
+static void emit_li_long(struct jit *jit, unsigned rd, int32_t imm)
+{
+	emit32(jit, rv_lui(rd, (int32_t)(((int64_t)imm + 0x800) >> 12)));
+	emit32(jit, rv_addiw(rd, rd, low_part(imm)));
+}
+
+/* t0 = pc */
+static void emit_pc(struct jit *jit, uint32_t pc)
+{
+	if (pc < 0x800)
+		emit32(jit, rv_addi(PC, ZERO, (int32_t)pc));
+	else
+		emit_li_long(jit, PC, (int32_t)pc);
+}
+
 /* rd = (uint32_t)rs */
 static void emit_zero_extend(struct jit *jit, unsigned rd, unsigned rs)
 {
@@ -425,7 +441,7 @@ static void emit_address(struct jit *jit, struct access a)
 	if (rv_fits(a.off, 12)) {
 		emit_addi(jit, ADDRESS, a.base, a.off);
 	} else {
-		emit_li(jit, ADDRESS, a.off);
+		emit_li_long(jit, ADDRESS, a.off);
 		emit_add(jit, ADDRESS, ADDRESS, a.base);
 	}
 }
@@ -528,7 +544,7 @@ static void emit_cold_load_store(struct jit *jit, uint32_t pc)
 	if (a.certain)
 		return;
 	emit_address(jit, a);
-	emit_li(jit, PC, (int32_t)pc);
+	emit_pc(jit, pc);
 	emit_call_stub(jit, STUB_ACCESS + 4 * a.write + a.lg);
 	emit_transfer(jit, insn, ADDRESS, 0);
 	emit_jump(jit, jit->offset[pc + 1]);
@@ -615,7 +631,7 @@ static void emit_cold_atomic(struct jit *jit, uint32_t pc)
 	struct access a = access_of(insn);
 
 	emit_address(jit, a);
-	emit_li(jit, PC, (int32_t)pc);
+	emit_pc(jit, pc);
 	emit_call_stub(jit, STUB_ATOMIC + a.lg - LG32);
 	emit_amo(jit, insn);
 	emit_jump(jit, jit->offset[pc + 1]);
@@ -641,7 +657,7 @@ static void emit_cold_jump(struct jit *jit, uint32_t pc)
 {
 	if (delta_of(&jit->program->insns[pc]) >= 0)
 		return;
-	emit_li(jit, PC, (int32_t)pc);
+	emit_pc(jit, pc);
 	emit_jump(jit, jit->label[FAULT_FUEL]);
 }
 
@@ -721,7 +737,7 @@ static void emit_jump32_k(struct jit *jit, uint32_t pc, unsigned condition)
 /* r0 = helpers[imm](r1, …, r5) */
 static void emit_call(struct jit *jit, uint32_t pc)
 {
-	emit_li(jit, PC, (int32_t)pc);
+	emit_pc(jit, pc);
 	emit_li_unsigned(jit, HELPER_ID, jit->program->insns[pc].imm);
 	emit_call_stub(jit, STUB_HELPER);
 }
@@ -729,7 +745,7 @@ static void emit_call(struct jit *jit, uint32_t pc)
 /* r0 = helpers[dst](r1, …, r5) */
 static void emit_callx(struct jit *jit, uint32_t pc)
 {
-	emit_li(jit, PC, (int32_t)pc);
+	emit_pc(jit, pc);
 	emit_mv(jit, HELPER_ID, dst_of(&jit->program->insns[pc]));
 	emit_call_stub(jit, STUB_CALLX);
 }
@@ -739,9 +755,8 @@ static void emit_call_local(struct jit *jit, uint32_t pc)
 {
 	int32_t return_to = (int32_t)jit->offset[pc + 1];
 
-	emit_li(jit, PC, (int32_t)pc);
-	emit32(jit, rv_lui(RETURN_TO, (int32_t)(((int64_t)return_to + 0x800) >> 12)));
-	emit32(jit, rv_addiw(RETURN_TO, RETURN_TO, low_part(return_to)));
+	emit_pc(jit, pc);
+	emit_li_long(jit, RETURN_TO, return_to);
 	emit_call_stub(jit, STUB_CALL_LOCAL);
 	emit_jump(jit, jit->offset[jit_target(pc, jit->program->insns[pc].imm)]);
 }
@@ -749,7 +764,7 @@ static void emit_call_local(struct jit *jit, uint32_t pc)
 /* return r0 */
 static void emit_exit(struct jit *jit, uint32_t pc)
 {
-	emit_li(jit, PC, (int32_t)pc);
+	emit_pc(jit, pc);
 	emit_jump(jit, jit->label[STUB_EXIT]);
 }
 
