@@ -29,8 +29,22 @@ static term pc_rv(const void *machine)
 	return bv_zext(rv->env->tc, 64, rv->pc);
 }
 
-const struct exec_machine machine_rv64 = {sizeof(struct rv), init_rv64, step_rv, pc_rv};
-const struct exec_machine machine_rv32 = {sizeof(struct rv), init_rv32, step_rv, pc_rv};
+static void set_pc_rv(void *machine, term pc)
+{
+	struct rv *rv = machine;
+
+	rv->pc = bv_trunc(rv->env->tc, rv->xlen, pc);
+}
+
+static term *reg_rv(void *machine, unsigned n)
+{
+	return &((struct rv *)machine)->x[n];
+}
+
+const struct exec_machine machine_rv64 = {
+	sizeof(struct rv), init_rv64, step_rv, pc_rv, set_pc_rv, reg_rv};
+const struct exec_machine machine_rv32 = {
+	sizeof(struct rv), init_rv32, step_rv, pc_rv, set_pc_rv, reg_rv};
 
 /* Memory */
 
@@ -42,18 +56,35 @@ size_t exec_object_add(struct exec *exec, struct exec_object object)
 	return exec->state.objects++;
 }
 
+static int known(struct exec *exec, term condition);
+
+/* Does this follow from the path's conditions? A lazy run has not asserted them. */
+static bool implied(struct exec *exec, term t)
+{
+	bool yes;
+
+	if (term_is_const(t))
+		return term_is_true(t);
+	if (known(exec, t) == 1)
+		return true;
+	solver_push(exec->solver);
+	if (exec->options->lazy)
+		for (size_t i = 0; i < exec->conditions.count; i++)
+			solver_assert(exec->solver, exec->conditions.at[i]);
+	yes = solver_implied(exec->solver, exec->tc, t) == SOLVER_UNSAT;
+	solver_pop(exec->solver);
+	return yes;
+}
+
 /* An access at a constant offset lies in an object or doesn't; at another one the solver has to say
  * that it always does. */
 static bool lies_in(
 	struct exec *exec, const struct exec_object *object, term offset, uint64_t bytes)
 {
-	term n = bv_const(exec->tc, 64, bytes), in;
+	term n = bv_const(exec->tc, 64, bytes);
 
-	in = bool_and(exec->tc, bv_ule(exec->tc, n, object->size),
-		bv_ule(exec->tc, offset, bv_sub(exec->tc, object->size, n)));
-	if (term_is_const(in))
-		return term_is_true(in);
-	return solver_implied(exec->solver, exec->tc, in) == SOLVER_UNSAT;
+	return implied(exec, bool_and(exec->tc, bv_ule(exec->tc, n, object->size),
+				     bv_ule(exec->tc, offset, bv_sub(exec->tc, object->size, n))));
 }
 
 struct exec_object *exec_find(struct exec *exec, term address, uint64_t bytes, term *offset)
@@ -63,6 +94,8 @@ struct exec_object *exec_find(struct exec *exec, term address, uint64_t bytes, t
 		for (size_t i = 0; i < exec->state.objects; i++) {
 			struct exec_object *object = &exec->state.object[i];
 
+			if (symbolic && !object->indexed)
+				continue;
 			*offset = bv_sub(exec->tc, address, object->base);
 			if (term_is_const(*offset) == !symbolic &&
 				lies_in(exec, object, *offset, bytes))
@@ -93,27 +126,31 @@ static term load_image(struct exec *exec, uint64_t address, unsigned bytes)
 	return bv_const(exec->tc, 8 * bytes, value);
 }
 
-/* A table of constants at a symbolic index: a choice between its elements. All those that the index
- * could name by its known bits have to exist. */
+/* A table of constants at an index that is a small variable: a choice by the variable between its
+ * elements. All that it could name have to exist. */
 static term load_table(struct exec *exec, term address, unsigned bytes)
 {
-	term index, value = NULL;
-	u128 offset, most;
+	struct term_list variables = {0};
+	struct term_map *map;
+	term variable, value = NULL;
 
-	term_base_offset(exec->tc, address, &index, &offset);
-	if (!index)
+	term_variables(1, &address, &variables);
+	variable = variables.count == 1 ? variables.at[0] : NULL;
+	term_list_free(&variables);
+	if (!variable || variable->sort != SORT_BV || variable->width > 8)
 		return NULL;
-	most = ~index->zeros & mask_of(64);
-	if (most >= 256 || !constants(exec, (uint64_t)offset, (uint64_t)most + bytes))
-		return NULL;
-	for (uint64_t i = 0; i <= most; i++) {
-		term element = load_image(exec, (uint64_t)offset + i, bytes);
+	for (unsigned i = 0; i < 1u << variable->width; i++) {
+		term index = bv_const(exec->tc, variable->width, i), at, element;
 
-		if (i & (uint64_t)index->zeros)
-			continue;
-		value = value ? term_ite(exec->tc,
-					term_eq(exec->tc, index, bv_const(exec->tc, 64, i)),
-					element, value)
+		map = term_map_new();
+		term_map_put(map, variable, index);
+		at = term_substitute(exec->tc, address, map);
+		term_map_free(map);
+		element = load_image(exec, term_value(at), bytes);
+		if (!element)
+			return NULL;
+		value = value ? term_ite(exec->tc, term_eq(exec->tc, variable, index), element,
+					value)
 		              : element;
 	}
 	return value;

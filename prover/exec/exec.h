@@ -28,6 +28,7 @@ struct exec_object {
 	term base; /* 64 bits; a constant, or a sum that starts with a variable of its own */
 	term size; /* bytes, 64 bits */
 	unsigned permissions;
+	bool indexed; /* may be accessed at offsets that aren't constant */
 	term contents;
 	/* Instead of contents: what is loaded. NULL stops the path, with a reason. */
 	term (*load)(struct exec *exec, term offset, unsigned bytes);
@@ -39,6 +40,8 @@ struct exec_machine {
 	void (*init)(void *machine, struct model_env *env);
 	bool (*step)(void *machine);
 	term (*pc)(const void *machine); /* 64 bits */
+	void (*set_pc)(void *machine, term pc);
+	term *(*reg)(void *machine, unsigned n); /* of the machine's own width */
 };
 
 extern const struct exec_machine machine_rv64, machine_rv32;

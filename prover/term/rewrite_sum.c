@@ -307,6 +307,54 @@ term add_sum(struct terms *tc, const struct app *a)
 	return s.full ? NULL : unless_same(a, sum_term(tc, &s));
 }
 
+/* Can a sum, taken apart, not be as much as 2^width? Factors that stand for a minus are too large.
+ */
+static bool fits(const struct sum *s)
+{
+	u128 most = s->constant, mask = mask_of(s->width);
+
+	if (s->full || s->width > 63)
+		return false;
+	for (unsigned i = 0; i < s->count; i++) {
+		u128 product = s->factor[i] * (~s->atom[i]->zeros & mask);
+
+		most += product;
+		if (product > mask || most > mask)
+			return false;
+	}
+	return true;
+}
+
+term concat_widen(struct terms *tc, const struct app *a)
+{
+	struct sum s;
+
+	if (a->args != 2 || !term_is_value(a->arg[0], 0) || a->arg[1]->op != TERM_ADD)
+		return NULL;
+	sum_start(&s, a->arg[1]->width);
+	sum_add(tc, &s, a->arg[1], 1);
+	if (!fits(&s))
+		return NULL;
+	s.width = a->width;
+	for (unsigned i = 0; i < s.count; i++)
+		s.atom[i] = bv_zext(tc, a->width, s.atom[i]);
+	return sum_term(tc, &s);
+}
+
+term example_concat_widen(struct terms *tc, struct example *e)
+{
+	unsigned w = e->width;
+	term x, y;
+
+	if (w < 5 || w > 63)
+		return NULL;
+	x = bv_zext(tc, w, bv_trunc(tc, w - 2, example_var(tc, e, "x")));
+	y = bv_zext(tc, w, bv_trunc(tc, w - 2, example_var(tc, e, "y")));
+	if (draw(e, 2))
+		y = bv_add_c(tc, y, 1 + 2 * draw(e, 4));
+	return bv_zext(tc, w + 1 + (unsigned)draw(e, w), bv_add(tc, x, y));
+}
+
 static term some_sum(struct terms *tc, struct example *e)
 {
 	term x = example_var(tc, e, "x"), y = example_var(tc, e, "y"),

@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: MIT */
+/* See emission.h. */
+#include "prover/theorem/emission.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The executor's memory map. Which addresses doesn't matter to the code. */
+enum {
+	RETURN = 0x10000000,
+	STACK = 0x20000000,
+	STACK_SIZE = 0x4000,
+	JIT = 0x30000000,
+	PROGRAM = 0x31000000,
+	OUT = 0x40000000
+};
+#define INSNS  0x100000000000u
+#define OFFSET 0x200000000000u
+#define COLD   0x300000000000u
+
+static term c64(struct emitter *e, uint64_t value)
+{
+	return bv_const(e->tc, 64, value);
+}
+
+static term known_offset(struct emitter *e, const char *name)
+{
+	return bv_zext(e->tc, 32, bv_var(e->tc, name, 31));
+}
+
+static term add_entry(struct emitter *e, term pc, bool cold, term offset)
+{
+	if (e->entries == TABLE_MAX)
+		return NULL;
+	e->table[e->entries++] = (struct table_entry){pc, offset, cold};
+	return offset;
+}
+
+term emitter_offset(struct emitter *e, term pc, bool cold)
+{
+	char name[32];
+
+	for (unsigned i = 0; i < e->entries; i++)
+		if (e->table[i].pc == pc && e->table[i].cold == cold)
+			return e->table[i].offset;
+	snprintf(name, sizeof(name), "%s_offset%u", cold ? "cold" : "code", e->entries);
+	return add_entry(e, pc, cold, known_offset(e, name));
+}
+
+static uint64_t word_at(const struct image *image, uint64_t address, unsigned bytes)
+{
+	const struct segment *segment = image_segment(image, address, bytes);
+	uint64_t value = 0;
+
+	for (unsigned i = 0; segment && i < bytes; i++)
+		value |= (uint64_t)segment->bytes[address - segment->address + i] << 8 * i;
+	return value;
+}
+
+/* What the driver's table says of instruction pc, the one before which the code is, and the next.
+ */
+static void init_offsets(struct emitter *e)
+{
+	struct terms *tc = e->tc;
+	term next, length;
+
+	e->position = known_offset(e, "position");
+	e->cold_position = known_offset(e, "cold_position");
+	e->epilogue = bv_zext(tc, 32, bv_var(tc, "epilogue", 10));
+	solver_assert(e->solver, bv_ule(tc, bv_const(tc, 32, e->map->prologue_min), e->epilogue));
+	solver_assert(e->solver, bv_ule(tc, e->epilogue, bv_const(tc, 32, e->map->prologue_max)));
+	next = known_offset(e, "next_position");
+	length = bv_sub(tc, next, e->position);
+	solver_assert(e->solver,
+		bv_ule(tc, length, bv_const(tc, 32, e->layout.max_insn + e->layout.align)));
+	add_entry(e, e->world->pc, false, e->position);
+	add_entry(e, e->world->pc, true, e->cold_position);
+	add_entry(e, bv_add_c(tc, e->world->pc, 1), false, next);
+	/* All code is made of units of this size, nops too. */
+	for (unsigned bit = 0; 1u << bit < e->map->alignment; bit++) {
+		const term zero = bv_const(tc, 1, 0),
+			   offsets[] = {e->position, e->cold_position, next, e->epilogue};
+
+		for (unsigned i = 0; i < 4; i++)
+			solver_assert(
+				e->solver, term_eq(tc, bv_extract(tc, bit, bit, offsets[i]), zero));
+	}
+}
+
+bool emitter_init(struct emitter *e, struct terms *tc, struct solver *solver,
+	const struct image *image, const struct refinement *map, const struct world *world,
+	bool far, char reason[160])
+{
+	uint64_t target = image_address(image, map->target);
+
+	*e = (struct emitter){
+		.tc = tc, .solver = solver, .image = image, .map = map, .world = world, .far = far};
+	if (!target) {
+		snprintf(reason, 160, "the image has no target '%s'", map->target);
+		return false;
+	}
+#define FIELD(name)                                                  \
+	word_at(image, target + offsetof(struct vouch_target, name), \
+		sizeof(((struct vouch_target *)0)->name))
+	e->layout.word = (unsigned)FIELD(word);
+	e->layout.max_insn = (uint32_t)FIELD(max_insn);
+	e->layout.max_frame = (uint32_t)FIELD(max_frame);
+	e->layout.align = (uint32_t)FIELD(align);
+	e->function[PART_PROLOGUE] = FIELD(prologue);
+	e->function[PART_EPILOGUE] = FIELD(epilogue);
+	e->function[PART_INSN] = FIELD(insn);
+	e->function[PART_COLD] = FIELD(cold);
+	e->nops = FIELD(nops);
+#undef FIELD
+	init_offsets(e);
+	return true;
+}
+
+/* Instructions */
+
+/* A register field, with what the checker allows. */
+static term register_field(struct emitter *e, const char *name, unsigned use)
+{
+	term field;
+
+	if (use == REG_NONE)
+		return NULL;
+	field = bv_var(e->tc, name, 4);
+	solver_assert(e->solver, bv_ule(e->tc, field, bv_const(e->tc, 4, use == REG_R ? 10 : 9)));
+	return field;
+}
+
+/* A jump's target is an instruction of the program. */
+static void assume_target(struct emitter *e, term delta)
+{
+	const struct world *w = e->world;
+	term target = bv_add_c(e->tc, bv_add(e->tc, w->pc, bv_sext(e->tc, 32, delta)), 1);
+
+	solver_assert(e->solver, bv_ult(e->tc, target, w->count));
+}
+
+struct emission_insn emitter_insn(struct emitter *e, enum vouch_op op)
+{
+	const struct vouch_op_info *info = &vouch_ops[op];
+	struct emission_insn insn = {.op = op};
+
+	insn.dst = register_field(e, "dst", info->dst);
+	if (info->select != SELECT_SRC)
+		insn.src = register_field(e, "src", info->src);
+	if (info->off == OFF_MEM || info->off == OFF_JUMP)
+		insn.off = bv_var(e->tc, "off", 16);
+	if (info->imm == IMM_OBJECT)
+		insn.imm = bv_zext(e->tc, 32, bv_var(e->tc, "object", 1));
+	else if (info->imm != IMM_ZERO && info->imm != IMM_SEL)
+		insn.imm = bv_var(e->tc, "imm", 32);
+	if (info->imm == IMM_WIDE || info->imm == IMM_OBJECT)
+		insn.imm2 = bv_var(e->tc, "imm2", 32);
+	if (info->off == OFF_JUMP)
+		assume_target(e, insn.off);
+	if (info->imm == IMM_JUMP)
+		assume_target(e, insn.imm);
+	return insn;
+}
+
+static term field_or(struct emitter *e, term field, unsigned width, uint64_t value)
+{
+	return field ? field : bv_const(e->tc, width, value);
+}
+
+/* Both slots, as bytes from offset 0. */
+static term insn_bytes(struct emitter *e, const struct emission_insn *insn)
+{
+	const struct vouch_op_info *info = &vouch_ops[insn->op];
+	term src = field_or(e, insn->src, 4, info->select == SELECT_SRC ? info->value : 0);
+	term dst = field_or(e, insn->dst, 4, 0);
+	term off = field_or(e, insn->off, 16, info->select == SELECT_OFF ? info->value : 0);
+	term imm = field_or(e, insn->imm, 32, info->select == SELECT_IMM ? info->value : 0);
+	const term slot[] = {imm, off, src, dst, bv_const(e->tc, 8, info->opcode)};
+	term bytes = mem_var(e->tc, "insns");
+
+	bytes = mem_write(e->tc, bytes, c64(e, 0), 8, bv_concat_n(e->tc, 5, slot));
+	if (insn->imm2)
+		bytes = mem_write(e->tc, bytes, c64(e, 8), 8,
+			bv_concat(e->tc, insn->imm2, bv_const(e->tc, 32, 0)));
+	return bytes;
+}
+
+/* Running the emitter */
+
+struct run {
+	struct emitter *e;
+	enum part part;
+	const struct emission_insn *insn;
+	bool (*each)(const struct emission *emission, void *user);
+	void *user;
+	size_t jit, out; /* objects */
+	term start;
+};
+
+static term set_field(struct emitter *e, term bytes, size_t offset, unsigned size, term value)
+{
+	return mem_write(e->tc, bytes, c64(e, offset), size, bv_trunc(e->tc, 8 * size, value));
+}
+
+/* What the driver has in `struct jit` when it calls an emitter in the writing pass. */
+static term jit_fields(struct run *run)
+{
+	struct emitter *e = run->e;
+	term bytes = mem_var(e->tc, "jit");
+
+#define SET(name, value)   \
+	bytes = set_field( \
+		e, bytes, offsetof(struct jit, name), sizeof(((struct jit *)0)->name), value)
+	SET(program, c64(e, PROGRAM));
+	SET(features, c64(e, e->map->features));
+	SET(out, c64(e, OUT));
+	SET(size, c64(e, UINT32_MAX)); /* room; where there is less, the driver refuses */
+	SET(pos, bv_zext(e->tc, 64, run->start));
+	SET(offset, c64(e, OFFSET));
+	SET(cold, c64(e, COLD));
+	SET(far, c64(e, e->far));
+	SET(status, c64(e, VOUCH_OK));
+#undef SET
+	for (unsigned i = 0; run->part != PART_EPILOGUE && i < JIT_LABELS; i++)
+		if (e->labels != 0 && e->label[i] >= 0)
+			bytes = set_field(e, bytes, offsetof(struct jit, label) + 4 * i, 4,
+				bv_add_c(e->tc, e->epilogue, (uint64_t)e->label[i]));
+	return bytes;
+}
+
+static term load_offset(struct exec *exec, term offset, unsigned bytes, bool cold)
+{
+	struct run *run = exec->client->user;
+	term index = bv_trunc(exec->tc, 32, bv_lshr_c(exec->tc, offset, 2)), entry;
+
+	if (bytes != 4) {
+		model_stop(&exec->env, "load of %u bytes from an offset table", bytes);
+		return NULL;
+	}
+	entry = emitter_offset(run->e, index, cold);
+	if (!entry)
+		model_stop(&exec->env, "too many entries read from an offset table");
+	return entry;
+}
+
+static term load_hot(struct exec *exec, term offset, unsigned bytes)
+{
+	return load_offset(exec, offset, bytes, false);
+}
+
+static term load_cold(struct exec *exec, term offset, unsigned bytes)
+{
+	return load_offset(exec, offset, bytes, true);
+}
+
+static void add_tables(struct exec *exec, struct emitter *e)
+{
+	term size = bv_shl_c(e->tc, bv_add_c(e->tc, bv_zext(e->tc, 64, e->world->count), 1), 2);
+	struct exec_object table = {.name = "offsets",
+		.base = c64(e, OFFSET),
+		.size = size,
+		.permissions = OBJECT_READ};
+
+	table.indexed = true;
+	table.load = load_hot;
+	exec_object_add(exec, table);
+	table.name = "offsets of out-of-line parts";
+	table.base = c64(e, COLD);
+	table.load = load_cold;
+	exec_object_add(exec, table);
+}
+
+static size_t add_object(struct exec *exec, const char *name, term base, uint64_t size,
+	unsigned permissions, term contents)
+{
+	return exec_object_add(exec, (struct exec_object){.name = name,
+					     .base = base,
+					     .size = bv_const(exec->tc, 64, size),
+					     .permissions = permissions,
+					     .contents = contents});
+}
+
+static void setup(struct exec *exec, void *user)
+{
+	struct run *run = user;
+	struct emitter *e = run->e;
+	struct rv *rv = exec_rv(exec);
+	term pc = e->world->pc, program = mem_var(e->tc, "program"), entry;
+
+	entry = bv_zext(e->tc, 32, bv_var(e->tc, "entry", 24));
+	program = set_field(e, program, offsetof(struct vouch_program, insns), 8, c64(e, INSNS));
+	program = set_field(e, program, offsetof(struct vouch_program, entry), 4, entry);
+	exec_assume(exec, bv_ult(e->tc, entry, e->world->count));
+	add_tables(exec, e);
+	run->jit = add_object(exec, "jit", c64(e, JIT), sizeof(struct jit),
+		OBJECT_READ | OBJECT_WRITE, jit_fields(run));
+	run->out = add_object(exec, "code", bv_add_c(e->tc, bv_zext(e->tc, 64, run->start), OUT),
+		CODE_MAX, OBJECT_WRITE, mem_var(e->tc, "code"));
+	add_object(exec, "stack", c64(e, STACK - STACK_SIZE), STACK_SIZE,
+		OBJECT_READ | OBJECT_WRITE, mem_var(e->tc, "stack"));
+	add_object(exec, "program", c64(e, PROGRAM), sizeof(struct vouch_program), OBJECT_READ,
+		program);
+	if (run->insn)
+		add_object(exec, "instructions",
+			bv_add_c(e->tc, bv_shl_c(e->tc, bv_zext(e->tc, 64, pc), 3), INSNS), 16,
+			OBJECT_READ, insn_bytes(e, run->insn));
+	/* C's convention, RISC-V psABI: uint32_t is sign-extended. */
+	rv->pc = c64(e, e->function[run->part]);
+	rv->x[1] = c64(e, RETURN);
+	rv->x[2] = c64(e, STACK);
+	rv->x[10] = c64(e, JIT);
+	rv->x[11] = bv_sext(e->tc, 64, pc);
+}
+
+static enum exec_at at(struct exec *exec, void *user)
+{
+	(void)user;
+	return term_is_value(exec_rv(exec)->pc, RETURN) ? EXEC_END : EXEC_STEP;
+}
+
+static term jit_field(struct exec *exec, struct run *run, size_t offset)
+{
+	return mem_load(exec->tc, exec->state.object[run->jit].contents, c64(run->e, offset), 4);
+}
+
+static void read_labels(struct exec *exec, struct run *run, struct emission *emission)
+{
+	for (unsigned i = 0; i < JIT_LABELS; i++) {
+		term label = jit_field(exec, run, offsetof(struct jit, label) + 4 * i);
+
+		label = bv_sub(exec->tc, label, run->start);
+		emission->label[i] = term_is_const(label) ? (int32_t)term_value(label) : -1;
+	}
+}
+
+static void read_code(struct exec *exec, struct run *run, struct emission *emission)
+{
+	term size = bv_sub(exec->tc, jit_field(exec, run, offsetof(struct jit, pos)), run->start);
+	term status = jit_field(exec, run, offsetof(struct jit, status));
+
+	if (!term_is_const(size) || term_value(size) > CODE_MAX || !term_is_const(status)) {
+		emission->reason = "the length of the code, or the status, isn't constant";
+		return;
+	}
+	emission->status = (uint32_t)term_value(status);
+	emission->size = (unsigned)term_value(size);
+	emission->ok = emission->status == VOUCH_OK;
+	for (unsigned i = 0; i < emission->size; i++)
+		emission->byte[i] = mem_load(
+			exec->tc, exec->state.object[run->out].contents, c64(run->e, i), 1);
+	read_labels(exec, run, emission);
+}
+
+static bool path(struct exec *exec, enum exec_end end, void *user)
+{
+	struct run *run = user;
+	struct emission *emission = calloc(1, sizeof(*emission));
+	bool more;
+
+	if (!emission)
+		abort();
+	emission->start = run->start;
+	emission->conditions = exec->conditions;
+	if (end == EXEC_ENDED)
+		read_code(exec, run, emission);
+	else
+		emission->reason = exec->env.reason;
+	more = run->each(emission, run->user);
+	free(emission);
+	return more;
+}
+
+unsigned emitter_run(struct emitter *e, enum part part, const struct emission_insn *insn,
+	bool (*each)(const struct emission *emission, void *user), void *user)
+{
+	const term start[PARTS] = {
+		e->position, e->cold_position, bv_const(e->tc, 32, 0), e->epilogue};
+	struct run run = {.e = e,
+		.part = part,
+		.insn = insn,
+		.each = each,
+		.user = user,
+		.start = start[part]};
+	const struct exec_options options = {.machine = &machine_rv64, .image = e->image};
+	const struct exec_client client = {.user = &run, .setup = setup, .at = at, .path = path};
+
+	return exec_run(e->tc, e->solver, &options, &client);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an emitter writes: the target's C code, as compiled for RV64, run by the executor on an
+ * instruction whose registers, immediates and offset, and on a driver whose offset tables, are
+ * variables. Each path of the emitter gives a sequence of bytes, which are terms over those
+ * variables, under the conditions that it chose that path by.
+ */
+#ifndef VOUCH_EMISSION_H
+#define VOUCH_EMISSION_H
+
+#include "jit/jit.h"
+#include "prover/theorem/refinement.h"
+#include "prover/theorem/world.h"
+
+enum { CODE_MAX = 1100, TABLE_MAX = 8 };
+
+/* What is emitted. */
+enum part { PART_INSN, PART_COLD, PART_PROLOGUE, PART_EPILOGUE, PARTS };
+
+/* An entry of an offset table that the emitter has read: the offset is that of instruction `pc`. */
+struct table_entry {
+	term pc;     /* 32 bits */
+	term offset; /* 32 bits, less than 2^31 */
+	bool cold;
+};
+
+/* The variables that the bytes are over. Widths: 4, 4, 16, 32, 32. */
+struct emission_insn {
+	enum vouch_op op;
+	term dst, src, off, imm, imm2; /* NULL where the field isn't used, or is a constant */
+};
+
+struct emitter {
+	struct terms *tc;
+	struct solver *solver;
+	const struct image *image;
+	const struct refinement *map;
+	const struct world *world;
+	bool far;                   /* jit->far */
+	struct vouch_target layout; /* sizes and limits; functions are in `function` */
+	uint64_t function[PARTS], nops;
+	/* Offsets in the code, 32 bits, each less than 2^31: where the instruction's code starts,
+	 * its out-of-line part, and the epilogue. */
+	term position, cold_position, epilogue;
+	struct table_entry table[TABLE_MAX]; /* what has been read of the offset tables */
+	unsigned entries;
+	int32_t label[JIT_LABELS]; /* from there */
+	unsigned labels;           /* how many of them the epilogue sets; 0: not known yet */
+};
+
+struct emission {
+	bool ok;         /* false: the emitter stopped, or refused: `status` or `reason` */
+	uint32_t status; /* of the driver: VOUCH_OK or why it refused */
+	const char *reason;
+	term start;    /* offset in the code, 32 bits */
+	unsigned size; /* bytes */
+	term byte[CODE_MAX];
+	struct term_list conditions; /* only those of the path */
+	int32_t label[JIT_LABELS];   /* the epilogue's, from its start; -1: not set */
+};
+
+/* False: *reason says what the image lacks. */
+bool emitter_init(struct emitter *e, struct terms *tc, struct solver *solver,
+	const struct image *image, const struct refinement *map, const struct world *world,
+	bool far, char reason[160]);
+
+/* The variables of an instruction, and what the checker says of them (asserted). */
+struct emission_insn emitter_insn(struct emitter *e, enum vouch_op op);
+
+/*
+ * Run the emitter on all its paths. `each` gets every one while its conditions are asserted in the
+ * solver; false ends it. insn: NULL for prologue and epilogue. Returns the number of paths.
+ */
+unsigned emitter_run(struct emitter *e, enum part part, const struct emission_insn *insn,
+	bool (*each)(const struct emission *emission, void *user), void *user);
+
+/* The entry of an offset table: a variable of its own for each index. NULL: too many. */
+term emitter_offset(struct emitter *e, term pc, bool cold);
+
+#endif

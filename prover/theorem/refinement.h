@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The refinement map: what a target's emitter takes for granted between two instructions. One table
+ * a target, and all that a proof knows of it beside its model. Nothing here is trusted beyond what
+ * it says: the prologue has to establish it, every instruction has to keep it, and what it leaves
+ * out is unknown.
+ */
+#ifndef VOUCH_REFINEMENT_H
+#define VOUCH_REFINEMENT_H
+
+#include "prover/exec/exec.h"
+
+enum { MACHINE_REGISTERS = 32, CALLEE_SAVED_MAX = 16 };
+
+/* What a machine register holds between instructions. */
+enum role {
+	ROLE_SCRATCH, /* anything */
+	ROLE_KEPT,    /* what it held when C called; no code writes it */
+	ROLE_BPF,     /* a BPF register */
+	ROLE_VM,      /* the vm's address */
+	ROLE_USED,    /* fuel that this run has spent */
+	ROLE_CONTEXT, /* the field of that name of the vm */
+	ROLE_SP,      /* the stack pointer: the start of the native frame */
+	ROLE_ZERO,    /* the constant 0 */
+};
+
+/* The stub of a region test: given pc and address in registers it returns if the access is
+ * permitted, with everything but some registers as it was, and else ends the run. */
+struct access_stub {
+	unsigned label;
+	unsigned bytes;
+	bool write, atomic;
+};
+
+struct refinement {
+	const char *name;   /* of the variant: "rv64", "rv64c" */
+	const char *target; /* struct vouch_target's symbol */
+	uint32_t features;
+	const struct exec_machine *machine;
+	unsigned word;      /* bytes */
+	unsigned alignment; /* of code: 2 or 4 for RISC-V */
+
+	struct {
+		enum role role;
+		unsigned bpf; /* which, for ROLE_BPF */
+	} reg[MACHINE_REGISTERS];
+
+	/* C's convention: arguments, result, return address; what a callee may change. */
+	unsigned argument[6], result, link;
+	uint32_t caller_saved;
+
+	/* The native frame, from sp on, and what it keeps of C's registers. */
+	unsigned frame_size, sp_alignment;
+	unsigned callee_saved[CALLEE_SAVED_MAX], callee_saved_count;
+	unsigned callee_saved_offset; /* of the first; one word each */
+
+	/* Stubs. */
+	const struct access_stub *access_stubs;
+	unsigned access_stubs_count;
+	unsigned stub_pc, stub_address; /* registers */
+	uint32_t stub_clobbers;         /* access stubs: registers */
+	unsigned prologue_max;          /* bytes: where the epilogue may start at the latest */
+	unsigned prologue_min;
+};
+
+extern const struct refinement refinement_rv64, refinement_rv64c;
+
+#endif

@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: MIT */
+/* See world.h. */
+#include "prover/theorem/world.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "vm/layout.h"
+
+bool access_log_add(struct access_log *log, term address, unsigned bytes, bool write)
+{
+	if (log->count == ACCESSES_MAX)
+		return false;
+	log->at[log->count].address = address;
+	log->at[log->count].bytes = bytes;
+	log->at[log->count++].write = write;
+	return true;
+}
+
+static term variable(struct terms *tc, unsigned width, const char *name)
+{
+	return bv_var(tc, name, width);
+}
+
+static term numbered(struct terms *tc, unsigned width, const char *name, unsigned n)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%s%u", name, n);
+	return bv_var(tc, text, width);
+}
+
+static void assume(struct world *w, term condition)
+{
+	term_list_add(&w->assumptions, condition);
+}
+
+static void init_bpf(struct world *w)
+{
+	struct terms *tc = w->tc;
+
+	for (unsigned i = 0; i < 10; i++)
+		w->r[i] = numbered(tc, 64, "r", i);
+	/* Fewer than 2^24 slots: VOUCH_INSNS_MAX. */
+	w->pc = bv_zext(tc, 32, variable(tc, 24, "pc"));
+	w->count = bv_zext(tc, 32, variable(tc, 25, "count"));
+	assume(w, bv_ult(tc, w->pc, w->count));
+	assume(w, bv_ule(tc, w->count, bv_const(tc, 32, VOUCH_INSNS_MAX)));
+	w->memory = mem_var(tc, "memory");
+	w->fuel = variable(tc, 64, "fuel");
+	w->used = variable(tc, 64, "used");
+	assume(w, bv_ule(tc, w->used, w->fuel));
+	/* VOUCH_FUEL_MAX, of a size_t of `word` bytes. */
+	assume(w, bv_ult(tc, w->fuel, bv_const(tc, 64, UINT64_MAX >> (64 - 8 * w->word))));
+}
+
+/* Frames grow down from `top`, records up: 512 bytes and 40 for each active function. */
+static void init_stack(struct world *w)
+{
+	struct terms *tc = w->tc;
+	term depth = bv_zext(tc, 64, w->depth = variable(tc, 3, "depth"));
+
+	w->last_depth = variable(tc, 3, "last_depth");
+	assume(w, bv_ule(tc, w->depth, w->last_depth));
+	w->top = variable(tc, 64, "stack_top");
+	w->r[10] = bv_sub(tc, w->top, bv_shl_c(tc, depth, 9));
+	w->frame =
+		bv_add(tc, w->top, bv_mul(tc, depth, bv_const(tc, 64, sizeof(struct vouch_frame))));
+	w->records = mem_var(tc, "records");
+}
+
+static term stack_low(const struct world *w)
+{
+	return bv_sub(w->tc, w->top, bv_shl_c(w->tc, bv_zext(w->tc, 64, w->last_depth), 9));
+}
+
+term world_field(const struct world *w, term vm_bytes, unsigned offset, unsigned bytes)
+{
+	return mem_load(w->tc, vm_bytes, bv_const(w->tc, 64, offset), bytes);
+}
+
+term world_set_field(
+	const struct world *w, term vm_bytes, unsigned offset, unsigned bytes, term value)
+{
+	return mem_write(w->tc, vm_bytes, bv_const(w->tc, 64, offset), bytes,
+		bv_trunc(w->tc, 8 * bytes, value));
+}
+
+static void set_word(struct world *w, unsigned offset, term value)
+{
+	w->vm_bytes = world_set_field(w, w->vm_bytes, offset, w->word, value);
+}
+
+static void init_vm(struct world *w)
+{
+	struct terms *tc = w->tc;
+	unsigned word = w->word;
+
+	w->vm = variable(tc, 64, "vm");
+	w->context = variable(tc, 64, "context");
+	w->regions = variable(tc, 64, "regions");
+	w->nregions = variable(tc, 64, "nregions");
+	w->helpers = variable(tc, 64, "helpers");
+	w->nhelpers = variable(tc, 64, "nhelpers");
+	/* A table of pointers doesn't wrap around. */
+	assume(w, bv_ult(tc, w->nhelpers, bv_const(tc, 64, UINT64_MAX >> (64 - 8 * word) >> 4)));
+	w->find = variable(tc, 64, "find");
+	w->user = variable(tc, 64, "user");
+	w->vm_bytes = mem_var(tc, "vm_bytes");
+	w->helper_table = mem_var(tc, "helper_table");
+	for (unsigned write = 0; write < 2; write++)
+		for (unsigned lg = 0; lg < 4; lg++) {
+			w->limit[write][lg] = numbered(tc, 64, write ? "limit_w" : "limit_r", lg);
+			set_word(w, VM_LIMIT(word, write, lg), w->limit[write][lg]);
+		}
+	for (unsigned i = 0; i < VOUCH_DATA_MAX; i++) {
+		w->data[i] = numbered(tc, 64, "data", i);
+		set_word(w, VM_DATA(word, i), w->data[i]);
+	}
+	set_word(w, VM_FUEL(word), w->fuel);
+	set_word(w, VM_CONTEXT(word), w->context);
+	set_word(w, VM_STACK_LOW(word), stack_low(w));
+	set_word(w, VM_STACK_TOP(word), w->top);
+	set_word(w, VM_FRAME(word), w->frame);
+	set_word(w, VM_REGIONS(word), w->regions);
+	set_word(w, VM_NREGIONS(word), w->nregions);
+	set_word(w, VM_HELPERS(word), w->helpers);
+	set_word(w, VM_NHELPERS(word), w->nhelpers);
+	set_word(w, VM_FIND(word), w->find);
+	w->vm_bytes = world_set_field(w, w->vm_bytes, VM_REQUEST(word), 4, bv_const(tc, 32, 0));
+}
+
+static void init_helper(struct world *w)
+{
+	struct terms *tc = w->tc;
+
+	w->helper_result = variable(tc, 64, "helper_r0");
+	w->helper_request = variable(tc, 32, "helper_request");
+	w->helper_memory = mem_var(tc, "helper_memory");
+	w->helper_context = variable(tc, 64, "helper_context");
+	for (unsigned write = 0; write < 2; write++)
+		for (unsigned lg = 0; lg < 4; lg++)
+			w->helper_limit[write][lg] =
+				numbered(tc, 64, write ? "helper_limit_w" : "helper_limit_r", lg);
+}
+
+void world_init(struct world *w, struct terms *tc, unsigned word)
+{
+	*w = (struct world){.tc = tc, .word = word};
+	init_bpf(w);
+	init_stack(w);
+	init_vm(w);
+	init_helper(w);
+}
+
+void world_free(struct world *w)
+{
+	term_list_free(&w->assumptions);
+}
+
+/* A helper may ask for an end, and give the vm another context. */
+term world_vm_after_helper(const struct world *w, term vm_bytes)
+{
+	vm_bytes = world_set_field(w, vm_bytes, VM_REQUEST(w->word), 4, w->helper_request);
+	vm_bytes = world_set_field(w, vm_bytes, VM_CONTEXT(w->word), w->word, w->helper_context);
+	for (unsigned write = 0; write < 2; write++)
+		for (unsigned lg = 0; lg < 4; lg++)
+			vm_bytes = world_set_field(w, vm_bytes, VM_LIMIT(w->word, write, lg),
+				w->word, w->helper_limit[write][lg]);
+	return vm_bytes;
+}
+
+term world_find(const struct world *w, term address, term size, term permissions)
+{
+	const term arguments[] = {address, size, permissions};
+
+	return term_apply(w->tc, "region_find", SORT_BOOL, 1, 3, arguments);
+}
+
+/*
+ * In the context, in the stack, or in a region of the table. Offsets in the context at which an
+ * access of some width and direction may start are fewer than its limit: that is what the vm keeps
+ * of the context (obligation vm/limits).
+ */
+term world_permitted(const struct world *w, term address, unsigned bytes, bool write)
+{
+	struct terms *tc = w->tc;
+	unsigned lg = bytes == 8 ? 3 : bytes / 2;
+	term frames = bv_add_c(tc, bv_zext(tc, 64, w->last_depth), 1);
+	term low = bv_add_c(tc, stack_low(w), (uint64_t)0 - VOUCH_FRAME_SIZE);
+	term in_context = bv_ult(tc, bv_sub(tc, address, w->context), w->limit[write][lg]);
+	term in_stack = bv_ule(tc, bv_sub(tc, address, low),
+		bv_add_c(tc, bv_shl_c(tc, frames, 9), (uint64_t)0 - bytes));
+	term in_table = world_find(w, address, bv_const(tc, 64, bytes),
+		bv_const(tc, 32, write ? VOUCH_READ | VOUCH_WRITE : VOUCH_READ));
+
+	return bool_or(tc, bool_or(tc, in_context, in_stack), in_table);
+}
+
+term world_has_room(const struct world *w)
+{
+	return term_ne(w->tc, w->depth, w->last_depth);
+}
+
+term world_has_caller(const struct world *w)
+{
+	return term_ne(w->tc, w->depth, bv_const(w->tc, 3, 0));
+}
+
+/* One step. Its ways are lists of decisions; each is run from the start. */
+
+enum { DECISIONS_MAX = 16 };
+
+struct step {
+	const struct world *w;
+	const struct outcomes *outcomes;
+	struct model_env model;
+	struct bpf_env env;
+	struct outcome outcome;
+	bool decision[DECISIONS_MAX], open[DECISIONS_MAX]; /* open: the other way is still to do */
+	unsigned decisions, taken, assumed;
+};
+
+static struct step *step_of(struct bpf_env *env)
+{
+	return env->model->user;
+}
+
+static void take(struct step *step, term condition, bool way)
+{
+	step->outcomes->assume(
+		step->outcomes->user, way ? condition : bool_not(step->w->tc, condition));
+	step->assumed++;
+}
+
+static int branch(struct model_env *model, term condition)
+{
+	struct step *step = model->user;
+	int way;
+
+	if (step->taken == step->decisions) {
+		if (step->decisions == DECISIONS_MAX) {
+			model_stop(model, "too many decisions in one step");
+			return -1;
+		}
+		way = step->outcomes->decide(step->outcomes->user, condition);
+		if (way < 0) {
+			model_stop(model, "the solver can't decide a condition of the step");
+			return -1;
+		}
+		step->decision[step->decisions] = way > 0;
+		step->open[step->decisions++] = way == 2;
+	}
+	way = step->decision[step->taken++];
+	take(step, condition, way);
+	return way;
+}
+
+static term load(struct model_env *model, term address, unsigned bytes)
+{
+	struct step *step = model->user;
+
+	if (!access_log_add(&step->outcome.accesses, address, bytes, false))
+		return NULL;
+	return mem_load(model->tc, step->outcome.memory, address, bytes);
+}
+
+static bool store(struct model_env *model, term address, unsigned bytes, term value)
+{
+	struct step *step = model->user;
+
+	step->outcome.memory = mem_write(model->tc, step->outcome.memory, address, bytes, value);
+	return access_log_add(&step->outcome.accesses, address, bytes, true);
+}
+
+static term permitted(struct bpf_env *env, term address, unsigned bytes, bool write)
+{
+	return world_permitted(step_of(env)->w, address, bytes, write);
+}
+
+/* Its number is in the table, and its pointer is one. */
+static term helper_exists(struct bpf_env *env, term id)
+{
+	const struct world *w = step_of(env)->w;
+	unsigned lg = w->word == 8 ? 3 : 2;
+	term pointer = mem_load(w->tc, w->helper_table, bv_shl_c(w->tc, id, lg), w->word);
+
+	return bool_and(w->tc, bv_ult(w->tc, id, w->nhelpers), bool_from_bv(w->tc, pointer));
+}
+
+static term call_helper(struct bpf_env *env, term id, const term argument[5], term *request)
+{
+	struct step *step = step_of(env);
+
+	(void)argument; /* r1 to r5 as they are: the machine's are compared at the call */
+	step->outcome.called = true;
+	step->outcome.helper_id = id;
+	step->outcome.memory = step->w->helper_memory;
+	*request = step->w->helper_request;
+	return step->w->helper_result;
+}
+
+static term object(struct bpf_env *env, term number)
+{
+	const struct world *w = step_of(env)->w;
+
+	return term_ite(
+		w->tc, term_eq(w->tc, number, bv_const(w->tc, 32, 0)), w->data[0], w->data[1]);
+}
+
+static term has_room(struct bpf_env *env)
+{
+	return world_has_room(step_of(env)->w);
+}
+
+static term has_caller(struct bpf_env *env)
+{
+	return world_has_caller(step_of(env)->w);
+}
+
+static bool push(struct bpf_env *env, const term saved[4], term pc)
+{
+	struct outcome *outcome = &step_of(env)->outcome;
+
+	memcpy(outcome->saved, saved, sizeof(outcome->saved));
+	outcome->saved_pc = pc;
+	return outcome->pushed = true;
+}
+
+static bool pop(struct bpf_env *env, term saved[4], term *pc)
+{
+	struct step *step = step_of(env);
+	struct terms *tc = step->w->tc;
+
+	for (unsigned i = 0; i < 4; i++)
+		saved[i] = mem_load(tc, step->w->records, bv_const(tc, 64, FRAME_SAVED(i)), 8);
+	*pc = mem_load(tc, step->w->records, bv_const(tc, 64, FRAME_PC), 4);
+	return step->outcome.popped = true;
+}
+
+static enum bpf_result run(struct step *step, const struct bpf_insn *insn)
+{
+	const struct world *w = step->w;
+
+	memset(&step->outcome, 0, sizeof(step->outcome));
+	step->outcome.memory = w->memory;
+	step->outcome.bpf = (struct bpf){
+		.env = &step->env, .pc = w->pc, .fuel = bv_sub(w->tc, w->fuel, w->used)};
+	memcpy(step->outcome.bpf.r, w->r, sizeof(w->r));
+	step->taken = 0;
+	step->model.reason[0] = '\0';
+	return step->outcome.result = bpf_step(&step->outcome.bpf, insn);
+}
+
+static void forget(struct step *step)
+{
+	for (; step->assumed > 0; step->assumed--)
+		step->outcomes->retract(step->outcomes->user);
+}
+
+static bool next_way(struct step *step)
+{
+	while (step->decisions > 0) {
+		unsigned last = step->decisions - 1;
+
+		if (step->open[last]) {
+			step->open[last] = false;
+			step->decision[last] = !step->decision[last];
+			return true;
+		}
+		step->decisions--;
+	}
+	return false;
+}
+
+bool world_step(const struct world *w, const struct bpf_insn *insn, const struct outcomes *outcomes,
+	char reason[160])
+{
+	struct step step = {.w = w, .outcomes = outcomes};
+	bool more = true, ok = true;
+
+	step.model = (struct model_env){
+		.tc = w->tc, .user = &step, .load = load, .store = store, .branch = branch};
+	step.env = (struct bpf_env){.model = &step.model,
+		.permitted = permitted,
+		.helper_exists = helper_exists,
+		.call_helper = call_helper,
+		.object = object,
+		.has_room = has_room,
+		.has_caller = has_caller,
+		.push = push,
+		.pop = pop};
+	while (more && ok) {
+		if (run(&step, insn) == BPF_STOPPED) {
+			memcpy(reason, step.model.reason, 160);
+			ok = false;
+		} else {
+			more = outcomes->each(outcomes->user, &step.outcome) && next_way(&step);
+		}
+		forget(&step);
+	}
+	return ok;
+}
