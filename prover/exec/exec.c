@@ -160,6 +160,7 @@ static bool no_object(struct exec *exec, const char *what, term address, unsigne
 {
 	char *text;
 
+	exec->forbidden = true;
 	if (exec->env.reason[0])
 		return false;
 	text = term_to_string(address);
@@ -182,7 +183,9 @@ static term load(struct model_env *env, term address, unsigned bytes)
 	if (value)
 		return value;
 	object = exec_find(exec, address, bytes, &offset);
+	exec->forbidden = false;
 	if (object && !(object->permissions & OBJECT_READ)) {
+		exec->forbidden = true;
 		model_stop(env, "load of %u bytes from '%s', which is not to be read", bytes,
 			object->name);
 		return NULL;
@@ -208,7 +211,8 @@ static bool store(struct model_env *env, term address, unsigned bytes, term valu
 	if (term_is_const(address) && constants(exec, term_value(address), bytes))
 		return model_stop(env, "write of %u bytes to read-only memory of the image", bytes);
 	object = exec_find(exec, address, bytes, &offset);
-	if (object && !(object->permissions & OBJECT_WRITE))
+	exec->forbidden = object && !(object->permissions & OBJECT_WRITE);
+	if (exec->forbidden)
 		return model_stop(
 			env, "write of %u bytes to '%s', which is read-only", bytes, object->name);
 	if (object) {
@@ -392,6 +396,7 @@ static void where(struct exec *exec)
 static bool step(struct exec *exec)
 {
 	exec->fork = NULL;
+	exec->forbidden = false;
 	if (exec->options->machine->step(exec->state.machine)) {
 		exec->state.steps++;
 		return true;

@@ -18,7 +18,7 @@
 #include "prover/solver/solver.h"
 
 enum { OBJECT_READ = 1, OBJECT_WRITE = 2, OBJECTS_MAX = 24 };
-enum { EXEC_MACHINE_SIZE = 1024, EXEC_NOTES = 512 };
+enum { EXEC_MACHINE_SIZE = 1024, EXEC_NOTES = 1024 };
 
 struct exec;
 
@@ -105,6 +105,7 @@ struct exec {
 	term fork;                /* the condition that the step can't decide */
 	struct assignment *model; /* satisfies the path's conditions, if has_model */
 	bool has_model, ended;
+	bool forbidden; /* the path stopped because of an access that the memory map forbids */
 	unsigned paths;
 };
 

@@ -59,13 +59,29 @@ static term widen(struct terms *tc, unsigned width, term low)
 	return bv_zext(tc, width, low);
 }
 
+/* Of x[…:k], x: a sum whose low k bits are known, so that (x[…:k], constant) is x and a constant
+ * more. */
+static term sum_above(term high, unsigned width, unsigned k)
+{
+	term x = high->op == TERM_EXTRACT && high->lo == k ? high->arg[0] : NULL;
+	u128 low = mask_of(k);
+
+	return x && x->width == width && ((x->zeros | x->ones) & low) == low ? x : NULL;
+}
+
 /* (high, constant) = high << k + constant, where high may be a sum in its turn. */
 static void add_shifted(struct terms *tc, struct sum *s, term t, u128 factor)
 {
-	term last = t->arg[t->args - 1];
+	term last = t->arg[t->args - 1], above;
 	unsigned k = last->width;
 	struct sum high;
 
+	above = t->args == 2 ? sum_above(t->arg[0], s->width, k) : NULL;
+	if (above) {
+		sum_add(tc, s, above, factor);
+		s->constant += factor * (last->ones - (above->ones & mask_of(k)));
+		return;
+	}
 	sum_start(&high, s->width - k);
 	sum_add(tc, &high, bv_concat_n(tc, t->args - 1u, t->arg), 1);
 	s->full |= high.full;
@@ -361,9 +377,12 @@ static term some_sum(struct terms *tc, struct example *e)
 	     c = draw_const(tc, e, e->width);
 	term k = draw_const(tc, e, e->width), half;
 
-	switch (draw(e, 5)) {
+	switch (draw(e, 6)) {
 	case 0:
 		return bv_add(tc, bv_add(tc, x, c), y);
+	case 4: /* (x[…:1], 1) */
+		half = bv_add(tc, bv_shl_c(tc, x, 1), bv_shl_c(tc, bv_add(tc, y, c), 1));
+		return bv_or(tc, half, bv_const(tc, e->width, 1));
 	case 1:
 		return bv_sub(tc, bv_mul(tc, x, k), y);
 	case 2:

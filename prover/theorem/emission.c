@@ -11,21 +11,29 @@ enum {
 	STACK = 0x20000000,
 	STACK_SIZE = 0x4000,
 	JIT = 0x30000000,
-	PROGRAM = 0x31000000,
-	OUT = 0x40000000
+	PROGRAM = 0x31000000
 };
-#define INSNS  0x100000000000u
-#define OFFSET 0x200000000000u
-#define COLD   0x300000000000u
+#define INSNS 0x100000000000u
 
 static term c64(struct emitter *e, uint64_t value)
 {
 	return bv_const(e->tc, 64, value);
 }
 
+/* An offset in the code: less than 2^31, or fewer bits, and a multiple of what code is made of. */
+static term some_offset(struct emitter *e, const char *name, unsigned bits)
+{
+	unsigned zeros = e->map->alignment / 2; /* 1, 2, 4 bytes: 0, 1, 2 bits */
+	term high = bv_var(e->tc, name, bits - zeros);
+
+	if (zeros)
+		high = bv_concat(e->tc, high, bv_const(e->tc, zeros, 0));
+	return bv_zext(e->tc, 32, high);
+}
+
 static term known_offset(struct emitter *e, const char *name)
 {
-	return bv_zext(e->tc, 32, bv_var(e->tc, name, 31));
+	return some_offset(e, name, 31);
 }
 
 static term add_entry(struct emitter *e, term pc, bool cold, term offset)
@@ -66,7 +74,7 @@ static void init_offsets(struct emitter *e)
 
 	e->position = known_offset(e, "position");
 	e->cold_position = known_offset(e, "cold_position");
-	e->epilogue = bv_zext(tc, 32, bv_var(tc, "epilogue", 10));
+	e->epilogue = some_offset(e, "epilogue", 10);
 	solver_assert(e->solver, bv_ule(tc, bv_const(tc, 32, e->map->prologue_min), e->epilogue));
 	solver_assert(e->solver, bv_ule(tc, e->epilogue, bv_const(tc, 32, e->map->prologue_max)));
 	next = known_offset(e, "next_position");
@@ -76,25 +84,21 @@ static void init_offsets(struct emitter *e)
 	add_entry(e, e->world->pc, false, e->position);
 	add_entry(e, e->world->pc, true, e->cold_position);
 	add_entry(e, bv_add_c(tc, e->world->pc, 1), false, next);
-	/* All code is made of units of this size, nops too. */
-	for (unsigned bit = 0; 1u << bit < e->map->alignment; bit++) {
-		const term zero = bv_const(tc, 1, 0),
-			   offsets[] = {e->position, e->cold_position, next, e->epilogue};
-
-		for (unsigned i = 0; i < 4; i++)
-			solver_assert(
-				e->solver, term_eq(tc, bv_extract(tc, bit, bit, offsets[i]), zero));
-	}
 }
 
 bool emitter_init(struct emitter *e, struct terms *tc, struct solver *solver,
 	const struct image *image, const struct refinement *map, const struct world *world,
-	bool far, char reason[160])
+	enum far far, char reason[160])
 {
 	uint64_t target = image_address(image, map->target);
 
-	*e = (struct emitter){
-		.tc = tc, .solver = solver, .image = image, .map = map, .world = world, .far = far};
+	*e = (struct emitter){.tc = tc,
+		.solver = solver,
+		.image = image,
+		.map = map,
+		.world = world,
+		.far = far == FAR_EITHER ? bv_zext(tc, 8, bv_var(tc, "far", 1))
+	                                 : bv_const(tc, 8, far)};
 	if (!target) {
 		snprintf(reason, 160, "the image has no target '%s'", map->target);
 		return false;
@@ -213,12 +217,13 @@ static term jit_fields(struct run *run)
 		e, bytes, offsetof(struct jit, name), sizeof(((struct jit *)0)->name), value)
 	SET(program, c64(e, PROGRAM));
 	SET(features, c64(e, e->map->features));
-	SET(out, c64(e, OUT));
-	SET(size, c64(e, UINT32_MAX)); /* room; where there is less, the driver refuses */
+	SET(out, bv_var(e->tc, "out", 64));
+	/* There is room. Where there is less, the driver refuses. */
+	SET(size, bv_zext(e->tc, 64, bv_add_c(e->tc, run->start, CODE_MAX)));
 	SET(pos, bv_zext(e->tc, 64, run->start));
-	SET(offset, c64(e, OFFSET));
-	SET(cold, c64(e, COLD));
-	SET(far, c64(e, e->far));
+	SET(offset, bv_var(e->tc, "offsets", 64));
+	SET(cold, bv_var(e->tc, "cold_offsets", 64));
+	SET(far, bv_zext(e->tc, 64, e->far));
 	SET(status, c64(e, VOUCH_OK));
 #undef SET
 	for (unsigned i = 0; run->part != PART_EPILOGUE && i < JIT_LABELS; i++)
@@ -257,7 +262,7 @@ static void add_tables(struct exec *exec, struct emitter *e)
 {
 	term size = bv_shl_c(e->tc, bv_add_c(e->tc, bv_zext(e->tc, 64, e->world->count), 1), 2);
 	struct exec_object table = {.name = "offsets",
-		.base = c64(e, OFFSET),
+		.base = bv_var(e->tc, "offsets", 64),
 		.size = size,
 		.permissions = OBJECT_READ};
 
@@ -265,7 +270,7 @@ static void add_tables(struct exec *exec, struct emitter *e)
 	table.load = load_hot;
 	exec_object_add(exec, table);
 	table.name = "offsets of out-of-line parts";
-	table.base = c64(e, COLD);
+	table.base = bv_var(e->tc, "cold_offsets", 64);
 	table.load = load_cold;
 	exec_object_add(exec, table);
 }
@@ -286,16 +291,18 @@ static void setup(struct exec *exec, void *user)
 	struct emitter *e = run->e;
 	struct rv *rv = exec_rv(exec);
 	term pc = e->world->pc, program = mem_var(e->tc, "program"), entry;
+	term out = bv_var(e->tc, "out", 64);
 
 	entry = bv_zext(e->tc, 32, bv_var(e->tc, "entry", 24));
 	program = set_field(e, program, offsetof(struct vouch_program, insns), 8, c64(e, INSNS));
 	program = set_field(e, program, offsetof(struct vouch_program, entry), 4, entry);
 	exec_assume(exec, bv_ult(e->tc, entry, e->world->count));
+	exec_assume(exec, term_ne(e->tc, out, c64(e, 0))); /* not measuring */
 	add_tables(exec, e);
 	run->jit = add_object(exec, "jit", c64(e, JIT), sizeof(struct jit),
 		OBJECT_READ | OBJECT_WRITE, jit_fields(run));
-	run->out = add_object(exec, "code", bv_add_c(e->tc, bv_zext(e->tc, 64, run->start), OUT),
-		CODE_MAX, OBJECT_WRITE, mem_var(e->tc, "code"));
+	run->out = add_object(exec, "code", bv_add(e->tc, bv_zext(e->tc, 64, run->start), out),
+		CODE_MAX, OBJECT_WRITE, mem_var(e->tc, "emitted"));
 	add_object(exec, "stack", c64(e, STACK - STACK_SIZE), STACK_SIZE,
 		OBJECT_READ | OBJECT_WRITE, mem_var(e->tc, "stack"));
 	add_object(exec, "program", c64(e, PROGRAM), sizeof(struct vouch_program), OBJECT_READ,

@@ -14,6 +14,9 @@
 
 enum { CODE_MAX = 1100, TABLE_MAX = 8 };
 
+/* Whether the driver wants the longest form of every jump. */
+enum far { FAR_NO, FAR_YES, FAR_EITHER };
+
 /* What is emitted. */
 enum part { PART_INSN, PART_COLD, PART_PROLOGUE, PART_EPILOGUE, PARTS };
 
@@ -36,7 +39,7 @@ struct emitter {
 	const struct image *image;
 	const struct refinement *map;
 	const struct world *world;
-	bool far;                   /* jit->far */
+	term far;                   /* jit->far, 8 bits */
 	struct vouch_target layout; /* sizes and limits; functions are in `function` */
 	uint64_t function[PARTS], nops;
 	/* Offsets in the code, 32 bits, each less than 2^31: where the instruction's code starts,
@@ -62,7 +65,7 @@ struct emission {
 /* False: *reason says what the image lacks. */
 bool emitter_init(struct emitter *e, struct terms *tc, struct solver *solver,
 	const struct image *image, const struct refinement *map, const struct world *world,
-	bool far, char reason[160]);
+	enum far far, char reason[160]);
 
 /* The variables of an instruction, and what the checker says of them (asserted). */
 struct emission_insn emitter_insn(struct emitter *e, enum vouch_op op);

@@ -104,7 +104,8 @@ static void init_vm(struct world *w)
 	w->nhelpers = variable(tc, 64, "nhelpers");
 	/* A table of pointers doesn't wrap around. */
 	assume(w, bv_ult(tc, w->nhelpers, bv_const(tc, 64, UINT64_MAX >> (64 - 8 * word) >> 4)));
-	w->find = variable(tc, 64, "find");
+	/* Code is at even addresses wherever a bit of a pointer means something else. */
+	w->find = bv_concat(tc, variable(tc, 63, "find"), bv_const(tc, 1, 0));
 	w->user = variable(tc, 64, "user");
 	w->vm_bytes = mem_var(tc, "vm_bytes");
 	w->helper_table = mem_var(tc, "helper_table");
@@ -178,23 +179,49 @@ term world_find(const struct world *w, term address, term size, term permissions
 }
 
 /*
- * In the context, in the stack, or in a region of the table. Offsets in the context at which an
- * access of some width and direction may start are fewer than its limit: that is what the vm keeps
- * of the context (obligation vm/limits).
+ * Offsets in the context at which an access of some width and direction may start are fewer than
+ * its limit: that is what the vm keeps of the context.
  */
+static term in_context(const struct world *w, term address, unsigned bytes, bool write)
+{
+	unsigned lg = bytes == 8 ? 3 : bytes / 2;
+
+	return bv_ult(w->tc, bv_sub(w->tc, address, w->context), w->limit[write][lg]);
+}
+
+/* In the context, in the stack, or in a region of the table. */
 term world_permitted(const struct world *w, term address, unsigned bytes, bool write)
 {
 	struct terms *tc = w->tc;
-	unsigned lg = bytes == 8 ? 3 : bytes / 2;
 	term frames = bv_add_c(tc, bv_zext(tc, 64, w->last_depth), 1);
 	term low = bv_add_c(tc, stack_low(w), (uint64_t)0 - VOUCH_FRAME_SIZE);
-	term in_context = bv_ult(tc, bv_sub(tc, address, w->context), w->limit[write][lg]);
 	term in_stack = bv_ule(tc, bv_sub(tc, address, low),
 		bv_add_c(tc, bv_shl_c(tc, frames, 9), (uint64_t)0 - bytes));
 	term in_table = world_find(w, address, bv_const(tc, 64, bytes),
 		bv_const(tc, 32, write ? VOUCH_READ | VOUCH_WRITE : VOUCH_READ));
 
-	return bool_or(tc, bool_or(tc, in_context, in_stack), in_table);
+	return bool_or(tc, bool_or(tc, in_context(w, address, bytes, write), in_stack), in_table);
+}
+
+term world_beyond_context(
+	const struct world *w, term address, unsigned bytes, bool write, bool atomic)
+{
+	term misaligned = bool_from_bv(w->tc, bv_and_c(w->tc, address, atomic ? bytes - 1 : 0));
+
+	return bool_or(w->tc, misaligned, bool_not(w->tc, in_context(w, address, bytes, write)));
+}
+
+term world_insn_beyond_context(const struct world *w, const struct bpf_insn *insn)
+{
+	/* The size field of an opcode, bits 3 and 4, RFC 9669 section 5. */
+	static const uint8_t bytes[4] = {4, 2, 1, 8};
+	const struct vouch_op_info *info = &vouch_ops[insn->op];
+	bool write = (info->opcode & 7) != CLASS_LDX;
+	term base = w->r[write ? insn->dst : insn->src];
+
+	return world_beyond_context(w, bv_add(w->tc, base, bv_sext(w->tc, 64, insn->off)),
+		bytes[info->opcode >> 3 & 3], write,
+		insn->op >= OP_atomic_add64 && insn->op <= OP_atomic_cmpxchg32);
 }
 
 term world_has_room(const struct world *w)

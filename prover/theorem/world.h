@@ -61,6 +61,16 @@ term world_set_field(
 term world_find(const struct world *w, term address, term size, term permissions);
 term world_permitted(const struct world *w, term address, unsigned bytes, bool write);
 
+/*
+ * What code out of line, and the stubs of the region test, may take for granted: an access isn't in
+ * the context, because that was tested before; or it is an atomic that is misaligned.
+ */
+term world_beyond_context(
+	const struct world *w, term address, unsigned bytes, bool write, bool atomic);
+
+/* The same of a load, store or atomic. */
+term world_insn_beyond_context(const struct world *w, const struct bpf_insn *insn);
+
 term world_has_room(const struct world *w);
 term world_has_caller(const struct world *w);
 

@@ -1,0 +1,647 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where a path of the machine ended, against what BPF's step made of the same start. Most values
+ * are the same term already. Where they aren't, the path's conditions are put into them, and what
+ * is then still different is the solver's to decide.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "prover/theorem/counterexample.h"
+#include "prover/theorem/machine.h"
+#include "vm/layout.h"
+
+struct comparison {
+	struct simulation *s;
+	struct proof *proof;
+	struct exec *exec;
+	struct machine_notes *notes;
+	struct term_map *facts;      /* what the path's conditions make of terms */
+	struct term_list conditions; /* the path's, and the step's */
+	size_t asserted;             /* how many of them the solver has; one push each */
+	bool ok;
+	const struct outcome *outcome;
+};
+
+static struct terms *tc_of(struct comparison *c)
+{
+	return c->proof->tc;
+}
+
+/* A condition, also as a fact: true, and its contrary false. */
+static void add_condition(struct comparison *c, term condition)
+{
+	struct terms *tc = tc_of(c);
+
+	term_list_add(&c->conditions, condition);
+	if (term_is_const(condition))
+		return;
+	term_map_put(c->facts, condition, bool_const(tc, true));
+	term_map_put(c->facts, bool_not(tc, condition), bool_const(tc, false));
+}
+
+static void rebuild_facts(struct comparison *c)
+{
+	struct term_list all = c->conditions;
+
+	term_map_free(c->facts);
+	c->facts = term_map_new();
+	c->conditions = (struct term_list){0};
+	for (size_t i = 0; i < all.count; i++)
+		add_condition(c, all.at[i]);
+	term_list_free(&all);
+}
+
+static term under(struct comparison *c, term t)
+{
+	return term_substitute(tc_of(c), t, c->facts);
+}
+
+/* The solver gets to know the conditions only when it is asked something. */
+static void inform_solver(struct comparison *c)
+{
+	for (; c->asserted < c->conditions.count; c->asserted++) {
+		solver_push(c->proof->solver);
+		solver_assert(c->proof->solver, c->conditions.at[c->asserted]);
+	}
+}
+
+static void retract_to(struct comparison *c, size_t conditions)
+{
+	for (; c->asserted > conditions; c->asserted--)
+		solver_pop(c->proof->solver);
+	c->conditions.count = conditions;
+}
+
+static void refute(struct comparison *c, const char *what)
+{
+	c->ok = false;
+	report_refuted(c->proof->report, "%s", what);
+	counterexample(c->s, c->exec, c->outcome, solver_model(c->proof->solver));
+}
+
+static bool unknown(struct comparison *c, const char *what)
+{
+	c->ok = false;
+	report_unknown(c->proof->report, "%s: the solver gave up: %s", what,
+		solver_reason(c->proof->solver));
+	return false;
+}
+
+/* A claim, in words for when it doesn't hold. */
+static bool holds(struct comparison *c, term claim, const char *what)
+{
+	if (!c->ok)
+		return false;
+	if (!term_is_true(claim))
+		claim = under(c, claim);
+	if (term_is_true(claim))
+		return true;
+	inform_solver(c);
+	switch (solver_implied(c->proof->solver, tc_of(c), claim)) {
+	case SOLVER_UNSAT:
+		return true;
+	case SOLVER_SAT:
+		refute(c, what);
+		return false;
+	default:
+		return unknown(c, what);
+	}
+}
+
+static bool equal(struct comparison *c, term a, term b, const char *what)
+{
+	return a == b ? c->ok : holds(c, term_eq(tc_of(c), a, b), what);
+}
+
+/* Equal everywhere: at any address. */
+static bool equal_memory(struct comparison *c, term a, term b, const char *what)
+{
+	term address;
+
+	if (a == b)
+		return c->ok;
+	address = bv_var(tc_of(c), "some_address", 64);
+	return equal(c, mem_select(tc_of(c), a, address), mem_select(tc_of(c), b, address), what);
+}
+
+/* Bytes at constant offsets only. */
+static bool equal_object(struct comparison *c, term a, term b, unsigned size, const char *what)
+{
+	if (a == b)
+		return c->ok;
+	for (unsigned i = 0; i < size; i++) {
+		term at = bv_const(tc_of(c), 64, i);
+
+		if (!equal(c, mem_select(tc_of(c), a, at), mem_select(tc_of(c), b, at), what))
+			return false;
+	}
+	return true;
+}
+
+static term contents(struct comparison *c, enum machine_object object)
+{
+	return c->exec->state.object[object].contents;
+}
+
+static term machine_register(struct comparison *c, unsigned n)
+{
+	return *c->exec->options->machine->reg(c->exec->state.machine, n);
+}
+
+/* The program's memory: every access of the machine is one that the step makes, too. */
+
+static bool is_access_of_step(struct comparison *c, unsigned i)
+{
+	const struct access_log *machine = &c->notes->accesses, *step = &c->outcome->accesses;
+
+	for (unsigned j = 0; j < step->count; j++)
+		if (step->at[j].bytes == machine->at[i].bytes &&
+			step->at[j].write == machine->at[i].write &&
+			under(c, term_eq(tc_of(c), step->at[j].address, machine->at[i].address)) ==
+				bool_const(tc_of(c), true))
+			return true;
+	for (unsigned j = 0; j < step->count; j++)
+		if (step->at[j].bytes == machine->at[i].bytes &&
+			step->at[j].write == machine->at[i].write)
+			return equal(c, step->at[j].address, machine->at[i].address,
+				"an access at another address than the step's");
+	return holds(c, bool_const(tc_of(c), false), "an access that the step doesn't make");
+}
+
+static bool compare_memory(struct comparison *c)
+{
+	for (unsigned i = 0; i < c->notes->accesses.count; i++)
+		if (!is_access_of_step(c, i))
+			return false;
+	return equal_memory(c, c->notes->memory, c->outcome->memory, "memory differs");
+}
+
+/* The vm, the native frame and records. */
+
+static term vm_expected(struct comparison *c)
+{
+	const struct world *w = &c->proof->world;
+	unsigned word = w->word;
+	term bytes = w->vm_bytes, record = bv_const(tc_of(c), 64, FRAME_RECORD);
+
+	if (c->outcome->called)
+		bytes = world_vm_after_helper(w, bytes);
+	if (c->outcome->pushed)
+		bytes = world_set_field(
+			w, bytes, VM_FRAME(word), word, bv_add(tc_of(c), w->frame, record));
+	if (c->outcome->popped)
+		bytes = world_set_field(
+			w, bytes, VM_FRAME(word), word, bv_sub(tc_of(c), w->frame, record));
+	return bytes;
+}
+
+static bool compare_frame(struct comparison *c)
+{
+	const struct refinement *map = c->proof->emitter.map;
+	bool ok = true;
+
+	for (unsigned i = 0; ok && i < map->callee_saved_count; i++)
+		ok = equal(c,
+			mem_load(tc_of(c), contents(c, OBJECT_FRAME),
+				bv_const(tc_of(c), 64, map->callee_saved_offset + i * map->word),
+				map->word),
+			machine_c_register(c->proof, map->callee_saved[i]),
+			"what the native frame keeps of C's registers has changed");
+	return ok;
+}
+
+static term field(struct comparison *c, enum machine_object object, unsigned offset, unsigned bytes)
+{
+	return mem_load(tc_of(c), contents(c, object), bv_const(tc_of(c), 64, offset), bytes);
+}
+
+static bool compare_records(struct comparison *c)
+{
+	const struct outcome *o = c->outcome;
+	bool ok = true;
+
+	if (!o->pushed)
+		return equal_object(c, contents(c, OBJECT_RECORD), mem_var(tc_of(c), "next_record"),
+			FRAME_RECORD, "a frame's record has changed");
+	for (unsigned i = 0; ok && i < 4; i++)
+		ok = equal(c, field(c, OBJECT_RECORD, FRAME_SAVED(i), 8), o->saved[i],
+			"a register in a frame's record");
+	return ok &&
+	       equal(c, field(c, OBJECT_RECORD, FRAME_PC, 4), o->saved_pc,
+		       "the pc in a frame's record") &&
+	       equal(c, field(c, OBJECT_RECORD, FRAME_CODE, 4),
+		       emitter_offset(&c->proof->emitter, o->saved_pc, false),
+		       "the code's offset in a frame's record");
+}
+
+/* The machine's registers between instructions. */
+static bool compare_registers(struct comparison *c)
+{
+	const struct world *w = &c->proof->world;
+	term used = bv_sub(tc_of(c), w->fuel, c->outcome->bpf.fuel);
+	term context = world_field(w, contents(c, OBJECT_VM), VM_CONTEXT(w->word), w->word);
+
+	for (unsigned n = 0; n < MACHINE_REGISTERS; n++) {
+		term expected = machine_expected(c->proof, n, c->outcome->bpf.r, used, context);
+		char what[48];
+
+		snprintf(what, sizeof(what), "machine register %u differs", n);
+		if (expected && !equal(c, machine_register(c, n), expected, what))
+			return false;
+	}
+	return c->ok;
+}
+
+static bool compare_related(struct comparison *c)
+{
+	const struct world *w = &c->proof->world;
+
+	return compare_registers(c) && compare_memory(c) &&
+	       equal_object(c, contents(c, OBJECT_VM), vm_expected(c), VM_SIZE(w->word),
+		       "a field of the vm has changed") &&
+	       compare_frame(c) && compare_records(c);
+}
+
+/* At an instruction */
+static bool compare_next(struct comparison *c, term pc)
+{
+	if (c->outcome->result != BPF_NEXT)
+		return holds(c, bool_const(tc_of(c), false),
+			"the code goes on where the step ends the run");
+	return equal(c, pc, c->outcome->bpf.pc, "the code goes on at another instruction") &&
+	       compare_related(c);
+}
+
+/* Back in C */
+
+static bool compare_c_registers(struct comparison *c)
+{
+	const struct refinement *map = c->proof->emitter.map;
+	bool ok = true;
+
+	for (unsigned i = 0; ok && i < map->callee_saved_count; i++) {
+		unsigned n = map->callee_saved[i];
+
+		if (n != map->link)
+			ok = equal(c, machine_register(c, n), machine_c_register(c->proof, n),
+				"a register that C wants back has changed");
+	}
+	for (unsigned n = 0; ok && n < MACHINE_REGISTERS; n++)
+		if (map->reg[n].role == ROLE_KEPT)
+			ok = equal(c, machine_register(c, n), machine_c_register(c->proof, n),
+				"a register that C wants back has changed");
+		else if (map->reg[n].role == ROLE_SP)
+			ok = equal(c, machine_register(c, n),
+				bv_add_c(tc_of(c), machine_sp(c->proof), map->frame_size),
+				"the stack pointer isn't as it was");
+	return ok;
+}
+
+/* What a fault, or the end, leaves in the vm. Its `used` may be more than there was: vm_settle().
+ */
+static bool compare_left(struct comparison *c)
+{
+	const struct world *w = &c->proof->world;
+	const struct bpf *bpf = &c->outcome->bpf;
+	unsigned word = w->word;
+	term vm = contents(c, OBJECT_VM), expected = vm_expected(c);
+	term used = world_field(w, vm, VM_USED(word), word), clamped;
+
+	clamped = term_ite(tc_of(c), bv_ult(tc_of(c), w->fuel, used), w->fuel, used);
+	for (unsigned i = 0; i < VOUCH_REGISTERS; i++)
+		expected = world_set_field(w, expected, VM_R(i), 8, bpf->r[i]);
+	expected = world_set_field(w, expected, VM_USED(word), word, used);
+#define SET(name, value)            \
+	expected = world_set_field( \
+		w, expected, VM_FAULT_##name(word), 4, bv_const(tc_of(c), 32, value))
+	SET(STATUS, bpf->status);
+	SET(SIZE, bpf->size);
+	SET(WRITE, bpf->write);
+#undef SET
+	expected = world_set_field(w, expected, VM_FAULT_PC(word), 4, bpf->pc);
+	expected = world_set_field(w, expected, VM_FAULT_ADDRESS(word), 8, bpf->address);
+	return equal(c, clamped, bv_sub(tc_of(c), w->fuel, bpf->fuel),
+		       "the fuel that was spent differs") &&
+	       equal_object(
+		       c, vm, expected, VM_SIZE(word), "what the run leaves in the vm differs");
+}
+
+static bool compare_exit(struct comparison *c)
+{
+	const struct refinement *map = c->proof->emitter.map;
+
+	if (c->outcome->result != BPF_EXIT)
+		return holds(c, bool_const(tc_of(c), false),
+			"the code ends the run where the step goes on");
+	return equal(c, bv_trunc(tc_of(c), 32, machine_register(c, map->result)),
+		       bv_const(tc_of(c), 32, c->outcome->bpf.status), "the status differs") &&
+	       compare_left(c) && compare_memory(c) && compare_records(c) && compare_c_registers(c);
+}
+
+/* In a stub that ends the run: everything has to be as the stub wants it. */
+static bool compare_denied(struct comparison *c)
+{
+	const struct refinement *map = c->proof->emitter.map;
+	const struct bpf *bpf = &c->outcome->bpf;
+	const struct access_stub *stub = c->notes->stub;
+
+	if (c->outcome->result != BPF_EXIT || bpf->status != c->notes->denied ||
+		bpf->size != stub->bytes || bpf->write != stub->write)
+		return holds(c, bool_const(tc_of(c), false),
+			"the code ends the run with a fault that the step hasn't");
+	return equal(c, machine_register(c, map->stub_address), bpf->address,
+		       "the fault's address differs") &&
+	       equal(c, bv_trunc(tc_of(c), 32, machine_register(c, map->stub_pc)), bpf->pc,
+		       "the fault's pc differs") &&
+	       compare_related(c);
+}
+
+static bool nothing_done(struct comparison *c)
+{
+	struct outcome before = {.result = BPF_NEXT, .memory = c->proof->world.memory};
+
+	memcpy(before.bpf.r, c->proof->world.r, sizeof(before.bpf.r));
+	before.bpf.fuel = bv_sub(tc_of(c), c->proof->world.fuel, c->proof->world.used);
+	c->outcome = &before;
+	compare_related(c);
+	c->outcome = NULL;
+	return holds(c, world_insn_beyond_context(&c->proof->world, c->s->insn),
+		"an access to the context goes out of line");
+}
+
+/*
+ * At its own out-of-line part: nothing may have been done, since that part does it all (CLAIM_STEP
+ * of it). But what a backward jump has there is the fault, when one more unit than there is was
+ * spent.
+ */
+static bool compare_cold(struct comparison *c)
+{
+	const struct world *w = &c->proof->world;
+	struct outcome spent = *c->outcome;
+
+	if (c->outcome->result != BPF_EXIT || c->outcome->bpf.status != VOUCH_FAULT_FUEL)
+		return holds(c, bool_const(tc_of(c), false),
+			"the code goes to the fault for lack of fuel, and the step doesn't");
+	spent.bpf.fuel = bv_sub(tc_of(c), w->fuel, bv_add_c(tc_of(c), w->used, 1));
+	c->outcome = &spent;
+	return compare_related(c);
+}
+
+static bool is_jump(const struct bpf_insn *insn)
+{
+	unsigned class = vouch_ops[insn->op].opcode & 7;
+
+	return class == CLASS_JMP || class == CLASS_JMP32;
+}
+
+static void compare_outcome(struct comparison *c)
+{
+	const struct simulation *s = c->s;
+	const struct world *w = &c->proof->world;
+	unsigned slots = s->insn && s->insn->imm2 ? 2 : 1;
+
+	switch (c->notes->end) {
+	case END_NEXT:
+		compare_next(c, bv_add_c(tc_of(c), w->pc, slots));
+		break;
+	case END_TARGET:
+		compare_next(c, c->notes->place);
+		break;
+	case END_COLD:
+		compare_cold(c);
+		break;
+	case END_EXIT:
+		compare_exit(c);
+		break;
+	case END_DENIED:
+		compare_denied(c);
+		break;
+	default:
+		holds(c, bool_const(tc_of(c), false), "the code returns to nobody");
+	}
+}
+
+/* The step, on the ways that are possible on this path of the machine */
+
+static int decide(void *user, term condition)
+{
+	struct comparison *c = user;
+	enum solver_result yes, no;
+	term simpler = under(c, condition);
+
+	if (term_is_const(simpler))
+		return term_is_true(simpler);
+	inform_solver(c);
+	yes = solver_check(c->proof->solver, simpler);
+	no = solver_check(c->proof->solver, bool_not(tc_of(c), simpler));
+	if (yes > SOLVER_SAT || no > SOLVER_SAT)
+		return -1;
+	if (yes == SOLVER_UNSAT && no == SOLVER_UNSAT)
+		return 1; /* the path is impossible: anything is true of it */
+	return yes == SOLVER_SAT && no == SOLVER_SAT ? 2 : yes == SOLVER_SAT;
+}
+
+static void assume(void *user, term condition)
+{
+	struct comparison *c = user;
+
+	add_condition(c, condition);
+}
+
+static void retract(void *user)
+{
+	struct comparison *c = user;
+
+	retract_to(c, c->conditions.count - 1);
+	rebuild_facts(c);
+}
+
+static bool each(void *user, const struct outcome *outcome)
+{
+	struct comparison *c = user;
+
+	c->outcome = outcome;
+	compare_outcome(c);
+	c->outcome = NULL;
+	return c->ok;
+}
+
+static void compare_step(struct comparison *c)
+{
+	const struct outcomes outcomes = {
+		.user = c, .decide = decide, .assume = assume, .retract = retract, .each = each};
+	char reason[160];
+
+	if (!world_step(&c->proof->world, c->s->insn, &outcomes, reason) && c->ok) {
+		c->ok = false;
+		report_unknown(c->proof->report, "the step: %s", reason);
+	}
+}
+
+/* What is claimed of other code, in the form of a step's outcome. */
+
+static struct outcome unchanged(struct comparison *c)
+{
+	struct outcome o = {.result = BPF_NEXT, .memory = c->proof->world.memory};
+
+	memcpy(o.bpf.r, c->proof->world.r, sizeof(o.bpf.r));
+	o.bpf.pc = c->proof->world.pc;
+	o.bpf.fuel = bv_sub(tc_of(c), c->proof->world.fuel, c->proof->world.used);
+	return o;
+}
+
+static void compare_no_fuel(struct comparison *c)
+{
+	struct outcome o = unchanged(c);
+
+	o.result = BPF_EXIT;
+	o.bpf.status = VOUCH_FAULT_FUEL;
+	o.bpf.address = bv_const(tc_of(c), 64, 0);
+	each(c, &o);
+}
+
+static void compare_access(struct comparison *c)
+{
+	const struct access_stub *stub = c->s->stub;
+	term address = bv_var(tc_of(c), "address", 64);
+	term misaligned = bool_from_bv(
+		tc_of(c), bv_and_c(tc_of(c), address, stub->atomic ? stub->bytes - 1 : 0));
+	term permitted = world_permitted(&c->proof->world, address, stub->bytes, stub->write);
+	struct outcome o = unchanged(c);
+
+	c->outcome = &o;
+	if (c->notes->end == END_RETURN) {
+		if (holds(c, bool_not(tc_of(c), misaligned),
+			    "a misaligned address is let through") &&
+			holds(c, permitted, "an access is let through that isn't permitted"))
+			compare_related(c);
+		if (c->ok && equal(c, machine_register(c, c->proof->emitter.map->stub_address),
+				     address, "the stub changes the address"))
+			equal(c, machine_register(c, c->proof->emitter.map->stub_pc),
+				bv_zext(tc_of(c), 64, c->proof->world.pc),
+				"the stub changes the pc");
+	} else {
+		int way = decide(c, misaligned);
+
+		if (way != 1)
+			holds(c,
+				bool_not(tc_of(c), bool_and(tc_of(c), permitted,
+							   bool_not(tc_of(c), misaligned))),
+				"an access is refused that is permitted");
+		o.result = BPF_EXIT;
+		o.bpf.status = way == 1 ? VOUCH_FAULT_ALIGN : VOUCH_FAULT_MEMORY;
+		o.bpf.address = address;
+		o.bpf.size = stub->bytes;
+		o.bpf.write = stub->write;
+		if (c->ok)
+			compare_outcome(c);
+	}
+	c->outcome = NULL;
+}
+
+/* After the prologue: at the entry point, nothing spent. */
+static void compare_enter(struct comparison *c)
+{
+	const struct world *w = &c->proof->world;
+	struct outcome o = unchanged(c);
+
+	o.bpf.fuel = w->fuel;
+	o.bpf.pc = bv_zext(tc_of(c), 32, bv_var(tc_of(c), "entry", 24));
+	c->outcome = &o;
+	if (c->notes->end != END_TARGET)
+		holds(c, bool_const(tc_of(c), false), "the prologue doesn't go to an instruction");
+	else if (equal(c, c->notes->place, o.bpf.pc, "the prologue goes to another instruction") &&
+		 compare_registers(c) && compare_memory(c) && compare_frame(c))
+		compare_records(c);
+	c->outcome = NULL;
+}
+
+static void compare_claim(struct comparison *c)
+{
+	struct outcome o;
+
+	switch (c->s->claim) {
+	case CLAIM_STEP:
+		if (c->notes->end == END_COLD && !is_jump(c->s->insn))
+			nothing_done(c);
+		else
+			compare_step(c);
+		break;
+	case CLAIM_NO_FUEL:
+		compare_no_fuel(c);
+		break;
+	case CLAIM_ACCESS:
+		compare_access(c);
+		break;
+	case CLAIM_ENTER:
+		compare_enter(c);
+		break;
+	case CLAIM_NOTHING:
+		o = unchanged(c);
+		o.bpf.pc = bv_add_c(tc_of(c), o.bpf.pc, 1);
+		each(c, &o);
+		break;
+	}
+}
+
+static struct comparison *comparison_new(struct simulation *s, struct exec *exec)
+{
+	struct comparison *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		abort();
+	*c = (struct comparison){.s = s,
+		.proof = s->proof,
+		.exec = exec,
+		.notes = machine_notes(exec),
+		.facts = term_map_new(),
+		.ok = true};
+	for (size_t i = 0; i < exec->conditions.count; i++)
+		add_condition(c, exec->conditions.at[i]);
+	return c;
+}
+
+static void comparison_free(struct comparison *c)
+{
+	retract_to(c, 0);
+	term_list_free(&c->conditions);
+	term_map_free(c->facts);
+	free(c);
+}
+
+bool compare_end(struct simulation *s, struct exec *exec)
+{
+	struct comparison *c = comparison_new(s, exec);
+	bool ok;
+
+	compare_claim(c);
+	ok = c->ok;
+	comparison_free(c);
+	return ok;
+}
+
+/* It stopped: fine on a path that is impossible, which a lazy run doesn't know. */
+bool compare_stopped(struct simulation *s, struct exec *exec)
+{
+	struct comparison *c = comparison_new(s, exec);
+	bool ok;
+
+	inform_solver(c);
+	switch (solver_check(c->proof->solver, NULL)) {
+	case SOLVER_UNSAT:
+		break;
+	case SOLVER_SAT:
+		if (exec->forbidden || c->notes->violation)
+			refute(c, exec->env.reason);
+		else
+			report_unknown(c->proof->report, "%s", exec->env.reason);
+		c->ok = false;
+		break;
+	default:
+		unknown(c, exec->env.reason);
+	}
+	ok = c->ok;
+	comparison_free(c);
+	return ok;
+}

@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The emitter theorem (docs/prover.md): for each instruction of BPF, whatever its registers,
+ * immediates, offset and pc, whatever the offset tables, and from every state: if the emitter
+ * succeeds, the code that it wrote does what the step does. An obligation is an instruction on a
+ * variant of a target; all its emissions are simulated, with each pair of registers that they are
+ * emitted for.
+ *
+ * What is out of line is a piece of code of its own. That of a memory access may be entered from
+ * any state in which nothing has been done yet, and does the whole step; that of a backward jump
+ * ends the run.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "prover/theorem/simulate.h"
+
+static const char *const op_name[OP_COUNT] = {
+#define INSN(id, name, ...) name,
+#define ALSO(id, name, ...) name,
+#include "isa/opcodes.def"
+};
+
+static const struct refinement *const variants[] = {&refinement_rv64, &refinement_rv64c};
+
+/* What else there is to prove of a variant, after its instructions: frames first, then stubs. */
+enum { FRAME_PROLOGUE, FRAME_OBLIGATIONS };
+
+/* ---- one piece of emitted code ---- */
+
+struct piece {
+	struct proof *proof;
+	enum claim claim;
+	const struct emission_insn *insn; /* NULL: none */
+	const struct emission *epilogue;  /* NULL: not needed */
+	const struct access_stub *stub;
+	bool out_of_line;
+	unsigned succeeded;
+};
+
+static unsigned values(term field)
+{
+	return field ? VOUCH_REGISTERS : 1;
+}
+
+/* The emission's bytes and conditions for one pair of registers. */
+struct instance {
+	term byte[CODE_MAX];
+	struct term_list conditions;
+	struct term_map *map;
+};
+
+/* False: it isn't emitted for these registers. */
+static bool instantiate(struct instance *i, struct terms *tc, const struct emission *emission,
+	const struct emission_insn *insn, unsigned dst, unsigned src)
+{
+	i->map = term_map_new();
+	if (insn && insn->dst)
+		term_map_put(i->map, insn->dst, bv_const(tc, 4, dst));
+	if (insn && insn->src)
+		term_map_put(i->map, insn->src, bv_const(tc, 4, src));
+	for (size_t n = 0; n < emission->conditions.count; n++) {
+		term condition = term_substitute(tc, emission->conditions.at[n], i->map);
+
+		if (term_is_false(condition))
+			return false;
+		if (!term_is_const(condition))
+			term_list_add(&i->conditions, condition);
+	}
+	for (unsigned n = 0; n < emission->size; n++)
+		i->byte[n] = term_substitute(tc, emission->byte[n], i->map);
+	return true;
+}
+
+static void instance_free(struct instance *i)
+{
+	term_map_free(i->map);
+	term_list_free(&i->conditions);
+	free(i);
+}
+
+static struct bpf_insn bpf_insn_of(
+	struct terms *tc, const struct emission_insn *insn, unsigned dst, unsigned src)
+{
+	const struct vouch_op_info *info = &vouch_ops[insn->op];
+
+	return (struct bpf_insn){.op = insn->op,
+		.dst = dst,
+		.src = src,
+		.off = insn->off ? insn->off
+	                         : bv_const(tc, 16, info->select == SELECT_OFF ? info->value : 0),
+		.imm = insn->imm ? insn->imm
+	                         : bv_const(tc, 32, info->select == SELECT_IMM ? info->value : 0),
+		.imm2 = insn->imm2};
+}
+
+/* Registers that the checker refuses to be written. */
+static bool is_accepted(const struct emission_insn *insn, unsigned dst, unsigned src)
+{
+	const struct vouch_op_info *info = &vouch_ops[insn->op];
+
+	return (dst != 10 || info->dst == REG_R) && (src != 10 || info->src <= REG_R);
+}
+
+static bool simulate_instance(struct piece *piece, const struct emission *emission,
+	struct term_map *resolved, unsigned dst, unsigned src)
+{
+	struct proof *proof = piece->proof;
+	struct instance *instance = calloc(1, sizeof(*instance));
+	struct bpf_insn insn;
+	bool ok = true;
+
+	if (!instance)
+		abort();
+	if (instantiate(instance, proof->tc, emission, piece->insn, dst, src)) {
+		term base = proof_address(proof, emission->start);
+		struct simulation s = {.proof = proof,
+			.claim = piece->claim,
+			.stub = piece->stub,
+			.chunk = {{base, instance->byte, emission->size}},
+			.chunks = 1,
+			.start = base,
+			.conditions = &instance->conditions,
+			.resolved = resolved};
+
+		if (piece->insn) {
+			insn = bpf_insn_of(proof->tc, piece->insn, dst, src);
+			s.insn = &insn;
+		}
+		if (piece->epilogue)
+			s.chunk[s.chunks++] =
+				(struct chunk){proof_address(proof, proof->emitter.epilogue),
+					piece->epilogue->byte, piece->epilogue->size};
+		if (piece->out_of_line && piece->claim == CLAIM_STEP)
+			term_list_add(&instance->conditions,
+				world_insn_beyond_context(&proof->world, &insn));
+		if (piece->claim == CLAIM_NO_FUEL)
+			term_list_add(&instance->conditions,
+				term_eq(proof->tc, proof->world.fuel, proof->world.used));
+		ok = simulate(&s);
+	}
+	instance_free(instance);
+	return ok;
+}
+
+/* The emitter may refuse only what is out of the machine's reach. */
+static bool check_emission(struct piece *piece, const struct emission *emission)
+{
+	struct proof *proof = piece->proof;
+
+	if (emission->reason) {
+		report_unknown(proof->report, "the emitter: %s", emission->reason);
+		return false;
+	}
+	if (!emission->ok) {
+		if (emission->status != VOUCH_JIT_RANGE)
+			report_refuted(proof->report, "the emitter refuses, with status %u",
+				emission->status);
+		return emission->status == VOUCH_JIT_RANGE;
+	}
+	piece->succeeded++;
+	if (emission->size > proof->emitter.layout.max_insn) {
+		report_refuted(proof->report, "%u bytes of code, more than the target says",
+			emission->size);
+		return false;
+	}
+	return true;
+}
+
+static bool each_emission(const struct emission *emission, void *user)
+{
+	struct piece *piece = user;
+	struct term_map *resolved;
+	bool ok = check_emission(piece, emission);
+
+	piece->proof->report->paths++;
+	if (!ok || !emission->ok)
+		return ok;
+	resolved = term_map_new();
+	for (unsigned dst = 0; ok && dst < values(piece->insn->dst); dst++)
+		for (unsigned src = 0; ok && src < values(piece->insn->src); src++)
+			if (is_accepted(piece->insn, dst, src))
+				ok = simulate_instance(piece, emission, resolved, dst, src);
+	term_map_free(resolved);
+	return ok;
+}
+
+/* ---- prologue, epilogue, stubs ---- */
+
+static bool keep(const struct emission *emission, void *user)
+{
+	struct emission *kept = user;
+
+	*kept = *emission;
+	kept->conditions = (struct term_list){0};
+	return true;
+}
+
+/* The epilogue's code and labels. Its bytes depend on nothing but where it starts. */
+static bool emit_epilogue(struct proof *proof, struct emission *epilogue)
+{
+	unsigned paths = emitter_run(&proof->emitter, PART_EPILOGUE, NULL, keep, epilogue);
+
+	if (paths != 1 || !epilogue->ok) {
+		report_unknown(proof->report, "the epilogue: %u paths, %s", paths,
+			epilogue->reason ? epilogue->reason : "refused");
+		return false;
+	}
+	memcpy(proof->emitter.label, epilogue->label, sizeof(epilogue->label));
+	proof->emitter.labels = JIT_LABELS;
+	return true;
+}
+
+static bool each_prologue(const struct emission *emission, void *user)
+{
+	struct piece *piece = user;
+	const struct refinement *map = piece->proof->emitter.map;
+	struct term_map *resolved = term_map_new();
+	bool ok = check_emission(piece, emission);
+
+	piece->proof->report->paths++;
+	if (ok && emission->ok &&
+		(emission->size < map->prologue_min || emission->size > map->prologue_max)) {
+		report_refuted(piece->proof->report, "the prologue has %u bytes", emission->size);
+		ok = false;
+	}
+	if (ok && emission->ok)
+		ok = simulate_instance(piece, emission, resolved, 0, 0);
+	term_map_free(resolved);
+	return ok;
+}
+
+static void prove_prologue(const struct obligation *obligation, const struct prove_options *options,
+	struct report *report)
+{
+	struct proof proof;
+	struct piece piece = {.proof = &proof, .claim = CLAIM_ENTER};
+
+	if (proof_init(&proof, options, report, variants[obligation->variant], FAR_EITHER)) {
+		/* The entry point is one of the instructions of which the table knows the offset.
+		 */
+		emitter_run(&proof.emitter, PART_PROLOGUE, NULL, each_prologue, &piece);
+		if (piece.succeeded == 0)
+			report_refuted(report, "the emitter never succeeds");
+	}
+	proof_free(&proof);
+}
+
+/* A stub starts somewhere in the epilogue, and is all there is to look at. */
+static void prove_stub(const struct obligation *obligation, const struct prove_options *options,
+	struct report *report)
+{
+	const struct refinement *map = variants[obligation->variant];
+	const struct access_stub *stub =
+		&map->access_stubs[obligation->which - OP_COUNT - FRAME_OBLIGATIONS];
+	struct emission *epilogue = calloc(1, sizeof(*epilogue));
+
+	if (!epilogue)
+		abort();
+	for (int far = FAR_NO; far <= FAR_YES && report->verdict == VERDICT_PROVED; far++) {
+		struct proof proof;
+
+		if (proof_init(&proof, options, report, map, (enum far)far) &&
+			emit_epilogue(&proof, epilogue)) {
+			struct simulation s = {.proof = &proof,
+				.claim = CLAIM_ACCESS,
+				.stub = stub,
+				.chunk = {{proof_address(&proof, proof.emitter.epilogue),
+					epilogue->byte, epilogue->size}},
+				.chunks = 1,
+				.resolved = term_map_new()};
+
+			s.start = bv_add_c(
+				proof.tc, s.chunk[0].base, (uint64_t)epilogue->label[stub->label]);
+			simulate(&s);
+			term_map_free(s.resolved);
+			report->paths++;
+		}
+		proof_free(&proof);
+	}
+	free(epilogue);
+}
+
+/* ---- instructions ---- */
+
+static bool is_memory(enum vouch_op op)
+{
+	unsigned class = vouch_ops[op].opcode & 7;
+
+	return class == CLASS_LDX || class == CLASS_ST || class == CLASS_STX;
+}
+
+static bool is_branch(enum vouch_op op)
+{
+	return vouch_ops[op].off == OFF_JUMP || op == OP_ja32;
+}
+
+/* Calls and exit: they leave by stubs that do the step. */
+static bool is_stubbed(enum vouch_op op)
+{
+	return op == OP_call || op == OP_callx || op == OP_call_local || op == OP_exit;
+}
+
+/* The caller's record: its code's offset is that of its pc. */
+static void assume_record(struct proof *proof)
+{
+	struct world *w = &proof->world;
+	term pc = mem_load(proof->tc, w->records, bv_const(proof->tc, 64, FRAME_PC), 4);
+
+	w->records = mem_write(proof->tc, w->records, bv_const(proof->tc, 64, FRAME_CODE), 4,
+		emitter_offset(&proof->emitter, pc, false));
+}
+
+static void prove_pieces(struct proof *proof, enum vouch_op op, struct emission *epilogue)
+{
+	struct emission_insn insn = emitter_insn(&proof->emitter, op);
+	struct piece hot = {.proof = proof, .claim = CLAIM_STEP, .insn = &insn};
+	struct piece cold = hot;
+
+	if (op == OP_exit)
+		assume_record(proof);
+	if (is_memory(op) || is_branch(op) || is_stubbed(op)) {
+		if (!emit_epilogue(proof, epilogue))
+			return;
+	}
+	if (is_stubbed(op))
+		hot.epilogue = epilogue;
+	emitter_run(&proof->emitter, PART_INSN, &insn, each_emission, &hot);
+	if (hot.succeeded == 0)
+		report_refuted(proof->report, "the emitter never succeeds");
+	if (!is_memory(op) && !is_branch(op))
+		return;
+	cold.epilogue = is_branch(op) ? epilogue : NULL;
+	cold.out_of_line = true;
+	cold.claim = is_branch(op) ? CLAIM_NO_FUEL : CLAIM_STEP;
+	emitter_run(&proof->emitter, PART_COLD, &insn, each_emission, &cold);
+	if (cold.succeeded == 0)
+		report_refuted(proof->report, "the emitter never succeeds out of line");
+}
+
+static void prove_insn(const struct obligation *obligation, const struct prove_options *options,
+	struct report *report)
+{
+	enum vouch_op op = (enum vouch_op)obligation->which;
+	struct emission *epilogue = calloc(1, sizeof(*epilogue));
+	bool jumps = is_memory(op) || is_branch(op) || is_stubbed(op);
+
+	if (!epilogue)
+		abort();
+	for (int far = jumps ? FAR_NO : FAR_EITHER;
+		far <= (jumps ? FAR_YES : FAR_EITHER) && report->verdict == VERDICT_PROVED; far++) {
+		struct proof proof;
+
+		if (proof_init(
+			    &proof, options, report, variants[obligation->variant], (enum far)far))
+			prove_pieces(&proof, op, epilogue);
+		proof_free(&proof);
+	}
+	free(epilogue);
+}
+
+/* ---- obligations ---- */
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void prove(const struct obligation *obligation, const struct prove_options *options,
+	struct report *report)
+{
+	double start = now();
+
+	*report = (struct report){.verdict = VERDICT_PROVED};
+	if (obligation->which < OP_COUNT)
+		prove_insn(obligation, options, report);
+	else if (obligation->which == OP_COUNT + FRAME_PROLOGUE)
+		prove_prologue(obligation, options, report);
+	else
+		prove_stub(obligation, options, report);
+	report->seconds = now() - start;
+}
+
+static const char *group_of(enum vouch_op op)
+{
+	static const char *const group[8] = {
+		"wide", "load", "store", "store", "alu32", "jump64", "jump32", "alu64"};
+
+	if (is_stubbed(op))
+		return "call";
+	if (op >= OP_atomic_add64 && op <= OP_atomic_cmpxchg32)
+		return "atomic";
+	if (op >= OP_le16 && op <= OP_bswap64)
+		return "byte order";
+	return group[vouch_ops[op].opcode & 7];
+}
+
+static void describe(struct obligation *o, const struct refinement *map)
+{
+	const struct access_stub *stub;
+
+	if (o->which < OP_COUNT) {
+		o->group = group_of((enum vouch_op)o->which);
+		snprintf(o->name, sizeof(o->name), "%s/%s", map->name, op_name[o->which]);
+		return;
+	}
+	o->group = "frame";
+	if (o->which == OP_COUNT + FRAME_PROLOGUE) {
+		snprintf(o->name, sizeof(o->name), "%s/prologue", map->name);
+		return;
+	}
+	stub = &map->access_stubs[o->which - OP_COUNT - FRAME_OBLIGATIONS];
+	snprintf(o->name, sizeof(o->name), "%s/stub-%s%u", map->name,
+		stub->atomic  ? "atomic"
+		: stub->write ? "write"
+			      : "read",
+		8 * stub->bytes);
+}
+
+static bool at(const struct theorem *theorem, size_t index, struct obligation *o)
+{
+	for (unsigned v = 0; v < sizeof(variants) / sizeof(variants[0]); v++) {
+		size_t count = OP_COUNT + FRAME_OBLIGATIONS + variants[v]->access_stubs_count;
+
+		if (index < count) {
+			*o = (struct obligation){.target = variants[v]->name,
+				.theorem = theorem,
+				.which = (unsigned)index,
+				.variant = v};
+			describe(o, variants[v]);
+			return true;
+		}
+		index -= count;
+	}
+	return false;
+}
+
+const struct theorem theorem_rv64 = {"rv64", at, prove};

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* Between simulate.c, which runs the machine, and compare.c, which looks at where it ended. */
+#ifndef VOUCH_MACHINE_H
+#define VOUCH_MACHINE_H
+
+#include "prover/theorem/simulate.h"
+
+/* The executor's memory objects, in this order. */
+enum machine_object { OBJECT_VM, OBJECT_FRAME, OBJECT_CALLER, OBJECT_RECORD, OBJECT_HELPERS };
+
+/* Where a path of the machine ended. */
+enum machine_end {
+	END_NEXT,   /* at the end of the code in question */
+	END_TARGET, /* at an instruction's code, by the offset table: `place` is its pc */
+	END_COLD,   /* at its own out-of-line part */
+	END_EXIT,   /* back in C */
+	END_DENIED, /* in a stub that ends the run with `denied` */
+	END_RETURN, /* a stub: back at who called it */
+	END_RETRY,  /* where it has been before */
+};
+
+/* What is remembered on a path beside the machine's state. */
+struct machine_notes {
+	enum machine_end end;
+	term place;
+	enum vouch_status denied;
+	const struct access_stub *stub;
+	term memory; /* the program's */
+	struct access_log accesses;
+	bool helper_called, violation;
+	unsigned calls;
+	/* The state at the last backward jump. */
+	bool looped;
+	uint64_t offset;
+	term loop_memory[1 + OBJECT_HELPERS]; /* the program's, then the objects' */
+	unsigned char loop[512];
+};
+_Static_assert(sizeof(struct machine_notes) <= EXEC_NOTES, "notes");
+
+static inline struct machine_notes *machine_notes(struct exec *exec)
+{
+	return (struct machine_notes *)exec->state.notes;
+}
+
+term machine_sp(struct proof *proof);
+term machine_c_register(struct proof *proof, unsigned n);
+term machine_expected(
+	struct proof *proof, unsigned n, const term bpf[VOUCH_REGISTERS], term used, term context);
+
+/* False ends the run; the report says why. */
+bool compare_end(struct simulation *s, struct exec *exec);
+bool compare_stopped(struct simulation *s, struct exec *exec);
+
+#endif

@@ -1,0 +1,626 @@
+/* SPDX-License-Identifier: MIT */
+/* See simulate.h. Running the machine is here; what is compared at the end is in compare.c. */
+#include "prover/theorem/simulate.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "prover/theorem/machine.h"
+#include "vm/layout.h"
+
+void report_unknown(struct report *report, const char *format, ...)
+{
+	va_list args;
+
+	if (report->verdict != VERDICT_PROVED)
+		return;
+	report->verdict = VERDICT_UNKNOWN;
+	va_start(args, format);
+	vsnprintf(report->reason, sizeof(report->reason), format, args);
+	va_end(args);
+}
+
+void report_refuted(struct report *report, const char *format, ...)
+{
+	va_list args;
+
+	if (report->verdict == VERDICT_REFUTED)
+		return;
+	report->verdict = VERDICT_REFUTED;
+	va_start(args, format);
+	vsnprintf(report->reason, sizeof(report->reason), format, args);
+	va_end(args);
+}
+
+bool proof_init(struct proof *proof, const struct prove_options *options, struct report *report,
+	const struct refinement *map, enum far far)
+{
+	char reason[160];
+
+	*proof = (struct proof){.options = options, .report = report};
+	proof->tc = terms_new(TERMS_REWRITE);
+	proof->solver = solver_new(&options->solver);
+	world_init(&proof->world, proof->tc, map->word);
+	for (size_t i = 0; i < proof->world.assumptions.count; i++)
+		solver_assert(proof->solver, proof->world.assumptions.at[i]);
+	/* Code starts at a multiple of 4. */
+	proof->code =
+		bv_concat(proof->tc, bv_var(proof->tc, "code", 62), bv_const(proof->tc, 2, 0));
+	if (emitter_init(&proof->emitter, proof->tc, proof->solver, options->image, map,
+		    &proof->world, far, reason))
+		return true;
+	report_unknown(report, "%s", reason);
+	return false;
+}
+
+void proof_free(struct proof *proof)
+{
+	proof->report->queries += solver_statistics(proof->solver)->queries;
+	world_free(&proof->world);
+	solver_free(proof->solver);
+	terms_free(proof->tc);
+}
+
+term proof_address(const struct proof *proof, term offset)
+{
+	return bv_add(proof->tc, proof->code, bv_zext(proof->tc, 64, offset));
+}
+
+/* The start */
+
+static term named(struct proof *proof, const char *prefix, unsigned n)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "%s%u", prefix, n);
+	return bv_var(proof->tc, name, 8 * proof->emitter.map->word);
+}
+
+/* What C has in a register when it calls. */
+term machine_c_register(struct proof *proof, unsigned n)
+{
+	const struct refinement *map = proof->emitter.map;
+
+	if (n == map->link) /* a return address is even */
+		return bv_concat(proof->tc, bv_var(proof->tc, "return_address", 8 * map->word - 1),
+			bv_const(proof->tc, 1, 0));
+	return named(proof, "c_x", n);
+}
+
+/* sp between instructions. */
+term machine_sp(struct proof *proof)
+{
+	const struct refinement *map = proof->emitter.map;
+	unsigned zeros = map->sp_alignment == 16 ? 4 : 3;
+
+	return bv_concat(proof->tc, bv_var(proof->tc, "sp", 8 * map->word - zeros),
+		bv_const(proof->tc, zeros, 0));
+}
+
+/* What the refinement map says of a register, given BPF's state; NULL: nothing. */
+term machine_expected(
+	struct proof *proof, unsigned n, const term bpf[VOUCH_REGISTERS], term used, term context)
+{
+	const struct refinement *map = proof->emitter.map;
+
+	switch (map->reg[n].role) {
+	case ROLE_KEPT:
+		return machine_c_register(proof, n);
+	case ROLE_BPF:
+		return bpf[map->reg[n].bpf];
+	case ROLE_VM:
+		return proof->world.vm;
+	case ROLE_USED:
+		return used;
+	case ROLE_CONTEXT:
+		return context;
+	case ROLE_SP:
+		return machine_sp(proof);
+	case ROLE_ZERO:
+		return bv_const(proof->tc, 8 * map->word, 0);
+	default:
+		return NULL;
+	}
+}
+
+static void set_register(struct exec *exec, unsigned n, term value)
+{
+	*exec->options->machine->reg(exec->state.machine, n) = value;
+}
+
+static term get_register(struct exec *exec, unsigned n)
+{
+	return *exec->options->machine->reg(exec->state.machine, n);
+}
+
+static void setup_registers(struct exec *exec, struct simulation *s)
+{
+	struct proof *proof = s->proof;
+	const struct world *w = &proof->world;
+	const struct refinement *map = proof->emitter.map;
+
+	for (unsigned n = 0; n < MACHINE_REGISTERS; n++) {
+		term value = s->claim == CLAIM_ENTER && map->reg[n].role != ROLE_ZERO
+		                     ? machine_c_register(proof, n)
+		                     : machine_expected(proof, n, w->r, w->used, w->context);
+
+		set_register(exec, n, value ? value : named(proof, "scratch", n));
+	}
+	for (unsigned n = 0; s->claim == CLAIM_NO_FUEL && n < MACHINE_REGISTERS; n++)
+		if (map->reg[n].role == ROLE_USED)
+			set_register(exec, n, bv_add_c(proof->tc, w->used, 1));
+	if (s->claim == CLAIM_ENTER) {
+		set_register(exec, map->argument[0], w->vm);
+		for (unsigned n = 0; n < MACHINE_REGISTERS; n++)
+			if (map->reg[n].role == ROLE_SP)
+				set_register(exec, n,
+					bv_add_c(proof->tc, machine_sp(proof), map->frame_size));
+	}
+	if (s->claim == CLAIM_ACCESS) {
+		set_register(exec, map->link,
+			bv_concat(proof->tc, bv_var(proof->tc, "stub_return", 63),
+				bv_const(proof->tc, 1, 0)));
+		set_register(exec, map->stub_pc, bv_zext(proof->tc, 64, w->pc));
+		set_register(exec, map->stub_address, bv_var(proof->tc, "address", 64));
+	}
+}
+
+static term native_frame(struct proof *proof, bool saved)
+{
+	const struct refinement *map = proof->emitter.map;
+	term bytes = mem_var(proof->tc, "native_frame");
+
+	for (unsigned i = 0; saved && i < map->callee_saved_count; i++)
+		bytes = mem_write(proof->tc, bytes,
+			bv_const(proof->tc, 64, map->callee_saved_offset + i * map->word),
+			map->word, machine_c_register(proof, map->callee_saved[i]));
+	return bytes;
+}
+
+/* At the start of a run, vm->r has BPF's registers, and nothing is spent. */
+static term vm_at_entry(const struct world *w)
+{
+	term bytes = w->vm_bytes;
+
+	for (unsigned i = 0; i < VOUCH_REGISTERS; i++)
+		bytes = world_set_field(w, bytes, VM_R(i), 8, w->r[i]);
+	return bytes;
+}
+
+/* In the order of enum machine_object. */
+static void setup_memory(struct exec *exec, struct simulation *s)
+{
+	struct proof *proof = s->proof;
+	struct terms *tc = proof->tc;
+	const struct world *w = &proof->world;
+	const struct refinement *map = proof->emitter.map;
+	term record = bv_const(tc, 64, FRAME_RECORD), none = bv_const(tc, 64, 0);
+	const struct exec_object objects[] = {
+		{.name = "the vm",
+			.base = w->vm,
+			.size = bv_const(tc, 64, VM_SIZE(map->word)),
+			.permissions = OBJECT_READ | OBJECT_WRITE,
+			.contents = s->claim == CLAIM_ENTER ? vm_at_entry(w) : w->vm_bytes},
+		{.name = "the native frame",
+			.base = machine_sp(proof),
+			.size = bv_const(tc, 64, map->frame_size),
+			.permissions = OBJECT_READ | OBJECT_WRITE,
+			.contents = native_frame(proof, s->claim != CLAIM_ENTER)},
+		{.name = "the caller's record",
+			.base = bv_sub(tc, w->frame, record),
+			.size = term_ite(tc, world_has_caller(w), record, none),
+			.permissions = OBJECT_READ,
+			.contents = w->records},
+		{.name = "the next record",
+			.base = w->frame,
+			.size = term_ite(tc, world_has_room(w), record, none),
+			.permissions = OBJECT_READ | OBJECT_WRITE,
+			.contents = mem_var(tc, "next_record")},
+		{.name = "the helper table",
+			.base = w->helpers,
+			.size = bv_mul(tc, w->nhelpers, bv_const(tc, 64, map->word)),
+			.permissions = OBJECT_READ,
+			.indexed = true,
+			.contents = w->helper_table},
+	};
+
+	for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++)
+		exec_object_add(exec, objects[i]);
+}
+
+static term store_conditional(struct model_env *env)
+{
+	struct exec *exec = env->user;
+	char name[32];
+
+	/* The hardware may let it fail at any time. */
+	snprintf(name, sizeof(name), "sc_succeeds%llu", (unsigned long long)exec->state.steps);
+	return bool_var(env->tc, name);
+}
+
+static void setup(struct exec *exec, void *user)
+{
+	struct simulation *s = user;
+	struct machine_notes *notes = machine_notes(exec);
+
+	memset(notes, 0, sizeof(*notes));
+	notes->memory = s->proof->world.memory;
+	for (size_t i = 0; s->conditions && i < s->conditions->count; i++)
+		term_list_add(&exec->conditions, s->conditions->at[i]);
+	if (s->claim == CLAIM_ACCESS)
+		exec_assume(exec,
+			world_beyond_context(&s->proof->world, bv_var(exec->tc, "address", 64),
+				s->stub->bytes, s->stub->write, s->stub->atomic));
+	setup_registers(exec, s);
+	setup_memory(exec, s);
+	if (exec->options->machine == &machine_rv64)
+		exec_rv(exec)->sc_succeeds = store_conditional;
+	exec->options->machine->set_pc(exec->state.machine, s->start);
+}
+
+/* Memory that is the program's to touch */
+
+static term load(struct exec *exec, term address, unsigned bytes, void *user)
+{
+	struct machine_notes *notes = machine_notes(exec);
+
+	(void)user;
+	if (!access_log_add(&notes->accesses, address, bytes, false)) {
+		model_stop(&exec->env, "more accesses than any step makes");
+		return NULL;
+	}
+	return mem_load(exec->tc, notes->memory, address, bytes);
+}
+
+static bool store(struct exec *exec, term address, unsigned bytes, term value, void *user)
+{
+	struct machine_notes *notes = machine_notes(exec);
+
+	(void)user;
+	if (!access_log_add(&notes->accesses, address, bytes, true))
+		return model_stop(&exec->env, "more accesses than any step makes");
+	notes->memory = mem_write(exec->tc, notes->memory, address, bytes, value);
+	return true;
+}
+
+/* Something that no emitted code may do. */
+static enum exec_at violation(struct exec *exec, const char *what)
+{
+	machine_notes(exec)->violation = true;
+	model_stop(&exec->env, "%s", what);
+	return EXEC_STOP;
+}
+
+/* Code */
+
+static bool inside(struct exec *exec, const struct chunk *chunk, term address, uint64_t *offset)
+{
+	term difference = bv_sub(exec->tc, address, chunk->base);
+
+	*offset = term_is_const(difference) ? term_value(difference) : UINT64_MAX;
+	return *offset < chunk->size;
+}
+
+static term fetch(struct exec *exec, term address, unsigned bytes, void *user)
+{
+	struct simulation *s = user;
+	term part[16];
+	uint64_t offset;
+
+	for (unsigned i = 0; i < s->chunks; i++) {
+		if (!inside(exec, &s->chunk[i], address, &offset))
+			continue;
+		if (offset + bytes > s->chunk[i].size)
+			break;
+		for (unsigned j = 0; j < bytes; j++)
+			part[bytes - 1 - j] = s->chunk[i].byte[offset + j];
+		return bv_concat_n(exec->tc, bytes, part);
+	}
+	violation(exec, "an instruction runs over the end of the code");
+	return NULL;
+}
+
+/* Where jumps go */
+
+static term code_address(struct simulation *s, term offset)
+{
+	return proof_address(s->proof, offset);
+}
+
+static bool is_resolved(struct simulation *s, term pc, term candidate)
+{
+	struct proof *proof = s->proof;
+
+	if (pc == candidate)
+		return true;
+	if (solver_implied(proof->solver, proof->tc, term_eq(proof->tc, pc, candidate)) !=
+		SOLVER_UNSAT)
+		return false;
+	term_map_put(s->resolved, pc, candidate);
+	return true;
+}
+
+/* The place that a pc is, in its own words; NULL if it is none that is known. */
+static term resolve(struct exec *exec, struct simulation *s, term pc)
+{
+	const struct emitter *e = &s->proof->emitter;
+	term known = term_map_get(s->resolved, pc);
+
+	if (known)
+		return known;
+	for (unsigned i = 0; i < e->entries; i++) {
+		term place = code_address(s, e->table[i].offset);
+
+		if (is_resolved(s, pc, place))
+			return place;
+	}
+	for (unsigned i = 0; i < JIT_LABELS && e->labels; i++) {
+		term place =
+			code_address(s, bv_add_c(exec->tc, e->epilogue, (uint64_t)e->label[i]));
+
+		if (e->label[i] >= 0 && is_resolved(s, pc, place))
+			return place;
+	}
+	return NULL;
+}
+
+static const struct access_stub *stub_at(struct simulation *s, term place)
+{
+	const struct emitter *e = &s->proof->emitter;
+	const struct refinement *map = e->map;
+
+	if (s->claim == CLAIM_ACCESS)
+		return NULL; /* it is the one in question */
+	for (unsigned i = 0; i < map->access_stubs_count && e->labels; i++) {
+		int32_t label = e->label[map->access_stubs[i].label];
+
+		if (label >= 0 && place == code_address(s, bv_add_c(s->proof->tc, e->epilogue,
+								   (uint64_t)label)))
+			return &map->access_stubs[i];
+	}
+	return NULL;
+}
+
+/* Contracts */
+
+static enum exec_at denied(struct exec *exec, enum vouch_status status)
+{
+	machine_notes(exec)->end = END_DENIED;
+	machine_notes(exec)->denied = status;
+	return EXEC_END;
+}
+
+/* A stub of the region test, by its own theorem (CLAIM_ACCESS). */
+static enum exec_at call_access_stub(
+	struct exec *exec, struct simulation *s, const struct access_stub *stub)
+{
+	struct proof *proof = s->proof;
+	const struct refinement *map = proof->emitter.map;
+	struct machine_notes *notes = machine_notes(exec);
+	term address = get_register(exec, map->stub_address);
+	term misaligned = bool_from_bv(
+		exec->tc, bv_and_c(exec->tc, address, stub->atomic ? stub->bytes - 1 : 0));
+	term permitted = world_permitted(&proof->world, address, stub->bytes, stub->write);
+	int way = exec_decided(exec, world_beyond_context(&proof->world, address, stub->bytes,
+					     stub->write, stub->atomic));
+
+	notes->stub = stub;
+	if (way == 0)
+		return violation(exec, "a stub is called for an access to the context");
+	if (way > 0)
+		way = exec_decided(exec, misaligned);
+	if (way < 0)
+		return EXEC_FORK;
+	if (way == 1)
+		return denied(exec, VOUCH_FAULT_ALIGN);
+	way = exec_decided(exec, permitted);
+	if (way < 0)
+		return EXEC_FORK;
+	if (way == 0)
+		return denied(exec, VOUCH_FAULT_MEMORY);
+	for (unsigned n = 0; n < MACHINE_REGISTERS; n++)
+		if (map->stub_clobbers >> n & 1)
+			set_register(exec, n, named(proof, "after_stub", n));
+	exec->options->machine->set_pc(exec->state.machine, get_register(exec, map->link));
+	return EXEC_LOOK;
+}
+
+/* What C may change is unknown after a call. */
+static void return_from_c(struct exec *exec, struct proof *proof, term result)
+{
+	const struct refinement *map = proof->emitter.map;
+	struct machine_notes *notes = machine_notes(exec);
+	term back = get_register(exec, map->link);
+
+	for (unsigned n = 0; n < MACHINE_REGISTERS; n++)
+		if (map->caller_saved >> n & 1)
+			set_register(exec, n,
+				named(proof, notes->calls ? "after_call2_" : "after_call", n));
+	notes->calls++;
+	set_register(exec, map->result, result);
+	exec->options->machine->set_pc(exec->state.machine, back);
+}
+
+static bool aligned_sp(struct exec *exec, struct proof *proof)
+{
+	for (unsigned n = 0; n < MACHINE_REGISTERS; n++)
+		if (proof->emitter.map->reg[n].role == ROLE_SP)
+			return term_is_value(bv_and_c(exec->tc, get_register(exec, n),
+						     proof->emitter.map->sp_alignment - 1),
+				0);
+	return false;
+}
+
+/* vouch_region_find(), by its contract. */
+static enum exec_at call_find(struct exec *exec, struct proof *proof)
+{
+	const struct refinement *map = proof->emitter.map;
+	const struct world *w = &proof->world;
+	term argument[5], found;
+
+	for (unsigned i = 0; i < 5; i++)
+		argument[i] = get_register(exec, map->argument[i]);
+	if (argument[0] != w->regions || argument[1] != w->nregions)
+		return violation(exec, "vouch_region_find is called with another table");
+	if (!aligned_sp(exec, proof))
+		return violation(exec, "a call of C with the stack misaligned");
+	found = world_find(w, argument[2], argument[3], bv_trunc(exec->tc, 32, argument[4]));
+	return_from_c(exec, proof, bv_from_bool(exec->tc, 8 * map->word, found));
+	return EXEC_LOOK;
+}
+
+/* A helper: unknown code of the host's. It gets vm and r1 to r5. */
+static enum exec_at call_helper(struct exec *exec, struct proof *proof)
+{
+	const struct refinement *map = proof->emitter.map;
+	const struct world *w = &proof->world;
+	struct machine_notes *notes = machine_notes(exec);
+	struct exec_object *vm = &exec->state.object[OBJECT_VM];
+
+	if (notes->helper_called)
+		return violation(exec, "a helper is called twice");
+	if (get_register(exec, map->argument[0]) != w->vm)
+		return violation(exec, "a helper is called without its vm");
+	for (unsigned i = 1; i <= 5; i++)
+		if (get_register(exec, map->argument[i]) != w->r[i])
+			return violation(exec, "a helper gets other arguments than r1 to r5");
+	if (!aligned_sp(exec, proof))
+		return violation(exec, "a call of C with the stack misaligned");
+	notes->helper_called = true;
+	vm->contents = world_vm_after_helper(w, vm->contents);
+	notes->memory = w->helper_memory;
+	return_from_c(exec, proof, w->helper_result);
+	return EXEC_LOOK;
+}
+
+/* Is this where the pointer of the helper that the instruction names leads? */
+static bool is_helper(struct exec *exec, struct simulation *s, term pc)
+{
+	const struct world *w = &s->proof->world;
+	unsigned lg = w->word == 8 ? 3 : 2;
+	term id, pointer;
+
+	if (!s->insn || (s->insn->op != OP_call && s->insn->op != OP_callx))
+		return false;
+	id = s->insn->op == OP_call ? bv_zext(exec->tc, 64, s->insn->imm) : w->r[s->insn->dst];
+	pointer = mem_load(exec->tc, w->helper_table, bv_shl_c(exec->tc, id, lg), w->word);
+	return pc == bv_zext(exec->tc, 64, bv_and_c(exec->tc, pointer, ~(uint64_t)1));
+}
+
+/* Before each instruction */
+
+static enum exec_at end(struct exec *exec, enum machine_end how, term place)
+{
+	machine_notes(exec)->end = how;
+	machine_notes(exec)->place = place;
+	return EXEC_END;
+}
+
+/* Back at a place where the machine was in this very state: a store-conditional that failed again.
+ * That the hardware lets one succeed in the end is its manual's promise, and not proved here. */
+static bool is_retry(struct exec *exec, uint64_t offset)
+{
+	struct machine_notes *notes = machine_notes(exec);
+	size_t size = exec->options->machine->size;
+	bool backward = offset < notes->offset, same;
+
+	notes->offset = offset;
+	if (!backward || size > sizeof(notes->loop))
+		return false;
+	same = notes->looped && memcmp(notes->loop, exec->state.machine, size) == 0;
+	for (unsigned i = 0; i <= OBJECT_HELPERS; i++) {
+		term now = i ? exec->state.object[i - 1].contents : notes->memory;
+
+		same = same && notes->loop_memory[i] == now;
+		notes->loop_memory[i] = now;
+	}
+	notes->looped = true;
+	memcpy(notes->loop, exec->state.machine, size);
+	return same;
+}
+
+static enum exec_at leave(struct exec *exec, struct simulation *s, term pc)
+{
+	struct proof *proof = s->proof;
+	const struct emitter *e = &proof->emitter;
+	const struct access_stub *stub;
+	term place;
+
+	if (pc == proof->world.find)
+		return call_find(exec, proof);
+	if (is_helper(exec, s, pc))
+		return call_helper(exec, proof);
+	if (pc == machine_c_register(proof, e->map->link))
+		return end(exec, END_EXIT, NULL);
+	if (s->claim == CLAIM_ACCESS &&
+		pc == bv_concat(exec->tc, bv_var(exec->tc, "stub_return", 63),
+			      bv_const(exec->tc, 1, 0)))
+		return end(exec, END_RETURN, NULL);
+	if (pc == bv_add_c(exec->tc, s->chunk[0].base, s->chunk[0].size))
+		return end(exec, END_NEXT, NULL);
+	place = resolve(exec, s, pc);
+	if (!place)
+		{ if (getenv("DBG")) { char *t = term_to_string(pc); fprintf(stderr, "pc %s\n", t); } return violation(exec, "a jump to where no code is known"); }
+	stub = stub_at(s, place);
+	if (stub)
+		return call_access_stub(exec, s, stub);
+	for (unsigned i = 0; i < e->entries; i++)
+		if (place == code_address(s, e->table[i].offset))
+			return end(exec,
+				e->table[i].cold && e->table[i].pc == proof->world.pc ? END_COLD
+										      : END_TARGET,
+				e->table[i].pc);
+	if (pc == place)
+		return violation(exec, "a jump to a stub whose code is missing");
+	exec->options->machine->set_pc(exec->state.machine, place);
+	return EXEC_LOOK;
+}
+
+static enum exec_at at(struct exec *exec, void *user)
+{
+	struct simulation *s = user;
+	term pc = exec->options->machine->pc(exec->state.machine);
+	uint64_t offset;
+
+	/* Stubs that are used by their contract are not entered, even where their code is at hand.
+	 */
+	if (s->chunks > 1 && stub_at(s, pc))
+		return call_access_stub(exec, s, stub_at(s, pc));
+	for (unsigned i = 0; i < s->chunks; i++)
+		if (inside(exec, &s->chunk[i], pc, &offset)) {
+			if (i == 0 && is_retry(exec, offset))
+				return end(exec, END_RETRY, NULL);
+			return EXEC_STEP;
+		}
+	return leave(exec, s, pc);
+}
+
+static bool path(struct exec *exec, enum exec_end how, void *user)
+{
+	struct simulation *s = user;
+
+	if (how == EXEC_STOPPED)
+		return compare_stopped(s, exec);
+	if (machine_notes(exec)->end == END_RETRY)
+		return true;
+	return compare_end(s, exec);
+}
+
+bool simulate(struct simulation *s)
+{
+	const struct refinement *map = s->proof->emitter.map;
+	const struct exec_options options = {
+		.machine = map->machine, .max_steps = 1000, .max_paths = 1000, .lazy = true};
+	const struct exec_client client = {.user = s,
+		.setup = setup,
+		.at = at,
+		.fetch = fetch,
+		.load = load,
+		.store = store,
+		.path = path};
+
+	exec_run(s->proof->tc, s->proof->solver, &options, &client);
+	s->proof->report->runs++;
+	return s->proof->report->verdict == VERDICT_PROVED;
+}
