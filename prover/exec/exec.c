@@ -83,8 +83,24 @@ static bool lies_in(
 {
 	term n = bv_const(exec->tc, 64, bytes);
 
+	if (object->from && (!term_is_const(offset) || term_value(offset) < object->from))
+		return false;
 	return implied(exec, bool_and(exec->tc, bv_ule(exec->tc, n, object->size),
 				     bv_ule(exec->tc, offset, bv_sub(exec->tc, object->size, n))));
+}
+
+/* An offset from a variable base that it hasn't cancelled: the address has nothing to do with it.
+ */
+static bool mentions(term t, term variable)
+{
+	struct term_list variables = {0};
+	bool found = false;
+
+	term_variables(1, &t, &variables);
+	for (size_t i = 0; i < variables.count; i++)
+		found |= variables.at[i] == variable;
+	term_list_free(&variables);
+	return found;
 }
 
 struct exec_object *exec_find(struct exec *exec, term address, uint64_t bytes, term *offset)
@@ -98,6 +114,7 @@ struct exec_object *exec_find(struct exec *exec, term address, uint64_t bytes, t
 				continue;
 			*offset = bv_sub(exec->tc, address, object->base);
 			if (term_is_const(*offset) == !symbolic &&
+				(!symbolic || !mentions(*offset, object->base)) &&
 				lies_in(exec, object, *offset, bytes))
 				return object;
 		}

@@ -25,8 +25,9 @@ struct exec;
 /* A piece of memory. Contents are a byte memory whose addresses are offsets in the object. */
 struct exec_object {
 	const char *name;
-	term base; /* 64 bits; a constant, or a sum that starts with a variable of its own */
-	term size; /* bytes, 64 bits */
+	term base;     /* 64 bits; a constant, or a sum that starts with a variable of its own */
+	term size;     /* bytes, 64 bits */
+	uint64_t from; /* the first bytes of it are another object's */
 	unsigned permissions;
 	bool indexed; /* may be accessed at offsets that aren't constant */
 	term contents;

@@ -215,7 +215,7 @@ term eq_sum(struct terms *tc, const struct app *a)
 	unsigned w = a->arg[0]->width;
 	struct sum d, left, right;
 	bool flip;
-	term t;
+	term x, y;
 
 	if (!is_sum(a->arg[0]) && !is_sum(a->arg[1]))
 		return NULL;
@@ -236,11 +236,11 @@ term eq_sum(struct terms *tc, const struct app *a)
 		sum_add(tc, negative ? &right : &left, d.atom[i], negative ? -f : f);
 	}
 	sum_add(tc, &right, bv_const128(tc, w, d.constant), flip ? 1 : -(u128)1);
-	if (left.count == 1 && left.factor[0] == 1 && right.count <= 1 &&
-		(right.count == 0 || (right.constant == 0 && right.factor[0] == 1)))
-		return term_eq(tc, left.atom[0], sum_term(tc, &right));
-	t = ordered_eq(tc, sum_term(tc, &left), sum_term(tc, &right));
-	return unless_same(a, t);
+	x = sum_term(tc, &left);
+	y = sum_term(tc, &right);
+	if (!is_sum(x) && !is_sum(y))
+		return term_eq(tc, x, y);
+	return unless_same(a, ordered_eq(tc, x, y));
 }
 
 term example_eq_sum(struct terms *tc, struct example *e)

@@ -59,29 +59,13 @@ static term widen(struct terms *tc, unsigned width, term low)
 	return bv_zext(tc, width, low);
 }
 
-/* Of x[…:k], x: a sum whose low k bits are known, so that (x[…:k], constant) is x and a constant
- * more. */
-static term sum_above(term high, unsigned width, unsigned k)
-{
-	term x = high->op == TERM_EXTRACT && high->lo == k ? high->arg[0] : NULL;
-	u128 low = mask_of(k);
-
-	return x && x->width == width && ((x->zeros | x->ones) & low) == low ? x : NULL;
-}
-
 /* (high, constant) = high << k + constant, where high may be a sum in its turn. */
 static void add_shifted(struct terms *tc, struct sum *s, term t, u128 factor)
 {
-	term last = t->arg[t->args - 1], above;
+	term last = t->arg[t->args - 1];
 	unsigned k = last->width;
 	struct sum high;
 
-	above = t->args == 2 ? sum_above(t->arg[0], s->width, k) : NULL;
-	if (above) {
-		sum_add(tc, s, above, factor);
-		s->constant += factor * (last->ones - (above->ones & mask_of(k)));
-		return;
-	}
 	sum_start(&high, s->width - k);
 	sum_add(tc, &high, bv_concat_n(tc, t->args - 1u, t->arg), 1);
 	s->full |= high.full;
@@ -369,6 +353,53 @@ term example_concat_widen(struct terms *tc, struct example *e)
 	if (draw(e, 2))
 		y = bv_add_c(tc, y, 1 + 2 * draw(e, 4));
 	return bv_zext(tc, w + 1 + (unsigned)draw(e, w), bv_add(tc, x, y));
+}
+
+/* One summand's part above bit lo, if it is a multiple of 2^lo. */
+static bool scale(struct terms *tc, struct sum *s, term atom, u128 factor, unsigned lo)
+{
+	u128 low = mask_of(lo);
+
+	if ((factor & low) == 0)
+		sum_add(tc, s, bv_trunc(tc, s->width, atom), factor >> lo);
+	else if ((atom->zeros & low) == low)
+		sum_add(tc, s, bv_extract(tc, atom->width - 1u, lo, atom), factor);
+	else
+		return false;
+	return true;
+}
+
+term extract_scaled(struct terms *tc, const struct app *a)
+{
+	term x = a->arg[0];
+	struct sum s, scaled;
+
+	if (a->lo == 0 || a->hi + 1u != x->width || (x->op != TERM_ADD && x->op != TERM_NEG))
+		return NULL;
+	sum_start(&s, x->width);
+	sum_add(tc, &s, x, 1);
+	sum_start(&scaled, x->width - a->lo);
+	scaled.constant = s.constant >> a->lo;
+	for (unsigned i = 0; i < s.count; i++)
+		if (!scale(tc, &scaled, s.atom[i], s.factor[i], a->lo))
+			return NULL;
+	return s.full || scaled.full ? NULL : sum_term(tc, &scaled);
+}
+
+term example_extract_scaled(struct terms *tc, struct example *e)
+{
+	unsigned w = e->width, lo;
+	term x, y;
+
+	if (w < 4)
+		return NULL;
+	lo = 1 + (unsigned)draw(e, w - 3);
+	x = bv_shl_c(tc, example_var(tc, e, "x"), lo);
+	y = bv_shl_c(tc, example_var(tc, e, "y"), lo);
+	if (draw(e, 2))
+		y = bv_neg(tc, y);
+	return bv_extract(
+		tc, w - 1, lo, bv_add(tc, bv_add(tc, x, y), bv_const(tc, w, 1 + draw(e, 7))));
 }
 
 static term some_sum(struct terms *tc, struct example *e)

@@ -61,15 +61,15 @@ static term under(struct comparison *c, term t)
 static void inform_solver(struct comparison *c)
 {
 	for (; c->asserted < c->conditions.count; c->asserted++) {
-		solver_push(c->proof->solver);
-		solver_assert(c->proof->solver, c->conditions.at[c->asserted]);
+		solver_push(c->proof->checker);
+		solver_assert(c->proof->checker, c->conditions.at[c->asserted]);
 	}
 }
 
 static void retract_to(struct comparison *c, size_t conditions)
 {
 	for (; c->asserted > conditions; c->asserted--)
-		solver_pop(c->proof->solver);
+		solver_pop(c->proof->checker);
 	c->conditions.count = conditions;
 }
 
@@ -77,15 +77,31 @@ static void refute(struct comparison *c, const char *what)
 {
 	c->ok = false;
 	report_refuted(c->proof->report, "%s", what);
-	counterexample(c->s, c->exec, c->outcome, solver_model(c->proof->solver));
+	counterexample(c->s, c->exec, c->outcome, solver_model(c->proof->checker));
 }
 
 static bool unknown(struct comparison *c, const char *what)
 {
 	c->ok = false;
 	report_unknown(c->proof->report, "%s: the solver gave up: %s", what,
-		solver_reason(c->proof->solver));
+		solver_reason(c->proof->checker));
 	return false;
+}
+
+/* What holds for the emission's sake alone is asked once, not once for each pair of registers. */
+static bool holds_anyway(struct comparison *c, term claim)
+{
+	struct term_map *decided = c->s->knowledge->decided;
+	term before = term_map_get(decided, claim);
+	bool yes;
+
+	if (before)
+		return term_is_true(before);
+	if (c->asserted > 0)
+		return false;
+	yes = solver_implied(c->proof->checker, tc_of(c), claim) == SOLVER_UNSAT;
+	term_map_put(decided, claim, bool_const(tc_of(c), yes));
+	return yes;
 }
 
 /* A claim, in words for when it doesn't hold. */
@@ -95,10 +111,14 @@ static bool holds(struct comparison *c, term claim, const char *what)
 		return false;
 	if (!term_is_true(claim))
 		claim = under(c, claim);
-	if (term_is_true(claim))
+	if (getenv("DBG")) {
+		char *t = term_to_string(claim);
+		fprintf(stderr, "Q %s: %s\n", what, t);
+	}
+	if (term_is_true(claim) || (!term_is_false(claim) && holds_anyway(c, claim)))
 		return true;
 	inform_solver(c);
-	switch (solver_implied(c->proof->solver, tc_of(c), claim)) {
+	switch (solver_implied(c->proof->checker, tc_of(c), claim)) {
 	case SOLVER_UNSAT:
 		return true;
 	case SOLVER_SAT:
@@ -231,7 +251,8 @@ static bool compare_records(struct comparison *c)
 	       equal(c, field(c, OBJECT_RECORD, FRAME_PC, 4), o->saved_pc,
 		       "the pc in a frame's record") &&
 	       equal(c, field(c, OBJECT_RECORD, FRAME_CODE, 4),
-		       emitter_offset(&c->proof->emitter, o->saved_pc, false),
+		       machine_relative(
+			       c->s, emitter_offset(&c->proof->emitter, o->saved_pc, false)),
 		       "the code's offset in a frame's record");
 }
 
@@ -258,6 +279,8 @@ static bool compare_related(struct comparison *c)
 	const struct world *w = &c->proof->world;
 
 	return compare_registers(c) && compare_memory(c) &&
+	       equal_object(c, contents(c, OBJECT_REGISTERS), mem_var(tc_of(c), "vm_registers"),
+		       VM_R(VOUCH_REGISTERS), "vm->r has changed") &&
 	       equal_object(c, contents(c, OBJECT_VM), vm_expected(c), VM_SIZE(w->word),
 		       "a field of the vm has changed") &&
 	       compare_frame(c) && compare_records(c);
@@ -306,11 +329,13 @@ static bool compare_left(struct comparison *c)
 	const struct bpf *bpf = &c->outcome->bpf;
 	unsigned word = w->word;
 	term vm = contents(c, OBJECT_VM), expected = vm_expected(c);
-	term used = world_field(w, vm, VM_USED(word), word), clamped;
+	term used = world_field(w, vm, VM_USED(word), word), clamped, pc;
 
 	clamped = term_ite(tc_of(c), bv_ult(tc_of(c), w->fuel, used), w->fuel, used);
 	for (unsigned i = 0; i < VOUCH_REGISTERS; i++)
-		expected = world_set_field(w, expected, VM_R(i), 8, bpf->r[i]);
+		if (!equal(c, field(c, OBJECT_REGISTERS, VM_R(i), 8), bpf->r[i],
+			    "a register in vm->r differs"))
+			return false;
 	expected = world_set_field(w, expected, VM_USED(word), word, used);
 #define SET(name, value)            \
 	expected = world_set_field( \
@@ -319,9 +344,12 @@ static bool compare_left(struct comparison *c)
 	SET(SIZE, bpf->size);
 	SET(WRITE, bpf->write);
 #undef SET
-	expected = world_set_field(w, expected, VM_FAULT_PC(word), 4, bpf->pc);
+	/* As a word, which is easier than byte by byte. */
+	pc = world_field(w, vm, VM_FAULT_PC(word), 4);
+	expected = world_set_field(w, expected, VM_FAULT_PC(word), 4, pc);
 	expected = world_set_field(w, expected, VM_FAULT_ADDRESS(word), 8, bpf->address);
-	return equal(c, clamped, bv_sub(tc_of(c), w->fuel, bpf->fuel),
+	return equal(c, pc, bpf->pc, "the fault's pc differs") &&
+	       equal(c, clamped, bv_sub(tc_of(c), w->fuel, bpf->fuel),
 		       "the fuel that was spent differs") &&
 	       equal_object(
 		       c, vm, expected, VM_SIZE(word), "what the run leaves in the vm differs");
@@ -357,6 +385,18 @@ static bool compare_denied(struct comparison *c)
 	       compare_related(c);
 }
 
+/* To go there, there has to be an out-of-line part. */
+static bool has_cold(struct comparison *c)
+{
+	const struct term_list *none = c->s->no_cold;
+	bool ok = true;
+
+	for (size_t i = 0; none && ok && i < none->count; i++)
+		ok = holds(c, bool_not(tc_of(c), none->at[i]),
+			"a jump to an out-of-line part that is empty");
+	return ok;
+}
+
 static bool nothing_done(struct comparison *c)
 {
 	struct outcome before = {.result = BPF_NEXT, .memory = c->proof->world.memory};
@@ -366,8 +406,8 @@ static bool nothing_done(struct comparison *c)
 	c->outcome = &before;
 	compare_related(c);
 	c->outcome = NULL;
-	return holds(c, world_insn_beyond_context(&c->proof->world, c->s->insn),
-		"an access to the context goes out of line");
+	return has_cold(c) && holds(c, world_insn_beyond_context(&c->proof->world, c->s->insn),
+				      "an access to the context goes out of line");
 }
 
 /*
@@ -385,7 +425,7 @@ static bool compare_cold(struct comparison *c)
 			"the code goes to the fault for lack of fuel, and the step doesn't");
 	spent.bpf.fuel = bv_sub(tc_of(c), w->fuel, bv_add_c(tc_of(c), w->used, 1));
 	c->outcome = &spent;
-	return compare_related(c);
+	return has_cold(c) && compare_related(c);
 }
 
 static bool is_jump(const struct bpf_insn *insn)
@@ -424,17 +464,59 @@ static void compare_outcome(struct comparison *c)
 
 /* The step, on the ways that are possible on this path of the machine */
 
+static bool share_variables(term a, term b)
+{
+	struct term_list x = {0}, y = {0};
+	bool share = false;
+
+	term_variables(1, &a, &x);
+	term_variables(1, &b, &y);
+	for (size_t i = 0; i < x.count; i++)
+		for (size_t j = 0; j < y.count; j++)
+			share |= x.at[i] == y.at[j];
+	term_list_free(&x);
+	term_list_free(&y);
+	return share;
+}
+
+/* A condition that follows from a single one of the path's, whatever the registers: a lemma, like
+ * that fuel which isn't all used is more than what is used. */
+static int decided_by_lemma(struct comparison *c, term condition)
+{
+	term contrary = bool_not(tc_of(c), condition);
+
+	if (holds_anyway(c, condition))
+		return 1;
+	if (holds_anyway(c, contrary))
+		return 0;
+	for (size_t i = c->conditions.count; i-- > 0;) {
+		term given = c->conditions.at[i];
+
+		if (!share_variables(given, condition))
+			continue;
+		if (holds_anyway(c, bool_implies(tc_of(c), given, condition)))
+			return 1;
+		if (holds_anyway(c, bool_implies(tc_of(c), given, contrary)))
+			return 0;
+	}
+	return -1;
+}
+
 static int decide(void *user, term condition)
 {
 	struct comparison *c = user;
 	enum solver_result yes, no;
 	term simpler = under(c, condition);
+	int way;
 
 	if (term_is_const(simpler))
 		return term_is_true(simpler);
+	way = decided_by_lemma(c, simpler);
+	if (way >= 0)
+		return way;
 	inform_solver(c);
-	yes = solver_check(c->proof->solver, simpler);
-	no = solver_check(c->proof->solver, bool_not(tc_of(c), simpler));
+	yes = solver_check(c->proof->checker, simpler);
+	no = solver_check(c->proof->checker, bool_not(tc_of(c), simpler));
 	if (yes > SOLVER_SAT || no > SOLVER_SAT)
 		return -1;
 	if (yes == SOLVER_UNSAT && no == SOLVER_UNSAT)
@@ -628,7 +710,7 @@ bool compare_stopped(struct simulation *s, struct exec *exec)
 	bool ok;
 
 	inform_solver(c);
-	switch (solver_check(c->proof->solver, NULL)) {
+	switch (solver_check(c->proof->checker, NULL)) {
 	case SOLVER_UNSAT:
 		break;
 	case SOLVER_SAT:

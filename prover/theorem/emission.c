@@ -15,6 +15,17 @@ enum {
 };
 #define INSNS 0x100000000000u
 
+static void assume(struct emitter *e, term condition)
+{
+	term_list_add(&e->assumptions, condition);
+	solver_assert(e->solver, condition);
+}
+
+void emitter_free(struct emitter *e)
+{
+	term_list_free(&e->assumptions);
+}
+
 static term c64(struct emitter *e, uint64_t value)
 {
 	return bv_const(e->tc, 64, value);
@@ -75,12 +86,11 @@ static void init_offsets(struct emitter *e)
 	e->position = known_offset(e, "position");
 	e->cold_position = known_offset(e, "cold_position");
 	e->epilogue = some_offset(e, "epilogue", 10);
-	solver_assert(e->solver, bv_ule(tc, bv_const(tc, 32, e->map->prologue_min), e->epilogue));
-	solver_assert(e->solver, bv_ule(tc, e->epilogue, bv_const(tc, 32, e->map->prologue_max)));
+	assume(e, bv_ule(tc, bv_const(tc, 32, e->map->prologue_min), e->epilogue));
+	assume(e, bv_ule(tc, e->epilogue, bv_const(tc, 32, e->map->prologue_max)));
 	next = known_offset(e, "next_position");
 	length = bv_sub(tc, next, e->position);
-	solver_assert(e->solver,
-		bv_ule(tc, length, bv_const(tc, 32, e->layout.max_insn + e->layout.align)));
+	assume(e, bv_ule(tc, length, bv_const(tc, 32, e->layout.max_insn + e->layout.align)));
 	add_entry(e, e->world->pc, false, e->position);
 	add_entry(e, e->world->pc, true, e->cold_position);
 	add_entry(e, bv_add_c(tc, e->world->pc, 1), false, next);
@@ -130,7 +140,7 @@ static term register_field(struct emitter *e, const char *name, unsigned use)
 	if (use == REG_NONE)
 		return NULL;
 	field = bv_var(e->tc, name, 4);
-	solver_assert(e->solver, bv_ule(e->tc, field, bv_const(e->tc, 4, use == REG_R ? 10 : 9)));
+	assume(e, bv_ule(e->tc, field, bv_const(e->tc, 4, use == REG_R ? 10 : 9)));
 	return field;
 }
 
@@ -140,7 +150,7 @@ static void assume_target(struct emitter *e, term delta)
 	const struct world *w = e->world;
 	term target = bv_add_c(e->tc, bv_add(e->tc, w->pc, bv_sext(e->tc, 32, delta)), 1);
 
-	solver_assert(e->solver, bv_ult(e->tc, target, w->count));
+	assume(e, bv_ult(e->tc, target, w->count));
 }
 
 struct emission_insn emitter_insn(struct emitter *e, enum vouch_op op)

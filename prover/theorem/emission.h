@@ -45,6 +45,7 @@ struct emitter {
 	/* Offsets in the code, 32 bits, each less than 2^31: where the instruction's code starts,
 	 * its out-of-line part, and the epilogue. */
 	term position, cold_position, epilogue;
+	struct term_list assumptions;        /* of the driver and the checker: asserted */
 	struct table_entry table[TABLE_MAX]; /* what has been read of the offset tables */
 	unsigned entries;
 	int32_t label[JIT_LABELS]; /* from there */
@@ -66,6 +67,8 @@ struct emission {
 bool emitter_init(struct emitter *e, struct terms *tc, struct solver *solver,
 	const struct image *image, const struct refinement *map, const struct world *world,
 	enum far far, char reason[160]);
+
+void emitter_free(struct emitter *e);
 
 /* The variables of an instruction, and what the checker says of them (asserted). */
 struct emission_insn emitter_insn(struct emitter *e, enum vouch_op op);

@@ -27,6 +27,11 @@ static const struct refinement *const variants[] = {&refinement_rv64, &refinemen
 /* What else there is to prove of a variant, after its instructions: frames first, then stubs. */
 enum { FRAME_PROLOGUE, FRAME_OBLIGATIONS };
 
+/* A variable, and what it is on an emission's conditions. */
+struct shape {
+	term variable, value;
+};
+
 /* ---- one piece of emitted code ---- */
 
 struct piece {
@@ -36,6 +41,9 @@ struct piece {
 	const struct emission *epilogue;  /* NULL: not needed */
 	const struct access_stub *stub;
 	bool out_of_line;
+	struct shape off, imm;     /* of the emission in hand */
+	struct term_map *relative; /* the same: offsets by their distance */
+	struct term_list *no_cold; /* conditions on which nothing is out of line */
 	unsigned succeeded;
 };
 
@@ -44,32 +52,80 @@ static unsigned values(term field)
 	return field ? VOUCH_REGISTERS : 1;
 }
 
+/* ---- shapes of immediates ---- */
+
+/*
+ * An emission is made for immediates of some size. Written with no more bits than it can have, an
+ * immediate that is a field of the code is the same term as what BPF has.
+ */
+static struct shape shape_of(struct proof *proof, term x, const char *name)
+{
+	static const unsigned widths[] = {6, 12};
+	struct terms *tc = proof->tc;
+	struct shape shape = {.variable = x};
+
+	if (!x || x->op != TERM_VAR)
+		return shape;
+	shape.value = bv_const(tc, x->width, 0);
+	for (unsigned i = 0; i <= 2; i++) {
+		char text[32];
+
+		if (solver_implied(proof->solver, tc,
+			    term_eq(tc, x,
+				    i ? bv_sext(tc, x->width, bv_trunc(tc, widths[i - 1], x))
+				      : shape.value)) == SOLVER_UNSAT)
+			return shape;
+		if (i == 2)
+			break;
+		snprintf(text, sizeof(text), "%s%u", name, widths[i]);
+		shape.value = bv_sext(tc, x->width, bv_var(tc, text, widths[i]));
+	}
+	shape.value = NULL;
+	return shape;
+}
+
 /* The emission's bytes and conditions for one pair of registers. */
 struct instance {
 	term byte[CODE_MAX];
-	struct term_list conditions;
+	struct term_list conditions, no_cold;
 	struct term_map *map;
 };
 
+static term substitute(
+	struct terms *tc, term t, const struct term_map *first, const struct term_map *second)
+{
+	return term_substitute(tc, term_substitute(tc, t, first), second);
+}
+
 /* False: it isn't emitted for these registers. */
 static bool instantiate(struct instance *i, struct terms *tc, const struct emission *emission,
-	const struct emission_insn *insn, unsigned dst, unsigned src)
+	const struct piece *piece, unsigned dst, unsigned src)
 {
+	const struct emission_insn *insn = piece->insn;
+
 	i->map = term_map_new();
+	if (piece->off.value)
+		term_map_put(i->map, piece->off.variable, piece->off.value);
+	if (piece->imm.value)
+		term_map_put(i->map, piece->imm.variable, piece->imm.value);
 	if (insn && insn->dst)
 		term_map_put(i->map, insn->dst, bv_const(tc, 4, dst));
 	if (insn && insn->src)
 		term_map_put(i->map, insn->src, bv_const(tc, 4, src));
 	for (size_t n = 0; n < emission->conditions.count; n++) {
-		term condition = term_substitute(tc, emission->conditions.at[n], i->map);
+		term condition =
+			substitute(tc, emission->conditions.at[n], piece->relative, i->map);
 
 		if (term_is_false(condition))
 			return false;
 		if (!term_is_const(condition))
 			term_list_add(&i->conditions, condition);
 	}
+	for (size_t n = 0; piece->no_cold && n < piece->no_cold->count; n++)
+		term_list_add(&i->no_cold,
+			substitute(tc, piece->no_cold->at[n], piece->relative, i->map));
 	for (unsigned n = 0; n < emission->size; n++)
-		i->byte[n] = term_substitute(tc, emission->byte[n], i->map);
+		i->byte[n] = substitute(tc, emission->byte[n], piece->relative, i->map);
 	return true;
 }
 
@@ -77,6 +133,7 @@ static void instance_free(struct instance *i)
 {
 	term_map_free(i->map);
 	term_list_free(&i->conditions);
+	term_list_free(&i->no_cold);
 	free(i);
 }
 
@@ -104,7 +161,7 @@ static bool is_accepted(const struct emission_insn *insn, unsigned dst, unsigned
 }
 
 static bool simulate_instance(struct piece *piece, const struct emission *emission,
-	struct term_map *resolved, unsigned dst, unsigned src)
+	struct knowledge *knowledge, unsigned dst, unsigned src)
 {
 	struct proof *proof = piece->proof;
 	struct instance *instance = calloc(1, sizeof(*instance));
@@ -113,8 +170,8 @@ static bool simulate_instance(struct piece *piece, const struct emission *emissi
 
 	if (!instance)
 		abort();
-	if (instantiate(instance, proof->tc, emission, piece->insn, dst, src)) {
-		term base = proof_address(proof, emission->start);
+	if (instantiate(instance, proof->tc, emission, piece, dst, src)) {
+		term base = proof_address(proof, emission->start), epilogue;
 		struct simulation s = {.proof = proof,
 			.claim = piece->claim,
 			.stub = piece->stub,
@@ -122,16 +179,23 @@ static bool simulate_instance(struct piece *piece, const struct emission *emissi
 			.chunks = 1,
 			.start = base,
 			.conditions = &instance->conditions,
-			.resolved = resolved};
+			.knowledge = knowledge,
+			.relative = piece->relative,
+			.no_cold = &instance->no_cold};
 
 		if (piece->insn) {
 			insn = bpf_insn_of(proof->tc, piece->insn, dst, src);
+			if (piece->off.value)
+				insn.off = piece->off.value;
+			if (piece->imm.value)
+				insn.imm = piece->imm.value;
 			s.insn = &insn;
 		}
+		epilogue = term_substitute(
+			proof->tc, proof_address(proof, proof->emitter.epilogue), piece->relative);
 		if (piece->epilogue)
-			s.chunk[s.chunks++] =
-				(struct chunk){proof_address(proof, proof->emitter.epilogue),
-					piece->epilogue->byte, piece->epilogue->size};
+			s.chunk[s.chunks++] = (struct chunk){
+				epilogue, piece->epilogue->byte, piece->epilogue->size};
 		if (piece->out_of_line && piece->claim == CLAIM_STEP)
 			term_list_add(&instance->conditions,
 				world_insn_beyond_context(&proof->world, &insn));
@@ -160,7 +224,7 @@ static bool check_emission(struct piece *piece, const struct emission *emission)
 		return emission->status == VOUCH_JIT_RANGE;
 	}
 	piece->succeeded++;
-	if (emission->size > proof->emitter.layout.max_insn) {
+	if (piece->insn && emission->size > proof->emitter.layout.max_insn) {
 		report_refuted(proof->report, "%u bytes of code, more than the target says",
 			emission->size);
 		return false;
@@ -168,22 +232,133 @@ static bool check_emission(struct piece *piece, const struct emission *emission)
 	return true;
 }
 
+/* ---- distances ---- */
+
+/*
+ * Offsets, by their distance from the code in question: offset = start + distance, in 64 bits. Then
+ * what the emitter computed of two offsets is a term of one variable, which solvers are much better
+ * at.
+ */
+static void add_distance(struct piece *piece, term start, term offset, unsigned n)
+{
+	struct terms *tc = piece->proof->tc;
+	struct term_list variables = {0};
+	unsigned zeros = piece->proof->emitter.map->alignment / 2;
+	term wide = bv_zext(tc, 64, offset), distance, sum;
+	char name[32];
+
+	snprintf(name, sizeof(name), "distance%u", n);
+	distance = bv_var(tc, name, 64 - zeros);
+	if (zeros)
+		distance = bv_concat(tc, distance, bv_const(tc, zeros, 0));
+	sum = bv_add(tc, start, distance);
+	term_variables(1, &offset, &variables);
+	term_map_put(piece->relative, wide, sum);
+	term_map_put(piece->relative, offset, bv_trunc(tc, 32, sum));
+	if (variables.count == 1) {
+		unsigned width = variables.at[0]->width;
+
+		term_map_put(piece->relative, variables.at[0],
+			bv_extract(tc, width + zeros - 1, zeros, sum));
+		/* What the offset's width says. */
+		solver_assert(piece->proof->checker,
+			bv_ult(tc, sum, bv_const(tc, 64, (uint64_t)1 << (width + zeros))));
+	}
+	term_list_free(&variables);
+}
+
+static void make_relative(struct piece *piece, const struct emission *emission)
+{
+	const struct emitter *e = &piece->proof->emitter;
+	term start = bv_zext(piece->proof->tc, 64, emission->start);
+
+	piece->relative = term_map_new();
+	if (term_is_const(start))
+		return;
+	for (unsigned i = 0; i < e->entries; i++)
+		if (e->table[i].offset != emission->start)
+			add_distance(piece, start, e->table[i].offset, i);
+	add_distance(piece, start, e->epilogue, e->entries);
+}
+
+/* What the checker is told of an emission, in the terms that its instances are in. */
+static void tell_checker(struct piece *piece, const struct emission *emission)
+{
+	struct proof *proof = piece->proof;
+	const struct term_list *lists[] = {&proof->emitter.assumptions, &emission->conditions};
+	struct term_map *none = term_map_new();
+
+	for (unsigned l = 0; l < 2; l++)
+		for (size_t i = 0; i < lists[l]->count; i++)
+			solver_assert(proof->checker,
+				substitute(proof->tc, lists[l]->at[i], piece->relative, none));
+	if (piece->off.value)
+		solver_assert(
+			proof->checker, term_eq(proof->tc, piece->off.variable, piece->off.value));
+	if (piece->imm.value)
+		solver_assert(
+			proof->checker, term_eq(proof->tc, piece->imm.variable, piece->imm.value));
+	term_map_free(none);
+}
+
+/* Code that is the same for all registers, and ends the run, needs to be looked at only once. */
+static bool mentions_registers(const struct piece *piece, const struct emission *emission)
+{
+	struct term_list variables = {0};
+	bool found = false;
+
+	term_variables(emission->size, emission->byte, &variables);
+	for (size_t i = 0; i < emission->conditions.count; i++)
+		term_variables(1, &emission->conditions.at[i], &variables);
+	for (size_t i = 0; i < variables.count; i++)
+		found |= variables.at[i] == piece->insn->dst || variables.at[i] == piece->insn->src;
+	term_list_free(&variables);
+	return found;
+}
+
+static bool simulate_emission(struct piece *piece, const struct emission *emission)
+{
+	struct knowledge knowledge;
+	unsigned dsts = 1, srcs = 1;
+	bool ok = true;
+
+	knowledge_init(&knowledge);
+	solver_push(piece->proof->checker);
+	make_relative(piece, emission);
+	if (piece->insn) {
+		piece->off = shape_of(piece->proof, piece->insn->off, "off");
+		piece->imm = shape_of(piece->proof, piece->insn->imm, "imm");
+	}
+	tell_checker(piece, emission);
+	if (piece->claim != CLAIM_NO_FUEL || mentions_registers(piece, emission)) {
+		dsts = values(piece->insn ? piece->insn->dst : NULL);
+		srcs = values(piece->insn ? piece->insn->src : NULL);
+	}
+	for (unsigned dst = 0; ok && dst < dsts; dst++)
+		for (unsigned src = 0; ok && src < srcs; src++)
+			if (!piece->insn || is_accepted(piece->insn, dst, src))
+				ok = simulate_instance(piece, emission, &knowledge, dst, src);
+	term_map_free(piece->relative);
+	solver_pop(piece->proof->checker);
+	knowledge_free(&knowledge);
+	return ok;
+}
+
 static bool each_emission(const struct emission *emission, void *user)
 {
 	struct piece *piece = user;
-	struct term_map *resolved;
 	bool ok = check_emission(piece, emission);
 
 	piece->proof->report->paths++;
 	if (!ok || !emission->ok)
 		return ok;
-	resolved = term_map_new();
-	for (unsigned dst = 0; ok && dst < values(piece->insn->dst); dst++)
-		for (unsigned src = 0; ok && src < values(piece->insn->src); src++)
-			if (is_accepted(piece->insn, dst, src))
-				ok = simulate_instance(piece, emission, resolved, dst, src);
-	term_map_free(resolved);
-	return ok;
+	if (piece->out_of_line && emission->size == 0) {
+		term_list_add(
+			piece->no_cold, bool_and_n(piece->proof->tc, emission->conditions.count,
+						emission->conditions.at));
+		return true;
+	}
+	return simulate_emission(piece, emission);
 }
 
 /* ---- prologue, epilogue, stubs ---- */
@@ -216,7 +391,6 @@ static bool each_prologue(const struct emission *emission, void *user)
 {
 	struct piece *piece = user;
 	const struct refinement *map = piece->proof->emitter.map;
-	struct term_map *resolved = term_map_new();
 	bool ok = check_emission(piece, emission);
 
 	piece->proof->report->paths++;
@@ -226,8 +400,7 @@ static bool each_prologue(const struct emission *emission, void *user)
 		ok = false;
 	}
 	if (ok && emission->ok)
-		ok = simulate_instance(piece, emission, resolved, 0, 0);
-	term_map_free(resolved);
+		ok = simulate_emission(piece, emission);
 	return ok;
 }
 
@@ -259,6 +432,7 @@ static void prove_stub(const struct obligation *obligation, const struct prove_o
 	if (!epilogue)
 		abort();
 	for (int far = FAR_NO; far <= FAR_YES && report->verdict == VERDICT_PROVED; far++) {
+		struct knowledge knowledge;
 		struct proof proof;
 
 		if (proof_init(&proof, options, report, map, (enum far)far) &&
@@ -269,12 +443,13 @@ static void prove_stub(const struct obligation *obligation, const struct prove_o
 				.chunk = {{proof_address(&proof, proof.emitter.epilogue),
 					epilogue->byte, epilogue->size}},
 				.chunks = 1,
-				.resolved = term_map_new()};
+				.knowledge = &knowledge};
 
 			s.start = bv_add_c(
 				proof.tc, s.chunk[0].base, (uint64_t)epilogue->label[stub->label]);
+			knowledge_init(&knowledge);
 			simulate(&s);
-			term_map_free(s.resolved);
+			knowledge_free(&knowledge);
 			report->paths++;
 		}
 		proof_free(&proof);
@@ -312,12 +487,33 @@ static void assume_record(struct proof *proof)
 		emitter_offset(&proof->emitter, pc, false));
 }
 
+static void prove_cold(struct proof *proof, enum vouch_op op, const struct emission_insn *insn,
+	const struct emission *epilogue, struct term_list *no_cold)
+{
+	struct piece cold = {.proof = proof,
+		.claim = is_branch(op) ? CLAIM_NO_FUEL : CLAIM_STEP,
+		.insn = insn,
+		.epilogue = is_branch(op) ? epilogue : NULL,
+		.out_of_line = true,
+		.no_cold = no_cold};
+
+	emitter_run(&proof->emitter, PART_COLD, insn, each_emission, &cold);
+	if (cold.succeeded == 0)
+		report_refuted(proof->report, "the emitter never succeeds out of line");
+}
+
 static void prove_pieces(struct proof *proof, enum vouch_op op, struct emission *epilogue)
 {
 	struct emission_insn insn = emitter_insn(&proof->emitter, op);
-	struct piece hot = {.proof = proof, .claim = CLAIM_STEP, .insn = &insn};
-	struct piece cold = hot;
+	struct term_list no_cold = {0};
+	struct piece hot = {
+		.proof = proof, .claim = CLAIM_STEP, .insn = &insn, .no_cold = &no_cold};
 
+	if (op == OP_call) { /* the checker */
+		term exists = world_helper_exists(&proof->world, bv_zext(proof->tc, 64, insn.imm));
+
+		solver_assert(proof->checker, exists);
+	}
 	if (op == OP_exit)
 		assume_record(proof);
 	if (is_memory(op) || is_branch(op) || is_stubbed(op)) {
@@ -326,19 +522,13 @@ static void prove_pieces(struct proof *proof, enum vouch_op op, struct emission 
 	}
 	if (is_stubbed(op))
 		hot.epilogue = epilogue;
+	if (is_memory(op) || is_branch(op))
+		prove_cold(proof, op, &insn, epilogue, &no_cold);
 	emitter_run(&proof->emitter, PART_INSN, &insn, each_emission, &hot);
 	if (hot.succeeded == 0)
 		report_refuted(proof->report, "the emitter never succeeds");
-	if (!is_memory(op) && !is_branch(op))
-		return;
-	cold.epilogue = is_branch(op) ? epilogue : NULL;
-	cold.out_of_line = true;
-	cold.claim = is_branch(op) ? CLAIM_NO_FUEL : CLAIM_STEP;
-	emitter_run(&proof->emitter, PART_COLD, &insn, each_emission, &cold);
-	if (cold.succeeded == 0)
-		report_refuted(proof->report, "the emitter never succeeds out of line");
+	term_list_free(&no_cold);
 }
-
 static void prove_insn(const struct obligation *obligation, const struct prove_options *options,
 	struct report *report)
 {

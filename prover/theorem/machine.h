@@ -6,7 +6,14 @@
 #include "prover/theorem/simulate.h"
 
 /* The executor's memory objects, in this order. */
-enum machine_object { OBJECT_VM, OBJECT_FRAME, OBJECT_CALLER, OBJECT_RECORD, OBJECT_HELPERS };
+enum machine_object {
+	OBJECT_REGISTERS, /* vm->r, apart from the rest: only the ends of a run write it */
+	OBJECT_VM,
+	OBJECT_FRAME,
+	OBJECT_CALLER,
+	OBJECT_RECORD,
+	OBJECT_HELPERS
+};
 
 /* Where a path of the machine ended. */
 enum machine_end {
@@ -41,6 +48,9 @@ static inline struct machine_notes *machine_notes(struct exec *exec)
 {
 	return (struct machine_notes *)exec->state.notes;
 }
+
+/* A term of the world's, with offsets as the simulation has them. */
+term machine_relative(struct simulation *s, term t);
 
 term machine_sp(struct proof *proof);
 term machine_c_register(struct proof *proof, unsigned n);

@@ -41,9 +41,12 @@ bool proof_init(struct proof *proof, const struct prove_options *options, struct
 	*proof = (struct proof){.options = options, .report = report};
 	proof->tc = terms_new(TERMS_REWRITE);
 	proof->solver = solver_new(&options->solver);
+	proof->checker = solver_new(&options->solver);
 	world_init(&proof->world, proof->tc, map->word);
-	for (size_t i = 0; i < proof->world.assumptions.count; i++)
+	for (size_t i = 0; i < proof->world.assumptions.count; i++) {
 		solver_assert(proof->solver, proof->world.assumptions.at[i]);
+		solver_assert(proof->checker, proof->world.assumptions.at[i]);
+	}
 	/* Code starts at a multiple of 4. */
 	proof->code =
 		bv_concat(proof->tc, bv_var(proof->tc, "code", 62), bv_const(proof->tc, 2, 0));
@@ -56,15 +59,35 @@ bool proof_init(struct proof *proof, const struct prove_options *options, struct
 
 void proof_free(struct proof *proof)
 {
-	proof->report->queries += solver_statistics(proof->solver)->queries;
+	proof->report->queries += solver_statistics(proof->solver)->queries +
+	                          solver_statistics(proof->checker)->queries;
 	world_free(&proof->world);
+	emitter_free(&proof->emitter);
 	solver_free(proof->solver);
+	solver_free(proof->checker);
 	terms_free(proof->tc);
 }
 
 term proof_address(const struct proof *proof, term offset)
 {
 	return bv_add(proof->tc, proof->code, bv_zext(proof->tc, 64, offset));
+}
+
+void knowledge_init(struct knowledge *k)
+{
+	*k = (struct knowledge){0};
+	k->resolved = term_map_new();
+	k->decided = term_map_new();
+	k->constants = term_map_new();
+	k->model = assignment_new();
+}
+
+void knowledge_free(struct knowledge *k)
+{
+	term_map_free(k->resolved);
+	term_map_free(k->decided);
+	term_map_free(k->constants);
+	assignment_free(k->model);
 }
 
 /* The start */
@@ -166,24 +189,27 @@ static void setup_registers(struct exec *exec, struct simulation *s)
 	}
 }
 
-static term native_frame(struct proof *proof, bool saved)
+static term native_frame(struct proof *proof)
 {
 	const struct refinement *map = proof->emitter.map;
 	term bytes = mem_var(proof->tc, "native_frame");
 
-	for (unsigned i = 0; saved && i < map->callee_saved_count; i++)
+	for (unsigned i = 0; !proof->native_frame && i < map->callee_saved_count; i++)
 		bytes = mem_write(proof->tc, bytes,
 			bv_const(proof->tc, 64, map->callee_saved_offset + i * map->word),
 			map->word, machine_c_register(proof, map->callee_saved[i]));
-	return bytes;
+	if (!proof->native_frame)
+		proof->native_frame = bytes;
+	return proof->native_frame;
 }
 
-/* At the start of a run, vm->r has BPF's registers, and nothing is spent. */
-static term vm_at_entry(const struct world *w)
+/* At the start of a run, vm->r has BPF's registers. */
+static term vm_registers(struct simulation *s)
 {
-	term bytes = w->vm_bytes;
+	const struct world *w = &s->proof->world;
+	term bytes = mem_var(w->tc, "vm_registers");
 
-	for (unsigned i = 0; i < VOUCH_REGISTERS; i++)
+	for (unsigned i = 0; s->claim == CLAIM_ENTER && i < VOUCH_REGISTERS; i++)
 		bytes = world_set_field(w, bytes, VM_R(i), 8, w->r[i]);
 	return bytes;
 }
@@ -197,21 +223,28 @@ static void setup_memory(struct exec *exec, struct simulation *s)
 	const struct refinement *map = proof->emitter.map;
 	term record = bv_const(tc, 64, FRAME_RECORD), none = bv_const(tc, 64, 0);
 	const struct exec_object objects[] = {
+		{.name = "the vm's registers",
+			.base = w->vm,
+			.size = bv_const(tc, 64, VM_R(VOUCH_REGISTERS)),
+			.permissions = OBJECT_READ | OBJECT_WRITE,
+			.contents = vm_registers(s)},
 		{.name = "the vm",
 			.base = w->vm,
+			.from = VM_R(VOUCH_REGISTERS),
 			.size = bv_const(tc, 64, VM_SIZE(map->word)),
 			.permissions = OBJECT_READ | OBJECT_WRITE,
-			.contents = s->claim == CLAIM_ENTER ? vm_at_entry(w) : w->vm_bytes},
+			.contents = w->vm_bytes},
 		{.name = "the native frame",
 			.base = machine_sp(proof),
 			.size = bv_const(tc, 64, map->frame_size),
 			.permissions = OBJECT_READ | OBJECT_WRITE,
-			.contents = native_frame(proof, s->claim != CLAIM_ENTER)},
+			.contents = s->claim == CLAIM_ENTER ? mem_var(tc, "native_frame")
+	                                                    : native_frame(proof)},
 		{.name = "the caller's record",
 			.base = bv_sub(tc, w->frame, record),
 			.size = term_ite(tc, world_has_caller(w), record, none),
 			.permissions = OBJECT_READ,
-			.contents = w->records},
+			.contents = machine_relative(s, w->records)},
 		{.name = "the next record",
 			.base = w->frame,
 			.size = term_ite(tc, world_has_room(w), record, none),
@@ -292,6 +325,96 @@ static enum exec_at violation(struct exec *exec, const char *what)
 	return EXEC_STOP;
 }
 
+/* One emission's values rule out most of what two terms could be without the solver. */
+static bool differ(struct simulation *s, term a, term b)
+{
+	struct knowledge *k = s->knowledge;
+
+	if (!k->has_model && solver_check(s->proof->checker, NULL) == SOLVER_SAT) {
+		assignment_copy(k->model, solver_model(s->proof->checker));
+		k->has_model = true;
+	}
+	return k->has_model && term_evaluate(a, k->model) != term_evaluate(b, k->model);
+}
+
+/* Constants */
+
+enum { OPERANDS_MAX = 5 };
+
+/* What an instruction can have made a register hold without looking at another one. */
+static unsigned operands(struct simulation *s, term operand[OPERANDS_MAX])
+{
+	struct terms *tc = s->proof->tc;
+	unsigned n = 0;
+
+	operand[n++] = bv_zext(tc, 64, s->proof->world.pc);
+	if (s->insn) {
+		operand[n++] = bv_sext(tc, 64, s->insn->off);
+		operand[n++] = bv_sext(tc, 64, s->insn->imm);
+		operand[n++] = bv_zext(tc, 64, s->insn->imm);
+	}
+	if (s->insn && s->insn->imm2)
+		operand[n++] = bv_concat(tc, s->insn->imm2, s->insn->imm);
+	return n;
+}
+
+/* Are all variables of a among those of the operands? */
+static bool is_made_of(term a, const term *operand, unsigned n)
+{
+	struct term_list x = {0}, y = {0};
+	bool all = true;
+
+	term_variables(1, &a, &x);
+	term_variables(n, operand, &y);
+	for (size_t i = 0; i < x.count; i++) {
+		bool found = false;
+
+		for (size_t j = 0; j < y.count; j++)
+			found |= x.at[i] == y.at[j];
+		all &= found;
+	}
+	all &= x.count > 0;
+	term_list_free(&x);
+	term_list_free(&y);
+	return all;
+}
+
+static term constant_of(struct simulation *s, term value)
+{
+	struct terms *tc = s->proof->tc;
+	term operand[OPERANDS_MAX];
+	unsigned n = operands(s, operand);
+
+	if (value->width != 64 || !is_made_of(value, operand, n))
+		return value;
+	for (unsigned i = 0; i < n; i++)
+		if (value == operand[i] ||
+			(!differ(s, value, operand[i]) &&
+				solver_implied(s->proof->checker, tc,
+					term_eq(tc, value, operand[i])) == SOLVER_UNSAT))
+			return operand[i];
+	return value;
+}
+
+/* An operand that the code has put together in a register, field by field, becomes the operand
+ * again. */
+static void recognise_constants(struct exec *exec, struct simulation *s)
+{
+	for (unsigned n = 0; n < MACHINE_REGISTERS; n++) {
+		term value = get_register(exec, n), constant;
+
+		if (!value || value->op == TERM_VAR || term_is_const(value))
+			continue;
+		constant = term_map_get(s->knowledge->constants, value);
+		if (!constant) {
+			constant = constant_of(s, value);
+			term_map_put(s->knowledge->constants, value, constant);
+		}
+		if (constant != value)
+			set_register(exec, n, constant);
+	}
+}
+
 /* Code */
 
 static bool inside(struct exec *exec, const struct chunk *chunk, term address, uint64_t *offset)
@@ -323,9 +446,14 @@ static term fetch(struct exec *exec, term address, unsigned bytes, void *user)
 
 /* Where jumps go */
 
+term machine_relative(struct simulation *s, term t)
+{
+	return s->relative ? term_substitute(s->proof->tc, t, s->relative) : t;
+}
+
 static term code_address(struct simulation *s, term offset)
 {
-	return proof_address(s->proof, offset);
+	return machine_relative(s, proof_address(s->proof, offset));
 }
 
 static bool is_resolved(struct simulation *s, term pc, term candidate)
@@ -334,10 +462,10 @@ static bool is_resolved(struct simulation *s, term pc, term candidate)
 
 	if (pc == candidate)
 		return true;
-	if (solver_implied(proof->solver, proof->tc, term_eq(proof->tc, pc, candidate)) !=
-		SOLVER_UNSAT)
+	if (differ(s, pc, candidate) || solver_implied(proof->checker, proof->tc,
+						term_eq(proof->tc, pc, candidate)) != SOLVER_UNSAT)
 		return false;
-	term_map_put(s->resolved, pc, candidate);
+	term_map_put(s->knowledge->resolved, pc, candidate);
 	return true;
 }
 
@@ -345,7 +473,7 @@ static bool is_resolved(struct simulation *s, term pc, term candidate)
 static term resolve(struct exec *exec, struct simulation *s, term pc)
 {
 	const struct emitter *e = &s->proof->emitter;
-	term known = term_map_get(s->resolved, pc);
+	term known = term_map_get(s->knowledge->resolved, pc);
 
 	if (known)
 		return known;
@@ -498,14 +626,13 @@ static enum exec_at call_helper(struct exec *exec, struct proof *proof)
 static bool is_helper(struct exec *exec, struct simulation *s, term pc)
 {
 	const struct world *w = &s->proof->world;
-	unsigned lg = w->word == 8 ? 3 : 2;
 	term id, pointer;
 
 	if (!s->insn || (s->insn->op != OP_call && s->insn->op != OP_callx))
 		return false;
 	id = s->insn->op == OP_call ? bv_zext(exec->tc, 64, s->insn->imm) : w->r[s->insn->dst];
-	pointer = mem_load(exec->tc, w->helper_table, bv_shl_c(exec->tc, id, lg), w->word);
-	return pc == bv_zext(exec->tc, 64, bv_and_c(exec->tc, pointer, ~(uint64_t)1));
+	pointer = world_helper(w, id);
+	return is_resolved(s, pc, bv_zext(exec->tc, 64, bv_and_c(exec->tc, pointer, ~(uint64_t)1)));
 }
 
 /* Before each instruction */
@@ -557,11 +684,11 @@ static enum exec_at leave(struct exec *exec, struct simulation *s, term pc)
 		pc == bv_concat(exec->tc, bv_var(exec->tc, "stub_return", 63),
 			      bv_const(exec->tc, 1, 0)))
 		return end(exec, END_RETURN, NULL);
-	if (pc == bv_add_c(exec->tc, s->chunk[0].base, s->chunk[0].size))
+	if (term_is_value(bv_sub(exec->tc, pc, s->chunk[0].base), s->chunk[0].size))
 		return end(exec, END_NEXT, NULL);
 	place = resolve(exec, s, pc);
 	if (!place)
-		{ if (getenv("DBG")) { char *t = term_to_string(pc); fprintf(stderr, "pc %s\n", t); } return violation(exec, "a jump to where no code is known"); }
+		return violation(exec, "a jump to where no code is known");
 	stub = stub_at(s, place);
 	if (stub)
 		return call_access_stub(exec, s, stub);
@@ -583,6 +710,7 @@ static enum exec_at at(struct exec *exec, void *user)
 	term pc = exec->options->machine->pc(exec->state.machine);
 	uint64_t offset;
 
+	recognise_constants(exec, s);
 	/* Stubs that are used by their contract are not entered, even where their code is at hand.
 	 */
 	if (s->chunks > 1 && stub_at(s, pc))
@@ -620,7 +748,7 @@ bool simulate(struct simulation *s)
 		.store = store,
 		.path = path};
 
-	exec_run(s->proof->tc, s->proof->solver, &options, &client);
+	exec_run(s->proof->tc, s->proof->checker, &options, &client);
 	s->proof->report->runs++;
 	return s->proof->report->verdict == VERDICT_PROVED;
 }

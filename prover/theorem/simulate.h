@@ -34,11 +34,29 @@ struct proof {
 	const struct prove_options *options;
 	struct report *report;
 	struct terms *tc;
-	struct solver *solver;
+	struct solver *solver;  /* of the emitter's paths */
+	struct solver *checker; /* of the code's: it knows offsets only by their distance */
 	struct world world;
 	struct emitter emitter;
-	term code; /* where the code is */
+	term code;         /* where the code is */
+	term native_frame; /* what it has between instructions */
 };
+
+/*
+ * What is known of an emission whatever its registers: which terms are equal to which, because the
+ * solver has said so, and values for which it is made.
+ */
+struct knowledge {
+	struct term_map *resolved; /* from a pc to the place that it is */
+	/* From a claim to true, or to false: not so without more conditions. */
+	struct term_map *decided;
+	struct term_map *constants; /* from what a register holds to the operand that it is */
+	struct assignment *model;
+	bool has_model;
+};
+
+void knowledge_init(struct knowledge *k);
+void knowledge_free(struct knowledge *k);
 
 struct simulation {
 	struct proof *proof;
@@ -47,11 +65,14 @@ struct simulation {
 	const struct access_stub *stub; /* CLAIM_ACCESS */
 	struct chunk chunk[CHUNKS_MAX]; /* the code in question; then the epilogue */
 	unsigned chunks;
-	term start;    /* 64 bits: where it is entered */
-	bool has_cold; /* it may go to its out-of-line part */
+	term start; /* 64 bits: where it is entered */
 	const struct term_list
-		*conditions;       /* more that is known: of the values that registers were given */
-	struct term_map *resolved; /* jumps whose target is known: kept from run to run */
+		*conditions; /* more that is known: of the values that registers were given */
+	struct knowledge *knowledge; /* kept from run to run */
+	/* Offsets by their distance from the code in question: put into what the world has of them.
+	 * NULL: as they are. */
+	const struct term_map *relative;
+	const struct term_list *no_cold; /* conditions on which there is no out-of-line part */
 };
 
 /* False: the report says what is wrong. */

@@ -224,6 +224,21 @@ term world_insn_beyond_context(const struct world *w, const struct bpf_insn *ins
 		insn->op >= OP_atomic_add64 && insn->op <= OP_atomic_cmpxchg32);
 }
 
+term world_helper(const struct world *w, term id)
+{
+	unsigned lg = w->word == 8 ? 3 : 2;
+	term address = bv_add(w->tc, w->helpers, bv_shl_c(w->tc, id, lg));
+
+	/* As a difference of addresses, because that is how the machine's access is seen. */
+	return mem_load(w->tc, w->helper_table, bv_sub(w->tc, address, w->helpers), w->word);
+}
+
+term world_helper_exists(const struct world *w, term id)
+{
+	return bool_and(
+		w->tc, bv_ult(w->tc, id, w->nhelpers), bool_from_bv(w->tc, world_helper(w, id)));
+}
+
 term world_has_room(const struct world *w)
 {
 	return term_ne(w->tc, w->depth, w->last_depth);
@@ -305,14 +320,9 @@ static term permitted(struct bpf_env *env, term address, unsigned bytes, bool wr
 	return world_permitted(step_of(env)->w, address, bytes, write);
 }
 
-/* Its number is in the table, and its pointer is one. */
 static term helper_exists(struct bpf_env *env, term id)
 {
-	const struct world *w = step_of(env)->w;
-	unsigned lg = w->word == 8 ? 3 : 2;
-	term pointer = mem_load(w->tc, w->helper_table, bv_shl_c(w->tc, id, lg), w->word);
-
-	return bool_and(w->tc, bv_ult(w->tc, id, w->nhelpers), bool_from_bv(w->tc, pointer));
+	return world_helper_exists(step_of(env)->w, id);
 }
 
 static term call_helper(struct bpf_env *env, term id, const term argument[5], term *request)

@@ -71,6 +71,10 @@ term world_beyond_context(
 /* The same of a load, store or atomic. */
 term world_insn_beyond_context(const struct world *w, const struct bpf_insn *insn);
 
+/* A helper's pointer in the table, and whether there is such a helper. */
+term world_helper(const struct world *w, term id);
+term world_helper_exists(const struct world *w, term id);
+
 term world_has_room(const struct world *w);
 term world_has_caller(const struct world *w);
 

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of theorems. */
+#include "prover/theorem/theorem.h"
+
+extern const struct theorem theorem_rv64;
+
+static const struct theorem *const theorems[] = {&theorem_rv64};
+
+const struct theorem *theorem_at(size_t index)
+{
+	return index < sizeof(theorems) / sizeof(theorems[0]) ? theorems[index] : NULL;
+}
