@@ -2,12 +2,15 @@
 # Joins C files, see amalgamate.sh. Every file is read twice: round 1 learns which names a part has at file
 # scope, round 2 writes. It knows this tree's layout, not C: what is at file scope starts in column 1.
 
+# The shared part keeps its names; others that have one of them, too, give it up.
 function learn(name, what)
 {
-	if (part == "shared" || (part, name) in kind)
+	if ((part, name) in learnt)
 		return
-	kind[part, name] = what
+	learnt[part, name] = 1
 	parts[name]++
+	if (part != "shared")
+		kind[part, name] = what
 }
 
 # The name that a declaration's first line gives to a static function or object.

@@ -42,7 +42,9 @@ set -- \
 	part=driver src/jit/jit.c \
 	part=run src/jit/run.c \
 	part=x86_64 src/jit/x86_64/encode.h src/jit/x86_64/emit.c \
-	part=rv64 src/jit/rv64/encode.h src/jit/rv64/emit.c
+	part=shared src/jit/rv/encode.h src/jit/rv/jump.h \
+	part=rv64 src/jit/rv64/encode.h src/jit/rv64/emit.c \
+	part=rv32 src/jit/rv32/encode.h src/jit/rv32/emit.c
 
 {
 	preamble 'Vouch in two files: all of it. Freestanding C11; -DVOUCH_NO_JIT leaves the compiler out.'

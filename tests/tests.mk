@@ -27,7 +27,7 @@ $(LOAD_C): $(B)/tests/load/c/%.o: tests/load/c/%.c
 	$(call say,BPF)$(BPF_CC) -O2 -g -target bpf -mcpu=v3 -c $< -o $@
 $(B)/tests/load/test_object: | $(LOAD_C)
 
-.PHONY: check-native check-asan check-big-endian check-32bit check-rv64 fuzz fuzz-smoke
+.PHONY: check-native check-asan check-big-endian check-32bit check-rv64 check-riscv32 check-rv32 fuzz fuzz-smoke
 check-native: all $(TEST_BIN)
 	@$(RUN) $(TEST_BIN) $(TEST_SCRIPTS)
 
@@ -49,6 +49,11 @@ $(eval $(call variant,asan,$(CC),$(ASAN_FLAGS),,$(HOST_SRC),$(HOST_LIBS) -lcmock
 $(eval $(call variant,s390x,s390x-linux-gnu-gcc,-O2 -static,-Itests/support/lite,$(LITE),-lpthread))
 $(eval $(call variant,i686,i686-linux-gnu-gcc,-O2 -static -march=i486,-Itests/support/lite,$(LITE),-lpthread))
 $(eval $(call variant,riscv64,riscv64-linux-gnu-gcc,-O2 -static,-Itests/support/lite,$(LITE),-lpthread))
+# Debian has no Linux libraries for riscv32: picolibc on the system calls in tests/support/lite/rv32.
+PICOLIBC := /usr/lib/picolibc/riscv64-unknown-elf
+$(eval $(call variant,riscv32,riscv64-unknown-elf-gcc,-O2 -march=rv32imac -mabi=ilp32 -nostdlib -static,\
+	-Itests/support/lite -Itests/support/lite/rv32 -isystem $(PICOLIBC)/include,$(LITE) tests/support/lite/rv32/start.c,\
+	-L$(PICOLIBC)/lib/release/rv32imac/ilp32 -lc -lgcc))
 
 variant_tests = $(VM_TEST_SRC:%.c=$(B)/$(1)/%)
 quick = $(foreach t,$(1),"$(if $(findstring differential,$(t)),$(2) $(t) $(3),$(2) $(t))")
@@ -61,14 +66,16 @@ $(B)/tests/jit/bytes: $(B)/tests/jit/rv64_bytes
 	$(call say,RUN)$< 3000 > $@
 same_bytes = "$(1) $(B)/$(2)/tests/jit/rv64_bytes 3000 | diff - $(B)/tests/jit/bytes"
 
-# s390x is big-endian; i486 has 32-bit words and, as small cores, no 64-bit atomics; riscv64 is where the
-# RV64 target's code runs.
+# s390x is big-endian; i486 has 32-bit words and, as small cores, no 64-bit atomics; riscv64 and riscv32 are where
+# the code of the targets RV64 and RV32 runs.
 check-big-endian: $(call variant_tests,s390x) | $(B)/s390x/tests/jit/rv64_bytes $(B)/tests/jit/bytes
 	@$(RUN) $(call quick,$^,qemu-s390x,4000) $(call same_bytes,qemu-s390x,s390x)
 check-32bit: $(call variant_tests,i686) | $(B)/i686/tests/jit/rv64_bytes $(B)/tests/jit/bytes
 	@$(RUN) $(call quick,$^,qemu-i386,20000) $(call same_bytes,qemu-i386,i686)
 check-riscv64: $(call variant_tests,riscv64)
 	@$(RUN) $(call quick,$^,qemu-riscv64,10000)
+check-riscv32: $(call variant_tests,riscv32)
+	@$(RUN) $(call quick,$^,qemu-riscv32,10000)
 
 # libFuzzer targets, with objects of their own. tests/fuzz/corpus/NAME is what they start from: inputs that reach far.
 FUZZ_FLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -89,6 +96,7 @@ fuzz-smoke: $(FUZZ_BIN)
 	@$(RUN) $(foreach f,$^,"sh tests/fuzz.sh smoke $(f)")
 
 -include tests/jit/rv64.mk
+-include tests/jit/rv32.mk
 -include tests/prover/prover.mk
 
 # Groups that need another compiler or emulator are left out, and named, where there is none: .ci/packages.
@@ -98,6 +106,8 @@ CHECKS = check-native check-asan $(call needs,fuzz-smoke,$(FUZZ_CC)) \
 	 $(call needs,check-32bit,i686-linux-gnu-gcc qemu-i386) \
 	 $(call needs,check-riscv64,riscv64-linux-gnu-gcc qemu-riscv64) \
 	 $(call needs,check-rv64,riscv64-linux-gnu-gcc qemu-riscv64) \
+	 $(call needs,check-riscv32,riscv64-unknown-elf-gcc qemu-riscv32) \
+	 $(call needs,check-rv32,riscv64-unknown-elf-gcc qemu-riscv32) \
 	 $(call needs,check-prover,riscv64-linux-gnu-gcc z3) \
 	 $(call needs,proofs,coqc) $(call needs,check-proofs,coqc ocamlopt)
 check:

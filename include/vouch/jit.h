@@ -34,6 +34,7 @@ const char *vouch_target_name(const struct vouch_target *target);
 /* What a target may use beyond its base instruction set; bits for `features`. */
 #define VOUCH_X86_BMI2      1u /* shlx, sarx, shrx, rorx, mulx */
 #define VOUCH_RV_COMPRESSED 1u /* the C extension */
+#define VOUCH_RV_ATOMIC     2u /* the A extension; rv32 only, rv64 always has it */
 
 /* What vouch_features_host() found on this CPU, for vouch_target_host(). 0 where it can't tell. */
 uint32_t vouch_features_host(void);

@@ -22,6 +22,7 @@ static const struct feature features[] = {
 	{"x86_64", "bmi2", VOUCH_X86_BMI2},
 	{"rv64", "c", VOUCH_RV_COMPRESSED},
 	{"rv32", "c", VOUCH_RV_COMPRESSED},
+	{"rv32", "a", VOUCH_RV_ATOMIC},
 };
 
 enum { FEATURES = sizeof(features) / sizeof(features[0]) };

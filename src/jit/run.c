@@ -28,6 +28,8 @@ const struct vouch_target *vouch_target_host(void)
 	return vouch_target_named("x86_64");
 #elif defined(__riscv) && __riscv_xlen == 64
 	return vouch_target_named("rv64");
+#elif defined(__riscv) && __riscv_xlen == 32
+	return vouch_target_named("rv32");
 #else
 	return NULL;
 #endif
@@ -38,8 +40,16 @@ uint32_t vouch_features_host(void)
 #if defined(__x86_64__)
 	__builtin_cpu_init();
 	return __builtin_cpu_supports("bmi2") ? VOUCH_X86_BMI2 : 0;
-#elif defined(__riscv_compressed)
-	return VOUCH_RV_COMPRESSED;
+#elif defined(__riscv)
+	uint32_t features = 0;
+
+#ifdef __riscv_compressed
+	features |= VOUCH_RV_COMPRESSED;
+#endif
+#if defined(__riscv_atomic) && __riscv_xlen == 32
+	features |= VOUCH_RV_ATOMIC;
+#endif
+	return features;
 #else
 	return 0;
 #endif

@@ -17,11 +17,14 @@ $(B)/tests/jit/rv64_bytes.o: CPPFLAGS += -Itests
 $(B)/tests/jit/rv64_bytes: %: %.o $(B)/tests/support/generate.o libvouch.a
 	$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ -o $@
 
-# What encode.h writes (.ours) against what the assembler makes of the same instructions (.text).
-$(RV64)/encode.o: tests/jit/rv64_encode.c src/jit/rv64/encode.h
+$(B)/tests/jit/rv_encode: tests/jit/rv_encode.c $(wildcard src/jit/rv*/encode.h)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(HOST_CFLAGS) $< -o $(RV64)/encode
-	$(RV64)/encode > $(RV64)/encode.s
+	$(CC) $(CPPFLAGS) $(HOST_CFLAGS) $< -o $@
+
+# What encode.h writes (.ours) against what the assembler makes of the same instructions (.text).
+$(RV64)/encode.o: $(B)/tests/jit/rv_encode
+	@mkdir -p $(@D)
+	$< 64 > $(RV64)/encode.s
 	$(RV64_BIN)as -march=rv64imac $(RV64)/encode.s -o $@
 
 $(RV64)/encode.%.dis: $(RV64)/encode.o

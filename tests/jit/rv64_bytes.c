@@ -12,7 +12,7 @@
 #include "support/generate.h"
 #include "vouch/jit.h"
 
-enum { SLOTS = 256, CODE_BYTES = 1 << 20, FEATURE_SETS = 2 };
+enum { SLOTS = 256, CODE_BYTES = 1 << 20, FEATURE_SETS = 4 };
 
 /* FNV-1a */
 static uint64_t hash(uint64_t h, const uint8_t *bytes, size_t size)

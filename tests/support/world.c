@@ -137,7 +137,7 @@ struct vouch_config world_config(
 		.fuel = world->fuel};
 }
 
-#if defined(__x86_64__) || (defined(__riscv) && __riscv_xlen == 64)
+#if defined(__x86_64__) || defined(__riscv)
 #include <sys/mman.h>
 
 /* Room for code, writable or executable, never both. In one mapping: qemu-user does not see writes

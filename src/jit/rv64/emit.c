@@ -16,6 +16,7 @@
  * hardware or by its supervisor (docs/jit-rv64.md). Atomics are tested for alignment first.
  */
 #include "encode.h"
+#include "jit/rv/jump.h"
 #include "vm/vm.h"
 
 enum { FP = S4, VM = S5, USED = S6, CONTEXT = S7 };
@@ -24,7 +25,7 @@ static const uint8_t machine_register[16] = {A0, A1, A2, A3, A4, A5, S0, S1, S2,
 
 #define VM_FIELD(name) VM_##name(8)
 
-/* What instructions hand to stubs, and stubs to one another. t6 is for far jumps only. */
+/* What instructions hand to stubs, and stubs to one another. t6 (FAR) is for far jumps only. */
 enum {
 	PC = T0,
 	ADDRESS = T1,
@@ -33,8 +34,7 @@ enum {
 	STATUS = T2,
 	SIZE = T3,
 	PERMISSIONS = T4,
-	WRITE = T4,
-	FAR = T6
+	WRITE = T4
 };
 
 /*
@@ -70,55 +70,6 @@ static unsigned src_of(const struct vouch_insn *insn)
 	return machine_register[vouch_src(insn)];
 }
 
-/* Jumps to offsets in the code: the shortest form that reaches, or the longest if jit->far. */
-
-static int64_t distance_to(const struct jit *jit, uint32_t target)
-{
-	return (int64_t)target - jit->pos;
-}
-
-static bool reaches(const struct jit *jit, int64_t distance, unsigned bits)
-{
-	return !jit->far && rv_fits(distance, bits);
-}
-
-/*
- * A distance as auipc and a 12-bit signed immediate add it up. What is within reach is 32 bits,
- * moved down by half the range of the immediate.
- */
-static int32_t high_part(struct jit *jit, int64_t distance)
-{
-	if (!rv_fits(distance + 0x800, 32))
-		jit_fail(jit, VOUCH_JIT_RANGE);
-	return (int32_t)((distance + 0x800) >> 12);
-}
-
-static int32_t low_part(int64_t value)
-{
-	return (int32_t)((value & 0xfff) ^ 0x800) - 0x800;
-}
-
-/* goto target, from anywhere; link: ra, or x0 for none */
-static void emit_jump_far(struct jit *jit, unsigned link, uint32_t target)
-{
-	int64_t distance = distance_to(jit, target);
-
-	emit32(jit, rv_auipc(FAR, high_part(jit, distance)));
-	emit32(jit, rv_jalr(link, FAR, low_part(distance)));
-}
-
-/* goto target */
-static void emit_jump(struct jit *jit, uint32_t target)
-{
-	int64_t distance = distance_to(jit, target);
-
-	if (reaches(jit, distance, 21))
-		emit_either(jit, rv_fits(distance, 12), rv_c_j((int32_t)distance),
-			rv_jal(ZERO, (int32_t)distance));
-	else
-		emit_jump_far(jit, ZERO, target);
-}
-
 /* ra = here; goto stub */
 static void emit_call_stub(struct jit *jit, unsigned stub)
 {
@@ -128,26 +79,6 @@ static void emit_call_stub(struct jit *jit, unsigned stub)
 		emit32(jit, rv_jal(RA, (int32_t)distance));
 	else
 		emit_jump_far(jit, RA, jit->label[stub]);
-}
-
-/* if (rs1 condition rs2) goto target */
-static void emit_branch(
-	struct jit *jit, unsigned condition, unsigned rs1, unsigned rs2, uint32_t target)
-{
-	int64_t distance = distance_to(jit, target);
-	bool is_zero_test = condition <= BNE && rv_is_primed(rs1) && rs2 == ZERO;
-
-	if (reaches(jit, distance, 13)) {
-		emit_either(jit, is_zero_test && rv_fits(distance, 9),
-			rv_c_branch_zero(condition, rs1, (int32_t)distance),
-			rv_branch(condition, rs1, rs2, (int32_t)distance));
-	} else if (reaches(jit, distance - 4, 21)) {
-		emit32(jit, rv_branch(condition ^ 1, rs1, rs2, 8));
-		emit32(jit, rv_jal(ZERO, (int32_t)(distance - 4)));
-	} else {
-		emit32(jit, rv_branch(condition ^ 1, rs1, rs2, 12));
-		emit_jump_far(jit, ZERO, target);
-	}
 }
 
 /* Constants and widths */

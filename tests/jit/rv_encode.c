@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every rv_* function of encode.h against binutils: this prints an assembly file that has each
- * instruction twice, as the GNU assembler is to understand it (.text) and as encode.h encodes it
- * (.ours), for random operands and the extremes of each field. The rule in rv64.mk assembles it and
- * compares the two sections.
+ * Every rv_* function of the three encode.h against binutils: this prints an assembly file that has
+ * each instruction twice, as the GNU assembler is to understand it (.text) and as encode.h encodes
+ * it (.ours), for random operands and the extremes of each field. The rules in rv64.mk and rv32.mk
+ * assemble it and compare the two sections.
+ *
+ *   rv_encode 32|64
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "jit/rv32/encode.h"
 #include "jit/rv64/encode.h"
 
 enum { DRAWS = 200 };
+
+static unsigned xlen;
 
 static uint64_t random_state = 88172645463325252;
 
@@ -120,7 +125,7 @@ static void ours(unsigned bytes, uint32_t code)
 	}
 #define AMO(name)                                                                              \
 	for (unsigned i = 0; i < DRAWS; i++) {                                                 \
-		unsigned width = AMO_W + below(2), order = below(4);                           \
+		unsigned width = AMO_W + below(xlen / 32), order = below(4);                   \
 		unsigned rd = any(), rs2 = any(), rs1 = any();                                 \
                                                                                                \
 		printf("\t" #name ".%s%s x%u, x%u, (x%u)\n", widths[width], orders[order], rd, \
@@ -145,24 +150,19 @@ static void print_base(void)
 	REG_MEM(lb)
 	REG_MEM(lh)
 	REG_MEM(lw)
-	REG_MEM(ld)
 	REG_MEM(lbu)
 	REG_MEM(lhu)
-	REG_MEM(lwu)
 	REG_MEM(sb)
 	REG_MEM(sh)
 	REG_MEM(sw)
-	REG_MEM(sd)
 	RD_RS1_IMM(addi, -2048, 2047)
 	RD_RS1_IMM(sltiu, -2048, 2047)
 	RD_RS1_IMM(xori, -2048, 2047)
 	RD_RS1_IMM(ori, -2048, 2047)
 	RD_RS1_IMM(andi, -2048, 2047)
-	RD_RS1_IMM(addiw, -2048, 2047)
-	RD_RS1_SHAMT(slli, 64)
-	RD_RS1_SHAMT(srli, 64)
-	RD_RS1_SHAMT(srai, 64)
-	RD_RS1_SHAMT(sraiw, 32)
+	RD_RS1_SHAMT(slli, xlen)
+	RD_RS1_SHAMT(srli, xlen)
+	RD_RS1_SHAMT(srai, xlen)
 	for (unsigned i = 0; i < DRAWS; i++) {
 		unsigned rd = any();
 		int32_t distance = between(-(1 << 20), (1 << 20) - 2, 2);
@@ -177,23 +177,18 @@ static void print_arithmetic(void)
 	RD_RS1_RS2(add)
 	RD_RS1_RS2(sub)
 	RD_RS1_RS2(sll)
+	RD_RS1_RS2(sltu)
 	RD_RS1_RS2(xor)
 	RD_RS1_RS2(srl)
 	RD_RS1_RS2(sra)
 	RD_RS1_RS2(or)
 	RD_RS1_RS2(and)
-	RD_RS1_RS2(sllw)
-	RD_RS1_RS2(srlw)
-	RD_RS1_RS2(sraw)
 	RD_RS1_RS2(mul)
+	RD_RS1_RS2(mulhu)
 	RD_RS1_RS2(div)
 	RD_RS1_RS2(divu)
 	RD_RS1_RS2(rem)
 	RD_RS1_RS2(remu)
-	RD_RS1_RS2(divw)
-	RD_RS1_RS2(divuw)
-	RD_RS1_RS2(remw)
-	RD_RS1_RS2(remuw)
 }
 
 static void print_atomics(void)
@@ -205,7 +200,8 @@ static void print_atomics(void)
 	AMO(amoor)
 	AMO(amoand)
 	for (unsigned i = 0; i < DRAWS; i++) {
-		unsigned width = AMO_W + below(2), order = below(4), rd = any(), rs1 = any();
+		unsigned width = AMO_W + below(xlen / 32), order = below(4);
+		unsigned rd = any(), rs1 = any();
 
 		printf("\tlr.%s%s x%u, (x%u)\n", widths[width], orders[order], rd, rs1);
 		ours(4, rv_lr(width, order, rd, rs1));
@@ -220,12 +216,12 @@ static void print_atomics(void)
 		printf("\tc." #name " x%u, %d\n", rd, value); \
 		ours(2, rv_c_##name(rd, value));              \
 	}
-#define C_SHIFT(name, reg)                                    \
-	for (unsigned i = 0; i < DRAWS; i++) {                \
-		unsigned rd = reg, shamt = 1 + below(63);     \
-                                                              \
-		printf("\tc." #name " x%u, %u\n", rd, shamt); \
-		ours(2, rv_c_##name(rd, shamt));              \
+#define C_SHIFT(name, reg)                                      \
+	for (unsigned i = 0; i < DRAWS; i++) {                  \
+		unsigned rd = reg, shamt = 1 + below(xlen - 1); \
+                                                                \
+		printf("\tc." #name " x%u, %u\n", rd, shamt);   \
+		ours(2, rv_c_##name(rd, shamt));                \
 	}
 #define C_REG_REG(name, reg)                                 \
 	for (unsigned i = 0; i < DRAWS; i++) {               \
@@ -242,10 +238,10 @@ static void print_atomics(void)
 		printf("\tc." #name " x%u, %d(x%u)\n", reg, imm, rs1); \
 		ours(2, rv_c_##name(reg, rs1, imm));                   \
 	}
-#define C_SP(name)                                               \
+#define C_SP(name, bytes)                                        \
 	for (unsigned i = 0; i < DRAWS; i++) {                   \
 		unsigned reg = not_zero();                       \
-		int32_t imm = between(0, 504, 8);                \
+		int32_t imm = between(0, 63 * bytes, bytes);     \
                                                                  \
 		printf("\tc." #name " x%u, %d(sp)\n", reg, imm); \
 		ours(2, rv_c_##name(reg, imm));                  \
@@ -258,6 +254,13 @@ static void print_atomics(void)
 		printf("\tc." #name " x%u, . + %d\n", rs1, distance); \
 		ours(2, rv_c_branch_zero(condition, rs1, distance));  \
 	}
+#define C_JUMP(name)                                        \
+	for (unsigned i = 0; i < DRAWS; i++) {              \
+		int32_t distance = between(-2048, 2046, 2); \
+                                                            \
+		printf("\tc." #name " . + %d\n", distance); \
+		ours(2, rv_c_##name(distance));             \
+	}
 #define C_REG(name)                                 \
 	for (unsigned i = 0; i < DRAWS; i++) {      \
 		unsigned rs1 = not_zero();          \
@@ -269,11 +272,8 @@ static void print_atomics(void)
 static void print_compressed(void)
 {
 	C_MEM(lw, 4)
-	C_MEM(ld, 8)
 	C_MEM(sw, 4)
-	C_MEM(sd, 8)
 	C_REG_IMM(addi, not_zero(), between_not_0(-32, 31, 1))
-	C_REG_IMM(addiw, not_zero(), between(-32, 31, 1))
 	C_REG_IMM(li, not_zero(), between(-32, 31, 1))
 	C_REG_IMM(andi, primed(), between(-32, 31, 1))
 	C_SHIFT(srli, primed())
@@ -285,8 +285,8 @@ static void print_compressed(void)
 	C_REG_REG(and, primed())
 	C_REG_REG(mv, not_zero())
 	C_REG_REG(add, not_zero())
-	C_SP(ldsp)
-	C_SP(sdsp)
+	C_SP(lwsp, 4)
+	C_SP(swsp, 4)
 	C_BRANCH(beqz, BEQ)
 	C_BRANCH(bnez, BNE)
 	C_REG(jr)
@@ -298,21 +298,57 @@ static void print_compressed(void)
 		printf("\tc.lui x%u, %#x\n", rd, (unsigned)imm & 0xfffff);
 		ours(2, rv_c_lui(rd, imm));
 	}
-	for (unsigned i = 0; i < DRAWS; i++) {
-		int32_t distance = between(-2048, 2046, 2);
-
-		printf("\tc.j . + %d\n", distance);
-		ours(2, rv_c_j(distance));
-	}
+	C_JUMP(j)
 }
 
-int main(void)
+/* What only one of the two has. */
+
+static void print_rv64(void)
 {
+	REG_MEM(ld)
+	REG_MEM(lwu)
+	REG_MEM(sd)
+	RD_RS1_IMM(addiw, -2048, 2047)
+	RD_RS1_SHAMT(sraiw, 32)
+	RD_RS1_RS2(sllw)
+	RD_RS1_RS2(srlw)
+	RD_RS1_RS2(sraw)
+	RD_RS1_RS2(divw)
+	RD_RS1_RS2(divuw)
+	RD_RS1_RS2(remw)
+	RD_RS1_RS2(remuw)
+}
+
+static void print_rv64_compressed(void)
+{
+	C_MEM(ld, 8)
+	C_MEM(sd, 8)
+	C_REG_IMM(addiw, not_zero(), between(-32, 31, 1))
+	C_SP(ldsp, 8)
+	C_SP(sdsp, 8)
+}
+
+static void print_rv32_compressed(void)
+{
+	C_JUMP(jal)
+}
+
+int main(int argc, char **argv)
+{
+	xlen = argc > 1 ? (unsigned)atoi(argv[1]) : 0;
+	if (xlen != 32 && xlen != 64)
+		return 1;
 	puts("\t.option norelax\n\t.option norvc\n\t.section .ours, \"a\"\n\t.text");
 	print_base();
 	print_arithmetic();
 	print_atomics();
+	if (xlen == 64)
+		print_rv64();
 	puts("\t.option rvc");
 	print_compressed();
+	if (xlen == 64)
+		print_rv64_compressed();
+	else
+		print_rv32_compressed();
 	return 0;
 }
