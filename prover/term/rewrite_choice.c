@@ -418,3 +418,28 @@ term xor_set(struct terms *tc, const struct app *a)
 	all = s.count ? chain(tc, TERM_XOR, &s) : zero_like(tc, a->arg[0]);
 	return inverted ? negate(tc, all) : unless_same(a, all);
 }
+
+/* (c ? 1 : 2) + (c ? x : y) */
+term add_choices(struct terms *tc, const struct app *a)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		term k = a->arg[i], t = a->arg[1 - i];
+
+		if (k->op == TERM_ITE && t->op == TERM_ITE && k->arg[0] == t->arg[0] &&
+			term_is_const(k->arg[1]) && term_is_const(k->arg[2]))
+			return term_ite(tc, k->arg[0], bv_add(tc, k->arg[1], t->arg[1]),
+				bv_add(tc, k->arg[2], t->arg[2]));
+	}
+	return NULL;
+}
+
+term example_add_choices(struct terms *tc, struct example *e)
+{
+	term c = bool_var(tc, "c"), x = example_var(tc, e, "x"), y = example_var(tc, e, "y");
+	uint64_t k = draw(e, 7);
+
+	if (e->width < 4)
+		return NULL;
+	return bv_add(tc, term_ite(tc, c, bv_const(tc, e->width, k), bv_const(tc, e->width, k ^ 5)),
+		term_ite(tc, c, x, y));
+}

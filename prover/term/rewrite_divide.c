@@ -166,3 +166,34 @@ term example_ite_division(struct terms *tc, struct example *e)
 		return term_ite(tc, c, x, bv_srem(tc, x, y));
 	}
 }
+
+static bool is_zero_test(term c, term y)
+{
+	return c->op == TERM_EQ && ((c->arg[0] == y && term_is_value(c->arg[1], 0)) ||
+					   (c->arg[1] == y && term_is_value(c->arg[0], 0)));
+}
+
+/* (y = 0 ? 1 : 0) + x / y, where the division by 0 gives -1 */
+term add_quotient(struct terms *tc, const struct app *a)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		term choice = a->arg[i], quotient = a->arg[1 - i];
+
+		if (choice->op == TERM_ITE && quotient->op == TERM_UDIV &&
+			is_zero_test(choice->arg[0], quotient->arg[1]) &&
+			term_is_value(choice->arg[1], 1) && term_is_value(choice->arg[2], 0))
+			return term_ite(tc, choice->arg[0], bv_const(tc, a->width, 0), quotient);
+	}
+	return NULL;
+}
+
+term example_add_quotient(struct terms *tc, struct example *e)
+{
+	term x = example_var(tc, e, "x"), y = example_var(tc, e, "y"), one;
+
+	if (e->width < 3)
+		return NULL;
+	one = term_ite(tc, term_eq(tc, y, bv_const(tc, e->width, 0)), bv_const(tc, e->width, 1),
+		bv_const(tc, e->width, 0));
+	return draw(e, 2) ? bv_add(tc, one, bv_udiv(tc, x, y)) : bv_add(tc, bv_udiv(tc, x, y), one);
+}

@@ -98,8 +98,9 @@ static bool holds_anyway(struct comparison *c, term claim)
 	if (before)
 		return term_is_true(before);
 	if (c->asserted > 0)
-		return false;
-	yes = solver_implied(c->proof->checker, tc_of(c), claim) == SOLVER_UNSAT;
+		return machine_lemma(c->s, claim);
+	yes = machine_lemma(c->s, claim) ||
+	      solver_implied(c->proof->checker, tc_of(c), claim) == SOLVER_UNSAT;
 	term_map_put(decided, claim, bool_const(tc_of(c), yes));
 	return yes;
 }
@@ -111,10 +112,6 @@ static bool holds(struct comparison *c, term claim, const char *what)
 		return false;
 	if (!term_is_true(claim))
 		claim = under(c, claim);
-	if (getenv("DBG")) {
-		char *t = term_to_string(claim);
-		fprintf(stderr, "Q %s: %s\n", what, t);
-	}
 	if (term_is_true(claim) || (!term_is_false(claim) && holds_anyway(c, claim)))
 		return true;
 	inform_solver(c);
@@ -463,21 +460,6 @@ static void compare_outcome(struct comparison *c)
 }
 
 /* The step, on the ways that are possible on this path of the machine */
-
-static bool share_variables(term a, term b)
-{
-	struct term_list x = {0}, y = {0};
-	bool share = false;
-
-	term_variables(1, &a, &x);
-	term_variables(1, &b, &y);
-	for (size_t i = 0; i < x.count; i++)
-		for (size_t j = 0; j < y.count; j++)
-			share |= x.at[i] == y.at[j];
-	term_list_free(&x);
-	term_list_free(&y);
-	return share;
-}
 
 /* A condition that follows from a single one of the path's, whatever the registers: a lemma, like
  * that fuel which isn't all used is more than what is used. */

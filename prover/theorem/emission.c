@@ -31,20 +31,15 @@ static term c64(struct emitter *e, uint64_t value)
 	return bv_const(e->tc, 64, value);
 }
 
-/* An offset in the code: less than 2^31, or fewer bits, and a multiple of what code is made of. */
-static term some_offset(struct emitter *e, const char *name, unsigned bits)
+/* An offset in the code: less than 2^31, and a multiple of what code is made of. */
+static term known_offset(struct emitter *e, const char *name)
 {
 	unsigned zeros = e->map->alignment / 2; /* 1, 2, 4 bytes: 0, 1, 2 bits */
-	term high = bv_var(e->tc, name, bits - zeros);
+	term high = bv_var(e->tc, name, 31 - zeros);
 
 	if (zeros)
 		high = bv_concat(e->tc, high, bv_const(e->tc, zeros, 0));
 	return bv_zext(e->tc, 32, high);
-}
-
-static term known_offset(struct emitter *e, const char *name)
-{
-	return some_offset(e, name, 31);
 }
 
 static term add_entry(struct emitter *e, term pc, bool cold, term offset)
@@ -85,7 +80,7 @@ static void init_offsets(struct emitter *e)
 
 	e->position = known_offset(e, "position");
 	e->cold_position = known_offset(e, "cold_position");
-	e->epilogue = some_offset(e, "epilogue", 10);
+	e->epilogue = known_offset(e, "epilogue");
 	assume(e, bv_ule(tc, bv_const(tc, 32, e->map->prologue_min), e->epilogue));
 	assume(e, bv_ule(tc, e->epilogue, bv_const(tc, 32, e->map->prologue_max)));
 	next = known_offset(e, "next_position");
@@ -163,9 +158,11 @@ struct emission_insn emitter_insn(struct emitter *e, enum vouch_op op)
 		insn.src = register_field(e, "src", info->src);
 	if (info->off == OFF_MEM || info->off == OFF_JUMP)
 		insn.off = bv_var(e->tc, "off", 16);
-	if (info->imm == IMM_OBJECT)
-		insn.imm = bv_zext(e->tc, 32, bv_var(e->tc, "object", 1));
-	else if (info->imm != IMM_ZERO && info->imm != IMM_SEL)
+	if (info->imm == IMM_OBJECT) {
+		insn.object = bv_var(e->tc, "object", 4);
+		assume(e, bv_ult(e->tc, insn.object, bv_const(e->tc, 4, VOUCH_DATA_MAX)));
+		insn.imm = bv_zext(e->tc, 32, insn.object);
+	} else if (info->imm != IMM_ZERO && info->imm != IMM_SEL)
 		insn.imm = bv_var(e->tc, "imm", 32);
 	if (info->imm == IMM_WIDE || info->imm == IMM_OBJECT)
 		insn.imm2 = bv_var(e->tc, "imm2", 32);

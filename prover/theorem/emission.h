@@ -30,6 +30,7 @@ struct table_entry {
 /* The variables that the bytes are over. Widths: 4, 4, 16, 32, 32. */
 struct emission_insn {
 	enum vouch_op op;
+	term object;                   /* a data object's number, 4 bits: imm is made of it */
 	term dst, src, off, imm, imm2; /* NULL where the field isn't used, or is a constant */
 };
 

@@ -41,9 +41,11 @@ struct piece {
 	const struct emission *epilogue;  /* NULL: not needed */
 	const struct access_stub *stub;
 	bool out_of_line;
-	struct shape off, imm;     /* of the emission in hand */
-	struct term_map *relative; /* the same: offsets by their distance */
-	struct term_list *no_cold; /* conditions on which nothing is out of line */
+	struct shape off, imm;        /* of the emission in hand */
+	struct term_map *relative;    /* the same: offsets by their distance */
+	term epilogue_byte[CODE_MAX]; /* the same */
+	struct term_list told;        /* the same: what the checker was told */
+	struct term_list *no_cold;    /* conditions on which nothing is out of line */
 	unsigned succeeded;
 };
 
@@ -84,7 +86,7 @@ static struct shape shape_of(struct proof *proof, term x, const char *name)
 	return shape;
 }
 
-/* The emission's bytes and conditions for one pair of registers. */
+/* The emission's bytes and conditions for one pair of registers (or register and object). */
 struct instance {
 	term byte[CODE_MAX];
 	struct term_list conditions, no_cold;
@@ -112,6 +114,8 @@ static bool instantiate(struct instance *i, struct terms *tc, const struct emiss
 		term_map_put(i->map, insn->dst, bv_const(tc, 4, dst));
 	if (insn && insn->src)
 		term_map_put(i->map, insn->src, bv_const(tc, 4, src));
+	if (insn && insn->object)
+		term_map_put(i->map, insn->object, bv_const(tc, 4, src));
 	for (size_t n = 0; n < emission->conditions.count; n++) {
 		term condition =
 			substitute(tc, emission->conditions.at[n], piece->relative, i->map);
@@ -147,8 +151,9 @@ static struct bpf_insn bpf_insn_of(
 		.src = src,
 		.off = insn->off ? insn->off
 	                         : bv_const(tc, 16, info->select == SELECT_OFF ? info->value : 0),
-		.imm = insn->imm ? insn->imm
-	                         : bv_const(tc, 32, info->select == SELECT_IMM ? info->value : 0),
+		.imm = insn->object ? bv_const(tc, 32, src)
+	               : insn->imm  ? insn->imm
+	                           : bv_const(tc, 32, info->select == SELECT_IMM ? info->value : 0),
 		.imm2 = insn->imm2};
 }
 
@@ -181,6 +186,7 @@ static bool simulate_instance(struct piece *piece, const struct emission *emissi
 			.conditions = &instance->conditions,
 			.knowledge = knowledge,
 			.relative = piece->relative,
+			.told = &piece->told,
 			.no_cold = &instance->no_cold};
 
 		if (piece->insn) {
@@ -195,7 +201,7 @@ static bool simulate_instance(struct piece *piece, const struct emission *emissi
 			proof->tc, proof_address(proof, proof->emitter.epilogue), piece->relative);
 		if (piece->epilogue)
 			s.chunk[s.chunks++] = (struct chunk){
-				epilogue, piece->epilogue->byte, piece->epilogue->size};
+				epilogue, piece->epilogue_byte, piece->epilogue->size};
 		if (piece->out_of_line && piece->claim == CLAIM_STEP)
 			term_list_add(&instance->conditions,
 				world_insn_beyond_context(&proof->world, &insn));
@@ -244,7 +250,7 @@ static void add_distance(struct piece *piece, term start, term offset, unsigned 
 	struct terms *tc = piece->proof->tc;
 	struct term_list variables = {0};
 	unsigned zeros = piece->proof->emitter.map->alignment / 2;
-	term wide = bv_zext(tc, 64, offset), distance, sum;
+	term wide = bv_zext(tc, 64, offset), distance, sum, range;
 	char name[32];
 
 	snprintf(name, sizeof(name), "distance%u", n);
@@ -261,8 +267,9 @@ static void add_distance(struct piece *piece, term start, term offset, unsigned 
 		term_map_put(piece->relative, variables.at[0],
 			bv_extract(tc, width + zeros - 1, zeros, sum));
 		/* What the offset's width says. */
-		solver_assert(piece->proof->checker,
-			bv_ult(tc, sum, bv_const(tc, 64, (uint64_t)1 << (width + zeros))));
+		range = bv_ult(tc, sum, bv_const(tc, 64, (uint64_t)1 << (width + zeros)));
+		solver_assert(piece->proof->checker, range);
+		term_list_add(&piece->told, range);
 	}
 	term_list_free(&variables);
 }
@@ -281,24 +288,40 @@ static void make_relative(struct piece *piece, const struct emission *emission)
 	add_distance(piece, start, e->epilogue, e->entries);
 }
 
+static void tell(struct piece *piece, term t)
+{
+	struct terms *tc = piece->proof->tc;
+
+	t = term_substitute(tc, t, piece->relative);
+	solver_assert(piece->proof->checker, t);
+	if (piece->off.value || piece->imm.value) {
+		struct term_map *shapes = term_map_new();
+
+		if (piece->off.value)
+			term_map_put(shapes, piece->off.variable, piece->off.value);
+		if (piece->imm.value)
+			term_map_put(shapes, piece->imm.variable, piece->imm.value);
+		t = term_substitute(tc, t, shapes);
+		term_map_free(shapes);
+	}
+	term_list_add(&piece->told, t);
+}
+
 /* What the checker is told of an emission, in the terms that its instances are in. */
 static void tell_checker(struct piece *piece, const struct emission *emission)
 {
 	struct proof *proof = piece->proof;
-	const struct term_list *lists[] = {&proof->emitter.assumptions, &emission->conditions};
-	struct term_map *none = term_map_new();
 
-	for (unsigned l = 0; l < 2; l++)
-		for (size_t i = 0; i < lists[l]->count; i++)
-			solver_assert(proof->checker,
-				substitute(proof->tc, lists[l]->at[i], piece->relative, none));
+	for (size_t i = 0; i < proof->emitter.assumptions.count; i++)
+		tell(piece, proof->emitter.assumptions.at[i]);
+	for (size_t i = 0; i < emission->conditions.count; i++)
+		tell(piece, emission->conditions.at[i]);
 	if (piece->off.value)
 		solver_assert(
 			proof->checker, term_eq(proof->tc, piece->off.variable, piece->off.value));
 	if (piece->imm.value)
 		solver_assert(
 			proof->checker, term_eq(proof->tc, piece->imm.variable, piece->imm.value));
-	term_map_free(none);
 }
 
 /* Code that is the same for all registers, and ends the run, needs to be looked at only once. */
@@ -329,16 +352,22 @@ static bool simulate_emission(struct piece *piece, const struct emission *emissi
 		piece->off = shape_of(piece->proof, piece->insn->off, "off");
 		piece->imm = shape_of(piece->proof, piece->insn->imm, "imm");
 	}
+	for (unsigned i = 0; piece->epilogue && i < piece->epilogue->size; i++)
+		piece->epilogue_byte[i] = term_substitute(
+			piece->proof->tc, piece->epilogue->byte[i], piece->relative);
 	tell_checker(piece, emission);
 	if (piece->claim != CLAIM_NO_FUEL || mentions_registers(piece, emission)) {
 		dsts = values(piece->insn ? piece->insn->dst : NULL);
-		srcs = values(piece->insn ? piece->insn->src : NULL);
+		srcs = piece->insn && piece->insn->object
+		               ? VOUCH_DATA_MAX
+		               : values(piece->insn ? piece->insn->src : NULL);
 	}
 	for (unsigned dst = 0; ok && dst < dsts; dst++)
 		for (unsigned src = 0; ok && src < srcs; src++)
 			if (!piece->insn || is_accepted(piece->insn, dst, src))
 				ok = simulate_instance(piece, emission, &knowledge, dst, src);
 	term_map_free(piece->relative);
+	piece->told.count = 0;
 	solver_pop(piece->proof->checker);
 	knowledge_free(&knowledge);
 	return ok;

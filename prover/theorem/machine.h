@@ -52,6 +52,9 @@ static inline struct machine_notes *machine_notes(struct exec *exec)
 /* A term of the world's, with offsets as the simulation has them. */
 term machine_relative(struct simulation *s, term t);
 
+bool machine_lemma(struct simulation *s, term claim);
+bool share_variables(term a, term b);
+
 term machine_sp(struct proof *proof);
 term machine_c_register(struct proof *proof, unsigned n);
 term machine_expected(

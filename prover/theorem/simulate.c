@@ -42,6 +42,8 @@ bool proof_init(struct proof *proof, const struct prove_options *options, struct
 	proof->tc = terms_new(TERMS_REWRITE);
 	proof->solver = solver_new(&options->solver);
 	proof->checker = solver_new(&options->solver);
+	proof->lemmas = solver_new(&options->solver);
+	proof->lemma = term_map_new();
 	world_init(&proof->world, proof->tc, map->word);
 	for (size_t i = 0; i < proof->world.assumptions.count; i++) {
 		solver_assert(proof->solver, proof->world.assumptions.at[i]);
@@ -60,11 +62,14 @@ bool proof_init(struct proof *proof, const struct prove_options *options, struct
 void proof_free(struct proof *proof)
 {
 	proof->report->queries += solver_statistics(proof->solver)->queries +
-	                          solver_statistics(proof->checker)->queries;
+	                          solver_statistics(proof->checker)->queries +
+	                          solver_statistics(proof->lemmas)->queries;
 	world_free(&proof->world);
 	emitter_free(&proof->emitter);
 	solver_free(proof->solver);
 	solver_free(proof->checker);
+	solver_free(proof->lemmas);
+	term_map_free(proof->lemma);
 	terms_free(proof->tc);
 }
 
@@ -337,6 +342,51 @@ static bool differ(struct simulation *s, term a, term b)
 	return k->has_model && term_evaluate(a, k->model) != term_evaluate(b, k->model);
 }
 
+bool share_variables(term a, term b)
+{
+	struct term_list x = {0}, y = {0};
+	bool share = false;
+
+	term_variables(1, &a, &x);
+	term_variables(1, &b, &y);
+	for (size_t i = 0; i < x.count; i++)
+		for (size_t j = 0; j < y.count; j++)
+			share |= x.at[i] == y.at[j];
+	term_list_free(&x);
+	term_list_free(&y);
+	return share;
+}
+
+/*
+ * Does a claim follow from what the emission's conditions say of its own variables? These are few,
+ * and so is what can be asked of them: each question is asked once for all emissions.
+ */
+bool machine_lemma(struct simulation *s, term claim)
+{
+	struct proof *proof = s->proof;
+	term given = bool_const(proof->tc, true), question, answer;
+
+	for (size_t i = 0; s->told && i < s->told->count; i++)
+		if (share_variables(s->told->at[i], claim))
+			given = bool_and(proof->tc, given, s->told->at[i]);
+	question = bool_implies(proof->tc, given, claim);
+	if (term_is_const(question))
+		return term_is_true(question);
+	answer = term_map_get(proof->lemma, question);
+	if (!answer) {
+		answer = bool_const(proof->tc,
+			solver_implied(proof->lemmas, proof->tc, question) == SOLVER_UNSAT);
+		term_map_put(proof->lemma, question, answer);
+	}
+	return term_is_true(answer);
+}
+
+static bool follows(struct simulation *s, term claim)
+{
+	return machine_lemma(s, claim) ||
+	       solver_implied(s->proof->checker, s->proof->tc, claim) == SOLVER_UNSAT;
+}
+
 /* Constants */
 
 enum { OPERANDS_MAX = 5 };
@@ -388,10 +438,8 @@ static term constant_of(struct simulation *s, term value)
 	if (value->width != 64 || !is_made_of(value, operand, n))
 		return value;
 	for (unsigned i = 0; i < n; i++)
-		if (value == operand[i] ||
-			(!differ(s, value, operand[i]) &&
-				solver_implied(s->proof->checker, tc,
-					term_eq(tc, value, operand[i])) == SOLVER_UNSAT))
+		if (value == operand[i] || (!differ(s, value, operand[i]) &&
+						   follows(s, term_eq(tc, value, operand[i]))))
 			return operand[i];
 	return value;
 }
@@ -458,12 +506,9 @@ static term code_address(struct simulation *s, term offset)
 
 static bool is_resolved(struct simulation *s, term pc, term candidate)
 {
-	struct proof *proof = s->proof;
-
 	if (pc == candidate)
 		return true;
-	if (differ(s, pc, candidate) || solver_implied(proof->checker, proof->tc,
-						term_eq(proof->tc, pc, candidate)) != SOLVER_UNSAT)
+	if (differ(s, pc, candidate) || !follows(s, term_eq(s->proof->tc, pc, candidate)))
 		return false;
 	term_map_put(s->knowledge->resolved, pc, candidate);
 	return true;

@@ -38,8 +38,10 @@ struct proof {
 	struct solver *checker; /* of the code's: it knows offsets only by their distance */
 	struct world world;
 	struct emitter emitter;
-	term code;         /* where the code is */
-	term native_frame; /* what it has between instructions */
+	term code;              /* where the code is */
+	struct solver *lemmas;  /* knows nothing */
+	struct term_map *lemma; /* from what it was asked to its answer, true or false */
+	term native_frame;      /* what it has between instructions */
 };
 
 /*
@@ -72,6 +74,7 @@ struct simulation {
 	/* Offsets by their distance from the code in question: put into what the world has of them.
 	 * NULL: as they are. */
 	const struct term_map *relative;
+	const struct term_list *told;    /* what the checker was told of the emission */
 	const struct term_list *no_cold; /* conditions on which there is no out-of-line part */
 };
 
