@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vouch-prove: what `vouch prove` runs. Options, and which obligations they mean.
+ */
+#include <errno.h>
+#include <fnmatch.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "prover/command/command.h"
+
+static const char usage_text[] =
+	"usage: vouch prove [PATTERN...] [options]\n"
+	"\n"
+	"Prove the emitters, as they were compiled for RV64: for each BPF instruction, that\n"
+	"what they write does what the instruction means, for all registers, immediates,\n"
+	"offsets, positions and inputs (docs/prover.md).\n"
+	"\n"
+	"A pattern is a target (rv64: also rv64c, its compressed variant), an obligation's\n"
+	"name (rv64/alu64-add-x), a shell pattern ('rv64/jmp*'), or rewrite: the rules by\n"
+	"which the prover rewrites terms. Without any: everything.\n"
+	"\n"
+	"  --list           show the obligations, and prove none\n"
+	"  -j N             so many at once (default: as many as there are CPUs)\n"
+	"  --timeout S      seconds for one question to the solver (default 10)\n"
+	"  --shard K/N      every Nth obligation, from the Kth: 1/4, 2/4, ...\n"
+	"  --solver 'CMD'   ask another solver, by SMT-LIB on its standard input\n"
+	"  --emitters ELF   the compiled emitters (default: emit.rv64.elf of this build)\n"
+	"  --json F         write results as JSON (-: standard output)\n"
+	"  --output DIR     where counterexamples go (default: here)\n"
+	"  --no-cache       prove again what was proved before\n"
+	"  --cache DIR      where proofs are remembered (default: ~/.cache/vouch)\n"
+	"\n"
+	"Exits with 0 if everything is proved, 1 if something is refuted or unknown, 2 for a\n"
+	"usage error, 3 if the environment lacks something.\n"
+	"\n"
+	"  vouch prove rv64\n"
+	"  vouch prove 'rv64/alu64-*' rewrite -j 2 --json result.json\n";
+
+struct arguments {
+	const char *elf, *cache, *shard;
+	bool list, no_cache;
+	unsigned shard_index, shard_count;
+};
+
+enum {
+	OPTION_LIST = 256,
+	OPTION_TIMEOUT,
+	OPTION_SHARD,
+	OPTION_SOLVER,
+	OPTION_EMITTERS,
+	OPTION_JSON,
+	OPTION_OUTPUT,
+	OPTION_NO_CACHE,
+	OPTION_CACHE
+};
+
+static const struct option long_options[] = {
+	{"list", no_argument, NULL, OPTION_LIST},
+	{"timeout", required_argument, NULL, OPTION_TIMEOUT},
+	{"shard", required_argument, NULL, OPTION_SHARD},
+	{"solver", required_argument, NULL, OPTION_SOLVER},
+	{"emitters", required_argument, NULL, OPTION_EMITTERS},
+	{"json", required_argument, NULL, OPTION_JSON},
+	{"output", required_argument, NULL, OPTION_OUTPUT},
+	{"no-cache", no_argument, NULL, OPTION_NO_CACHE},
+	{"cache", required_argument, NULL, OPTION_CACHE},
+	{"help", no_argument, NULL, 'h'},
+	{NULL, 0, NULL, 0},
+};
+
+static int usage_error(const char *what, const char *value)
+{
+	fprintf(stderr, "vouch prove: %s '%s'; see vouch prove --help\n", what, value);
+	return DONE_USAGE;
+}
+
+static bool number(const char *text, unsigned long most, unsigned *value)
+{
+	char *end;
+	unsigned long n;
+
+	errno = 0;
+	n = strtoul(text, &end, 10);
+	if (errno || *end || end == text || *text == '-' || n < 1 || n > most)
+		return false;
+	*value = (unsigned)n;
+	return true;
+}
+
+static bool shard(const char *text, struct arguments *a)
+{
+	char end;
+
+	return sscanf(text, "%u/%u%c", &a->shard_index, &a->shard_count, &end) == 2 &&
+	       a->shard_index >= 1 && a->shard_index <= a->shard_count;
+}
+
+/* DONE_OK to go on, -1 for done, or an exit code. */
+static int parse(int argc, char **argv, struct request *request, struct arguments *a)
+{
+	unsigned seconds;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "j:h", long_options, NULL)) != -1) {
+		switch (option) {
+		case 'h':
+			fputs(usage_text, stdout);
+			return -1;
+		case 'j':
+			if (!number(optarg, 256, &request->jobs))
+				return usage_error("not a number of jobs from 1 to 256:", optarg);
+			break;
+		case OPTION_LIST:
+			a->list = true;
+			break;
+		case OPTION_TIMEOUT:
+			if (!number(optarg, 86400, &seconds))
+				return usage_error("not a number of seconds:", optarg);
+			request->prove.solver.timeout_ms = 1000 * seconds;
+			break;
+		case OPTION_SHARD:
+			if (!shard(optarg, a))
+				return usage_error("not a shard like 1/4:", optarg);
+			break;
+		case OPTION_SOLVER:
+			request->prove.solver.command = optarg;
+			break;
+		case OPTION_EMITTERS:
+			a->elf = optarg;
+			break;
+		case OPTION_JSON:
+			request->json = optarg;
+			break;
+		case OPTION_OUTPUT:
+			request->output = optarg;
+			break;
+		case OPTION_NO_CACHE:
+			a->no_cache = true;
+			break;
+		case OPTION_CACHE:
+			a->cache = optarg;
+			break;
+		default:
+			fputs("see vouch prove --help\n", stderr);
+			return DONE_USAGE;
+		}
+	}
+	return DONE_OK;
+}
+
+static bool matches(const struct obligation *o, const char *pattern)
+{
+	size_t n = strlen(pattern);
+
+	if (!strchr(pattern, '/') && strncmp(o->target, pattern, n) == 0)
+		return true;
+	return fnmatch(pattern, o->name, 0) == 0;
+}
+
+static bool is_wanted(const struct obligation *o, char **patterns, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (matches(o, patterns[i]))
+			return true;
+	return count == 0;
+}
+
+static bool any_matches(const char *pattern)
+{
+	struct obligation o;
+
+	for (size_t t = 0; theorem_at(t); t++)
+		for (size_t i = 0; theorem_at(t)->at(theorem_at(t), i, &o); i++)
+			if (matches(&o, pattern))
+				return true;
+	return false;
+}
+
+static void collect(struct request *request, const struct arguments *a, char **patterns, int count)
+{
+	size_t number_of = 0;
+	struct obligation o;
+
+	for (size_t t = 0; theorem_at(t); t++) {
+		for (size_t i = 0; theorem_at(t)->at(theorem_at(t), i, &o); i++) {
+			if (!is_wanted(&o, patterns, count))
+				continue;
+			if (number_of++ % a->shard_count != a->shard_index - 1)
+				continue;
+			request->task = realloc(
+				request->task, (request->tasks + 1) * sizeof(*request->task));
+			if (!request->task)
+				abort();
+			request->task[request->tasks++] = (struct task){.obligation = o};
+		}
+	}
+}
+
+/* Beside this program, or in the build tree below it. */
+static const char *default_elf(char path[PATH_MAX + 64])
+{
+	static const char *const places[] = {
+		"emit.rv64.elf", "build/prover/emit.rv64.elf", "../lib/vouch/emit.rv64.elf"};
+	char folder[PATH_MAX] = "";
+	ssize_t n = readlink("/proc/self/exe", folder, sizeof(folder) - 1);
+	char *slash = n > 0 ? strrchr(folder, '/') : NULL;
+
+	if (slash)
+		slash[1] = '\0';
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		snprintf(path, PATH_MAX + 64, "%s%s", folder, places[i]);
+		if (access(path, R_OK) == 0)
+			return path;
+	}
+	return "build/prover/emit.rv64.elf";
+}
+
+static int finish(struct request *request)
+{
+	bool written = true, proved = true;
+
+	show_result(request);
+	if (request->json)
+		written = write_json(request);
+	for (size_t i = 0; i < request->tasks; i++)
+		proved &=
+			request->task[i].done && request->task[i].report.verdict == VERDICT_PROVED;
+	return !written ? DONE_ENVIRONMENT : proved ? DONE_OK : DONE_REFUSED;
+}
+
+static int prove(int argc, char **argv)
+{
+	struct request request = {.jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN),
+		.output = ".",
+		.prove.solver.timeout_ms = 10000};
+	struct arguments a = {.shard_index = 1, .shard_count = 1};
+	char path[PATH_MAX + 64], error[200];
+	int result = parse(argc, argv, &request, &a);
+	struct image *image;
+
+	if (result != DONE_OK)
+		return result < 0 ? DONE_OK : result;
+	for (int i = optind; i < argc; i++)
+		if (!any_matches(argv[i]))
+			return usage_error("nothing to prove is called", argv[i]);
+	collect(&request, &a, argv + optind, argc - optind);
+	if (a.list) {
+		for (size_t i = 0; i < request.tasks; i++)
+			printf("%-32s %s\n", request.task[i].obligation.name,
+				request.task[i].obligation.group);
+		return DONE_OK;
+	}
+	if (!a.elf)
+		a.elf = default_elf(path);
+	image = image_read(a.elf, error, sizeof(error));
+	if (!image) {
+		fprintf(stderr,
+			"vouch prove: %s\nBuild the emitters with 'make prover', or name them with "
+		        "--emitters.\n",
+			error);
+		return DONE_ENVIRONMENT;
+	}
+	request.prove.image = image;
+	if (!a.no_cache && cache_open(&request, a.cache, a.elf))
+		cache_read(&request);
+	result = run_tasks(&request) ? finish(&request) : DONE_ENVIRONMENT;
+	image_free(image);
+	free(request.task);
+	return result;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc >= 2 && strcmp(argv[1], "prove") == 0)
+		return prove(argc - 1, argv + 1);
+	fputs("vouch-prove is run by 'vouch prove'; see vouch prove --help\n", stderr);
+	return DONE_USAGE;
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/* What people and machines get to see: progress, failures, the matrix, JSON. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "prover/command/command.h"
+
+static const char *const verdict_text[] = {"proved", "refuted", "unknown"};
+
+static void count(const struct request *request, size_t n[3])
+{
+	memset(n, 0, 3 * sizeof(n[0]));
+	for (size_t i = 0; i < request->tasks; i++)
+		if (request->task[i].done)
+			n[request->task[i].report.verdict]++;
+}
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* Since the first call. */
+static double elapsed(void)
+{
+	static double start;
+
+	if (start == 0)
+		start = now();
+	return now() - start;
+}
+
+void show_progress(const struct request *request, size_t running, bool last)
+{
+	static double shown;
+	bool terminal = isatty(STDERR_FILENO);
+	double seconds = elapsed();
+	size_t n[3];
+
+	if (seconds - shown < (terminal ? 0.2 : 30) && !last)
+		return;
+	if (last && !terminal)
+		return;
+	shown = seconds;
+	count(request, n);
+	fprintf(stderr, "%s%zu of %zu done, %zu refuted, %zu unknown, %zu running, %.0f s%s",
+		terminal ? "\r\033[K" : "", n[0] + n[1] + n[2], request->tasks, n[1], n[2], running,
+		seconds, terminal && !last ? "" : "\n");
+}
+
+/* The file of a counterexample, named after the obligation; NULL if there is none. */
+static const char *write_replay(
+	const struct request *request, const struct task *task, char path[4200])
+{
+	FILE *f;
+	char *c;
+
+	if (!task->report.replay)
+		return NULL;
+	snprintf(path, 4200, "%s/%s.cex", request->output, task->obligation.name);
+	for (c = path + strlen(request->output) + 1; *c; c++)
+		if (*c == '/')
+			*c = '-';
+	f = fopen(path, "w");
+	if (!f || fputs(task->report.replay, f) < 0 || fclose(f) != 0) {
+		fprintf(stderr, "vouch-prove: cannot write '%s': %s\n", path, strerror(errno));
+		return NULL;
+	}
+	return path;
+}
+
+static void show_failures(const struct request *request)
+{
+	for (size_t i = 0; i < request->tasks; i++) {
+		const struct task *task = &request->task[i];
+		const struct report *r = &task->report;
+		char buffer[4200];
+		const char *path;
+
+		if (!task->done || r->verdict == VERDICT_PROVED)
+			continue;
+		printf("%s: %s: %s\n", verdict_text[r->verdict], task->obligation.name, r->reason);
+		if (r->text)
+			printf("%s\n", r->text);
+		path = write_replay(request, task, buffer);
+		if (path)
+			printf("  to run it: vouch replay %s\n", path);
+	}
+}
+
+static bool seen_before(const struct request *request, size_t i, bool group)
+{
+	const struct obligation *o = &request->task[i].obligation;
+
+	for (size_t j = 0; j < i; j++) {
+		const struct obligation *before = &request->task[j].obligation;
+
+		if (strcmp(group ? before->group : before->target, group ? o->group : o->target) ==
+			0)
+			return true;
+	}
+	return false;
+}
+
+static void show_cell(const struct request *request, const char *group, const char *target)
+{
+	size_t proved = 0, all = 0;
+	char text[32] = "";
+
+	for (size_t i = 0; i < request->tasks; i++) {
+		const struct task *task = &request->task[i];
+
+		if (strcmp(task->obligation.group, group) != 0 ||
+			strcmp(task->obligation.target, target) != 0)
+			continue;
+		all++;
+		proved += task->done && task->report.verdict == VERDICT_PROVED;
+	}
+	if (all > 0)
+		snprintf(text, sizeof(text), "%zu/%zu", proved, all);
+	printf(" %10s", text);
+}
+
+static void show_matrix(const struct request *request)
+{
+	printf("%-12s", "");
+	for (size_t i = 0; i < request->tasks; i++)
+		if (!seen_before(request, i, false))
+			printf(" %10s", request->task[i].obligation.target);
+	printf("\n");
+	for (size_t i = 0; i < request->tasks; i++) {
+		if (seen_before(request, i, true))
+			continue;
+		printf("%-12s", request->task[i].obligation.group);
+		for (size_t j = 0; j < request->tasks; j++)
+			if (!seen_before(request, j, false))
+				show_cell(request, request->task[i].obligation.group,
+					request->task[j].obligation.target);
+		printf("\n");
+	}
+}
+
+void show_result(const struct request *request)
+{
+	unsigned long long paths = 0, runs = 0, queries = 0;
+	size_t n[3], cached = 0;
+
+	show_failures(request);
+	show_matrix(request);
+	for (size_t i = 0; i < request->tasks; i++) {
+		const struct task *task = &request->task[i];
+
+		paths += task->report.paths;
+		runs += task->report.runs;
+		queries += task->report.queries;
+		cached += task->cached;
+	}
+	count(request, n);
+	printf("%zu obligations: %zu proved, %zu refuted, %zu unknown; %zu from the cache\n"
+	       "%llu paths of emitters, %llu runs of their code, %llu questions to the solver, "
+	       "%.1f s\n",
+		request->tasks, n[0], n[1], n[2], cached, paths, runs, queries, elapsed());
+}
+
+static void json_string(FILE *f, const char *text)
+{
+	fputc('"', f);
+	for (; *text; text++)
+		if (*text == '"' || *text == '\\')
+			fprintf(f, "\\%c", *text);
+		else if ((unsigned char)*text < ' ')
+			fprintf(f, "\\u%04x", (unsigned)(unsigned char)*text);
+		else
+			fputc(*text, f);
+	fputc('"', f);
+}
+
+bool write_json(const struct request *request)
+{
+	FILE *f = strcmp(request->json, "-") == 0 ? stdout : fopen(request->json, "w");
+	size_t n[3];
+	bool ok;
+
+	if (!f) {
+		fprintf(stderr, "vouch-prove: cannot write '%s': %s\n", request->json,
+			strerror(errno));
+		return false;
+	}
+	count(request, n);
+	fprintf(f,
+		"{\"proved\": %zu, \"refuted\": %zu, \"unknown\": %zu, \"seconds\": "
+	        "%.3f,\n\"obligations\": [",
+		n[0], n[1], n[2], elapsed());
+	for (size_t i = 0; i < request->tasks; i++) {
+		const struct task *task = &request->task[i];
+		const struct report *r = &task->report;
+
+		fprintf(f, "%s\n{\"name\": ", i ? "," : "");
+		json_string(f, task->obligation.name);
+		fprintf(f,
+			", \"verdict\": \"%s\", \"paths\": %u, \"runs\": %u, \"queries\": %llu, "
+			"\"seconds\": %.3f, \"cached\": %s, \"reason\": ",
+			verdict_text[r->verdict], r->paths, r->runs, (unsigned long long)r->queries,
+			r->seconds, task->cached ? "true" : "false");
+		json_string(f, r->reason);
+		fputc('}', f);
+	}
+	ok = fprintf(f, "\n]}\n") > 0;
+	if (f != stdout)
+		ok = fclose(f) == 0 && ok;
+	if (!ok)
+		fprintf(stderr, "vouch-prove: cannot write '%s'\n", request->json);
+	return ok;
+}

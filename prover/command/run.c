@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Running obligations: each in a process of its own, so that one that dies, or takes all memory, is
+ * one that is unknown. A worker sends its report through a pipe and is gone.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "prover/command/command.h"
+
+enum { JOBS_MAX = 256 };
+
+struct worker {
+	struct task *task;
+	pid_t pid;
+	int fd;
+	char *bytes;
+	size_t size;
+};
+
+static bool send_all(int fd, const void *data, size_t size)
+{
+	const char *byte = data;
+
+	while (size > 0) {
+		ssize_t n = write(fd, byte, size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		byte += n;
+		size -= (size_t)n;
+	}
+	return true;
+}
+
+/* The report, then both strings with their zeros. */
+static void work(const struct request *request, const struct task *task, int fd)
+{
+	struct report report;
+	const char *text, *replay;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	task->obligation.theorem->prove(&task->obligation, &request->prove, &report);
+	text = report.text ? report.text : "";
+	replay = report.replay ? report.replay : "";
+	_exit(send_all(fd, &report, sizeof(report)) && send_all(fd, text, strlen(text) + 1) &&
+				send_all(fd, replay, strlen(replay) + 1)
+			? 0
+			: 1);
+}
+
+static bool start(const struct request *request, struct worker *w, struct task *task)
+{
+	int fd[2];
+
+	if (pipe(fd) != 0)
+		return false;
+	fflush(stdout);
+	*w = (struct worker){.task = task, .fd = fd[0], .pid = fork()};
+	if (w->pid == 0) {
+		close(fd[0]);
+		work(request, task, fd[1]);
+	}
+	close(fd[1]);
+	if (w->pid < 0)
+		close(fd[0]);
+	return w->pid > 0;
+}
+
+static void finish(const struct request *request, struct worker *w)
+{
+	struct task *task = w->task;
+	size_t head = sizeof(struct report);
+	int status = 0;
+
+	close(w->fd);
+	waitpid(w->pid, &status, 0);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && w->size > head + 1) {
+		const char *text = w->bytes + head, *replay = text + strlen(text) + 1;
+
+		memcpy(&task->report, w->bytes, head);
+		task->report.text = *text ? strdup(text) : NULL;
+		task->report.replay = *replay ? strdup(replay) : NULL;
+	} else {
+		task->report = (struct report){.verdict = VERDICT_UNKNOWN};
+		snprintf(task->report.reason, sizeof(task->report.reason), "the prover died: %s",
+			WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "no report");
+	}
+	free(w->bytes);
+	task->done = true;
+	cache_write(request, task);
+}
+
+/* False at the end of what the worker sends. */
+static bool receive(struct worker *w)
+{
+	char block[65536];
+	ssize_t n = read(w->fd, block, sizeof(block));
+
+	if (n < 0 && errno == EINTR)
+		return true;
+	if (n <= 0)
+		return false;
+	w->bytes = realloc(w->bytes, w->size + (size_t)n + 1);
+	if (!w->bytes)
+		abort();
+	memcpy(w->bytes + w->size, block, (size_t)n);
+	w->size += (size_t)n;
+	w->bytes[w->size] = '\0';
+	return true;
+}
+
+static struct task *next_task(const struct request *request, size_t *next)
+{
+	while (*next < request->tasks && request->task[*next].done)
+		++*next;
+	return *next < request->tasks ? &request->task[(*next)++] : NULL;
+}
+
+bool run_tasks(struct request *request)
+{
+	struct worker worker[JOBS_MAX];
+	struct pollfd poll_fd[JOBS_MAX];
+	unsigned running = 0, jobs = request->jobs < JOBS_MAX ? request->jobs : JOBS_MAX;
+	size_t next = 0;
+	struct task *task;
+
+	for (;;) {
+		while (running < jobs && (task = next_task(request, &next)))
+			if (!start(request, &worker[running++], task)) {
+				fprintf(stderr, "vouch-prove: no process: %s\n", strerror(errno));
+				return false;
+			}
+		show_progress(request, running, running == 0);
+		if (running == 0)
+			return true;
+		for (unsigned i = 0; i < running; i++)
+			poll_fd[i] = (struct pollfd){.fd = worker[i].fd, .events = POLLIN};
+		poll(poll_fd, running, 1000);
+		for (unsigned i = running; i-- > 0;)
+			if (poll_fd[i].revents && !receive(&worker[i])) {
+				finish(request, &worker[i]);
+				worker[i] = worker[--running];
+			}
+	}
+}
