@@ -41,14 +41,15 @@ struct run {
 	uint8_t stack[VOUCH_FRAME_SIZE * VOUCH_FRAMES_MAX];
 };
 
-static struct memory memory;
+static struct memory *memory;
 static _Alignas(8) uint8_t stack[VOUCH_STACK_SIZE(VOUCH_FRAMES_MAX)];
 static struct vouch_insn insns[MAX_INSNS];
 static uint32_t count;
 static uint8_t *code_buffer;
 static uint32_t *scratch;
 static uint64_t random_state;
-static bool permissive; /* may the program write its context? */
+static bool permissive;   /* may the program write its context? */
+static bool few_features; /* all or none of them, nothing in between */
 static size_t frames = VOUCH_FRAMES_MAX;
 
 static uint64_t next_random(void)
@@ -94,7 +95,7 @@ static uint64_t help_narrow(
 	struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
 {
 	struct vouch_region half = {
-		(uintptr_t)memory.context + BLOCK / 2, BLOCK / 2, VOUCH_READ | VOUCH_WRITE};
+		(uintptr_t)memory->context + BLOCK / 2, BLOCK / 2, VOUCH_READ | VOUCH_WRITE};
 
 	(void)a1, (void)a2, (void)a3, (void)a4, (void)a5;
 	return vouch_set_context(vm, half);
@@ -115,9 +116,9 @@ static const vouch_helper helpers[] = {help_mix, help_end, NULL, help_fail, help
 
 static void fill_memory(uint64_t seed)
 {
-	uint8_t *bytes = (uint8_t *)&memory;
+	uint8_t *bytes = (uint8_t *)memory;
 
-	for (size_t i = 0; i < sizeof(memory); i++)
+	for (size_t i = 0; i < sizeof(*memory); i++)
 		bytes[i] = (uint8_t)((seed + i) * 0x9e3779b97f4a7c15 >> 40);
 	for (size_t i = 0; i < sizeof(stack); i++)
 		stack[i] = (uint8_t)((seed ^ i) * 0x9e3779b97f4a7c15 >> 48);
@@ -125,21 +126,21 @@ static void fill_memory(uint64_t seed)
 
 static void run(struct run *run, const void *code, size_t fuel, uint64_t seed)
 {
-	static const struct vouch_region regions[] = {
-		{(uintptr_t)memory.writable, BLOCK, VOUCH_READ | VOUCH_WRITE},
-		{(uintptr_t)memory.adjacent, BLOCK, VOUCH_READ | VOUCH_WRITE},
-		{(uintptr_t)memory.gap, 0, VOUCH_READ},
-		{(uintptr_t)memory.readable, BLOCK, VOUCH_READ}};
+	const struct vouch_region regions[] = {
+		{(uintptr_t)memory->writable, BLOCK, VOUCH_READ | VOUCH_WRITE},
+		{(uintptr_t)memory->adjacent, BLOCK, VOUCH_READ | VOUCH_WRITE},
+		{(uintptr_t)memory->gap, 0, VOUCH_READ},
+		{(uintptr_t)memory->readable, BLOCK, VOUCH_READ}};
 	struct vouch_config config = {.program = {insns, count, 0},
 		.helpers = helpers,
 		.nhelpers = sizeof(helpers) / sizeof(helpers[0]),
-		.context = {(uintptr_t)memory.context, BLOCK,
+		.context = {(uintptr_t)memory->context, BLOCK,
 			permissive ? VOUCH_READ | VOUCH_WRITE : VOUCH_READ},
 		.stack = stack,
 		.stack_size = VOUCH_STACK_SIZE(frames),
 		.regions = regions,
 		.nregions = sizeof(regions) / sizeof(regions[0]),
-		.data = {(uintptr_t)memory.readable, (uintptr_t)memory.writable},
+		.data = {(uintptr_t)memory->readable, (uintptr_t)memory->writable},
 		.fuel = fuel};
 
 	fill_memory(seed);
@@ -151,7 +152,7 @@ static void run(struct run *run, const void *code, size_t fuel, uint64_t seed)
 	}
 	run->status =
 		code ? vouch_run_compiled(&run->vm, code, &run->r0) : vouch_run(&run->vm, &run->r0);
-	memcpy(&run->memory, &memory, sizeof(memory));
+	run->memory = *memory;
 	memcpy(run->stack, stack, sizeof(run->stack));
 }
 
@@ -269,8 +270,11 @@ static void check(const char *what, size_t fuel)
 	for (uint32_t variant = 0; variant < 2 * (vouch_features_host() + 1); variant++) {
 		uint32_t features = variant >> 1;
 		bool far = variant & 1;
-		enum vouch_status status = compile(what, features, far);
+		enum vouch_status status;
 
+		if (few_features && features != 0 && features != vouch_features_host())
+			continue;
+		status = compile(what, features, far);
 		if (status != VOUCH_OK) {
 			printf("%s: compile: %s\n", what, vouch_status_name(status));
 			exit(1);
@@ -356,19 +360,21 @@ static void put_random_registers(void)
 /* Close to a boundary of something, or anywhere. */
 static uint64_t any_address(void)
 {
-	static const uint8_t *const boundaries[] = {memory.context, memory.gap, memory.writable,
-		memory.adjacent, memory.readable, memory.after, stack, stack + VOUCH_FRAME_SIZE,
+	const uint8_t *const boundaries[] = {memory->context, memory->gap, memory->writable,
+		memory->adjacent, memory->readable, memory->after, stack, stack + VOUCH_FRAME_SIZE,
 		stack + VOUCH_FRAME_SIZE * VOUCH_FRAMES_MAX, (const uint8_t *)0,
-		memory.context + BLOCK / 2, memory.writable + BLOCK / 2,
-		memory.readable + BLOCK / 2, memory.context + BLOCK / 2};
+		memory->context + BLOCK / 2, memory->writable + BLOCK / 2,
+		memory->readable + BLOCK / 2, memory->context + BLOCK / 2};
 	uint64_t boundary =
 		(uintptr_t)boundaries[below(sizeof(boundaries) / sizeof(boundaries[0]))];
 
 	switch (below(30)) {
 	case 0:
 		return next_random();
-	case 1: /* on machines of 32 bits: the same lower half */
+	case 1: /* the same lower half, for machines of 32 bits */
 		return boundary + below(25) - 12 + ((uint64_t)1 << 32);
+	case 2:
+		return boundary + below(25) - 12 - ((uint64_t)1 << 32);
 	default:
 		return boundary + below(25) - 12;
 	}
@@ -431,7 +437,7 @@ static void put_call_helper(void)
 
 static void put_callx(unsigned reg)
 {
-	put_lddw(reg, below(4) ? below(8) : corner64());
+	put_lddw(reg, below(4) ? below(8) + ((uint64_t)!below(4) << 32) : corner64());
 	put(0x8d, reg, 0, 0, 0);
 }
 
@@ -530,6 +536,53 @@ static void check_frame_edges(void)
 	puts("accesses at the ends of a frame: the same");
 }
 
+/*
+ * On machines of 32 bits the memory is near 0 or, for all tests but one, near 4 GiB, so that lower
+ * halves of addresses wrap around to it.
+ */
+static void place_memory(bool near_0)
+{
+	enum { PAGE = 4096 };
+	uintptr_t hint = UINTPTR_MAX > UINT32_MAX ? 0 : near_0 ? PAGE : UINTPTR_MAX - 2 * PAGE + 1;
+	uint8_t *page = mmap(
+		(void *)hint, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (page == MAP_FAILED || (hint && (uintptr_t)page != hint)) {
+		puts("no memory at either end of the address space");
+		exit(1);
+	}
+	memory = (struct memory *)(page + PAGE - sizeof(struct memory));
+}
+
+/* Accesses whose lower half of the address is in the context, and whose upper half is not 0: the
+ * base's is, and the offset makes the difference. */
+static void check_wraps(bool near_0)
+{
+	uint64_t wrap = near_0 ? (uint64_t)1 << 32 : 0 - ((uint64_t)1 << 32);
+
+	place_memory(near_0);
+	for (unsigned op = 0; op < OP_COUNT; op++) {
+		const struct vouch_op_info *info = &vouch_ops[op];
+		bool load = (info->opcode & 7) == CLASS_LDX;
+
+		for (int i = -8; i < 16 && info->off == OFF_MEM; i++) {
+			int off = near_0 ? 32760 + i % 8 : -32760 + i;
+			uint64_t address = (uintptr_t)memory->context + (uint64_t)i + wrap;
+
+			begin();
+			put_random_registers();
+			put_lddw(3, address - (uint64_t)off);
+			put(info->opcode, load ? 4 : 3,
+				load                    ? 3
+				: info->src == REG_NONE ? 0
+							: 4,
+				off, info->select == SELECT_IMM ? info->value : 0);
+			put_exit();
+			check(op_names[op], 1);
+		}
+	}
+}
+
 /* Jumps over `slots` instructions, on either side of every limit of every form. */
 
 struct distance {
@@ -618,7 +671,12 @@ int main(int argc, char **argv)
 	}
 	random_state = 1;
 	permissive = true;
+	check_wraps(true);
+	check_wraps(false);
+	puts("accesses that wrap around 32 bits: the same");
+	few_features = true;
 	check_distances();
+	few_features = false;
 	check_frame_edges();
 	check_every_opcode(draws);
 	return 0;

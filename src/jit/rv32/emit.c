@@ -330,8 +330,10 @@ static void emit_sub32_k(struct jit *jit, unsigned dst, int32_t imm)
 static void emit_mul64(struct jit *jit, struct pair dst, struct pair src)
 {
 	emit32(jit, rv_mulhu(T0, dst.lo, src.lo));
-	emit_mul(jit, T1, dst.lo, src.hi);
-	emit_add(jit, T0, T0, T1);
+	if (src.hi != ZERO) {
+		emit_mul(jit, T1, dst.lo, src.hi);
+		emit_add(jit, T0, T0, T1);
+	}
 	emit_mul(jit, T1, dst.hi, src.lo);
 	emit_mul(jit, dst.lo, dst.lo, src.lo);
 	emit_add(jit, dst.hi, T0, T1);
@@ -1738,7 +1740,7 @@ static void cold(struct jit *jit, uint32_t pc)
 const struct vouch_target vouch_rv32 = {
 	.name = "rv32",
 	.word = 4,
-	.max_insn = 128,
+	.max_insn = 120,
 	.max_frame = 2048,
 	.align = 1,
 	.nops = nops,
