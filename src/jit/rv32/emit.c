@@ -268,7 +268,7 @@ static void emit_lddw_object(struct jit *jit, struct pair dst, const struct vouc
 	emit32(jit, rv_sltu(dst.hi, dst.lo, T0));
 }
 
-/* Arithmetic. 32-bit operations are on the lower halves; the caller clears the upper one. */
+/* Arithmetic. 32-bit operations are on the lower halves; emit_end() clears the upper one. */
 
 /* dst = dst + src */
 static void emit_add64(struct jit *jit, struct pair dst, struct pair src)
@@ -1410,11 +1410,9 @@ static void prologue(struct jit *jit)
 		break;                                                 \
 	case OP_##id##32_k:                                            \
 		emit_bits_k(jit, op, dst.lo, insn->imm);               \
-		emit_li(jit, dst.hi, 0);                               \
 		break;                                                 \
 	case OP_##id##32_x:                                            \
 		emit_bits(jit, op, dst.lo, emit_operand32(jit, insn)); \
-		emit_li(jit, dst.hi, 0);                               \
 		break;
 
 /* dst = dst shifted by (src & (width - 1)): for 32 bits, the machine masks as BPF does */
@@ -1427,11 +1425,9 @@ static void prologue(struct jit *jit)
 		break;                                                                     \
 	case OP_##id##32_k:                                                                \
 		emit_shift_k(jit, shift, dst.lo, dst.lo, (uint32_t)insn->imm & 31);        \
-		emit_li(jit, dst.hi, 0);                                                   \
 		break;                                                                     \
 	case OP_##id##32_x:                                                                \
 		emit32(jit, shift_code(shift, dst.lo, dst.lo, emit_operand32(jit, insn))); \
-		emit_li(jit, dst.hi, 0);                                                   \
 		break;
 
 #define CASES_DIVIDE(id, remainder)                          \
@@ -1446,7 +1442,6 @@ static void prologue(struct jit *jit)
 	case OP_s##id##32_k:                                 \
 	case OP_s##id##32_x:                                 \
 		emit_divide32(jit, insn, dst.lo, remainder); \
-		emit_li(jit, dst.hi, 0);                     \
 		break;
 
 #define CASES_JUMP(id, condition)                        \
@@ -1475,6 +1470,23 @@ static struct pair emit_dst(struct jit *jit, const struct vouch_insn *insn, enum
 	return place_of(vouch_dst(insn), dst_scratch);
 }
 
+/* True for what clears the upper half of dst: 32 bits, or fewer. */
+static bool is_narrow(const struct vouch_insn *insn, enum vouch_op op)
+{
+	return op == OP_bswap16 || op == OP_bswap32 ||
+	       ((insn->opcode & 7) == CLASS_ALU && op != OP_le64 && op != OP_be64);
+}
+
+static void emit_end(
+	struct jit *jit, const struct vouch_insn *insn, enum vouch_op op, struct pair dst)
+{
+	if (is_narrow(insn, op))
+		emit_li(jit, dst.hi, 0);
+	if (is_in_frame(vouch_dst(insn)))
+		emit_write(jit, vouch_dst(insn), dst);
+}
+
+/* Results of 32-bit operations are put to the lower half; emit_end() clears the upper one. */
 /* clang-format off */
 static void insn(struct jit *jit, uint32_t pc)
 {
@@ -1494,11 +1506,9 @@ static void insn(struct jit *jit, uint32_t pc)
 		break;
 	case OP_add32_k:
 		emit_add32_k(jit, dst.lo, insn->imm);
-		emit_li(jit, dst.hi, 0);
 		break;
 	case OP_add32_x:
 		emit_add(jit, dst.lo, dst.lo, emit_operand32(jit, insn));
-		emit_li(jit, dst.hi, 0);
 		break;
 	/* dst = dst - src */
 	case OP_sub64_k:
@@ -1509,11 +1519,9 @@ static void insn(struct jit *jit, uint32_t pc)
 		break;
 	case OP_sub32_k:
 		emit_sub32_k(jit, dst.lo, insn->imm);
-		emit_li(jit, dst.hi, 0);
 		break;
 	case OP_sub32_x:
 		emit_sub(jit, dst.lo, dst.lo, emit_operand32(jit, insn));
-		emit_li(jit, dst.hi, 0);
 		break;
 	/* dst = dst * src */
 	case OP_mul64_k:
@@ -1523,7 +1531,6 @@ static void insn(struct jit *jit, uint32_t pc)
 	case OP_mul32_k:
 	case OP_mul32_x:
 		emit_mul(jit, dst.lo, dst.lo, emit_operand32(jit, insn));
-		emit_li(jit, dst.hi, 0);
 		break;
 	/* dst = src == 0 ? 0 : dst / src */
 	CASES_DIVIDE(div, false)
@@ -1541,7 +1548,6 @@ static void insn(struct jit *jit, uint32_t pc)
 		break;
 	case OP_neg32:
 		emit_sub(jit, dst.lo, ZERO, dst.lo);
-		emit_li(jit, dst.hi, 0);
 		break;
 	/* dst = src == 0 ? dst : dst % src */
 	CASES_DIVIDE(mod, true)
@@ -1573,20 +1579,16 @@ static void insn(struct jit *jit, uint32_t pc)
 	/* dst = (uint32_t)src */
 	case OP_mov32_k:
 		emit_li(jit, dst.lo, insn->imm);
-		emit_li(jit, dst.hi, 0);
 		break;
 	case OP_mov32_x:
 		emit_move(jit, dst.lo, emit_src(jit, insn).lo);
-		emit_li(jit, dst.hi, 0);
 		break;
 	/* dst = (uint32_t)(int8_t)src, … */
 	case OP_movsx32_8:
 		emit_sign_extend(jit, dst, emit_src(jit, insn).lo, 8);
-		emit_li(jit, dst.hi, 0);
 		break;
 	case OP_movsx32_16:
 		emit_sign_extend(jit, dst, emit_src(jit, insn).lo, 16);
-		emit_li(jit, dst.hi, 0);
 		break;
 	/* dst = (signed)dst >> (src & (width - 1)) */
 	CASES_SHIFT(arsh, ARSH)
@@ -1594,24 +1596,19 @@ static void insn(struct jit *jit, uint32_t pc)
 	case OP_le16:
 		emit_slli(jit, dst.lo, dst.lo, 16);
 		emit_srli(jit, dst.lo, dst.lo, 16);
-		emit_li(jit, dst.hi, 0);
 		break;
 	case OP_le32:
-		emit_li(jit, dst.hi, 0);
-		break;
 	case OP_le64:
 		break;
 	/* dst = low bytes of dst, reversed */
 	case OP_be16:
 	case OP_bswap16:
 		emit_swap16(jit, dst.lo);
-		emit_li(jit, dst.hi, 0);
 		break;
 	case OP_be32:
 	case OP_bswap32:
 		emit_li(jit, T1, 0x00ff00ff);
 		emit_swap32(jit, dst.lo);
-		emit_li(jit, dst.hi, 0);
 		break;
 	case OP_be64:
 	case OP_bswap64:
@@ -1708,8 +1705,8 @@ static void insn(struct jit *jit, uint32_t pc)
 		jit_fail(jit, VOUCH_BAD_OPCODE);
 		break;
 	}
-	if (is_computation(insn) && is_in_frame(vouch_dst(insn)))
-		emit_write(jit, vouch_dst(insn), dst);
+	if (is_computation(insn))
+		emit_end(jit, insn, op, dst);
 }
 /* clang-format on */
 
