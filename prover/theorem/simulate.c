@@ -84,6 +84,7 @@ void knowledge_init(struct knowledge *k)
 	k->resolved = term_map_new();
 	k->decided = term_map_new();
 	k->constants = term_map_new();
+	k->choices = term_map_new();
 	k->model = assignment_new();
 }
 
@@ -92,6 +93,7 @@ void knowledge_free(struct knowledge *k)
 	term_map_free(k->resolved);
 	term_map_free(k->decided);
 	term_map_free(k->constants);
+	term_map_free(k->choices);
 	assignment_free(k->model);
 }
 
@@ -297,6 +299,14 @@ static void setup(struct exec *exec, void *user)
 	exec->options->machine->set_pc(exec->state.machine, s->start);
 }
 
+/* Something that no emitted code may do. */
+static enum exec_at violation(struct exec *exec, const char *what)
+{
+	machine_notes(exec)->violation = true;
+	model_stop(&exec->env, "%s", what);
+	return EXEC_STOP;
+}
+
 /* Memory that is the program's to touch */
 
 static term load(struct exec *exec, term address, unsigned bytes, void *user)
@@ -305,7 +315,7 @@ static term load(struct exec *exec, term address, unsigned bytes, void *user)
 
 	(void)user;
 	if (!access_log_add(&notes->accesses, address, bytes, false)) {
-		model_stop(&exec->env, "more accesses than any step makes");
+		violation(exec, "more accesses than any step makes");
 		return NULL;
 	}
 	return mem_load(exec->tc, notes->memory, address, bytes);
@@ -317,17 +327,9 @@ static bool store(struct exec *exec, term address, unsigned bytes, term value, v
 
 	(void)user;
 	if (!access_log_add(&notes->accesses, address, bytes, true))
-		return model_stop(&exec->env, "more accesses than any step makes");
+		return violation(exec, "more accesses than any step makes") != EXEC_STOP;
 	notes->memory = mem_write(exec->tc, notes->memory, address, bytes, value);
 	return true;
-}
-
-/* Something that no emitted code may do. */
-static enum exec_at violation(struct exec *exec, const char *what)
-{
-	machine_notes(exec)->violation = true;
-	model_stop(&exec->env, "%s", what);
-	return EXEC_STOP;
 }
 
 /* One emission's values rule out most of what two terms could be without the solver. */
@@ -473,6 +475,41 @@ static bool inside(struct exec *exec, const struct chunk *chunk, term address, u
 	return *offset < chunk->size;
 }
 
+/* Does this follow, or its contrary? Once for each emission. NULL: neither does. */
+static term decided(struct simulation *s, term condition)
+{
+	struct terms *tc = s->proof->tc;
+	term known = term_map_get(s->knowledge->choices, condition);
+
+	if (!known) {
+		known = follows(s, condition)                 ? bool_const(tc, true)
+		        : follows(s, bool_not(tc, condition)) ? bool_const(tc, false)
+		                                              : condition;
+		term_map_put(s->knowledge->choices, condition, known);
+	}
+	return known == condition ? NULL : known;
+}
+
+/* What the emitter chose without a branch is still a choice in its bytes: one that its path has
+ * decided. */
+static term settle_choices(struct simulation *s, term word)
+{
+	struct term_list all = {0};
+	struct term_map *map = term_map_new();
+
+	term_subterms(1, &word, &all);
+	for (size_t i = 0; i < all.count; i++) {
+		term way = all.at[i]->op == TERM_ITE ? decided(s, all.at[i]->arg[0]) : NULL;
+
+		if (way)
+			term_map_put(map, all.at[i]->arg[0], way);
+	}
+	word = term_substitute(s->proof->tc, word, map);
+	term_map_free(map);
+	term_list_free(&all);
+	return word;
+}
+
 static term fetch(struct exec *exec, term address, unsigned bytes, void *user)
 {
 	struct simulation *s = user;
@@ -486,7 +523,7 @@ static term fetch(struct exec *exec, term address, unsigned bytes, void *user)
 			break;
 		for (unsigned j = 0; j < bytes; j++)
 			part[bytes - 1 - j] = s->chunk[i].byte[offset + j];
-		return bv_concat_n(exec->tc, bytes, part);
+		return settle_choices(s, bv_concat_n(exec->tc, bytes, part));
 	}
 	violation(exec, "an instruction runs over the end of the code");
 	return NULL;

@@ -52,6 +52,7 @@ struct knowledge {
 	struct term_map *resolved; /* from a pc to the place that it is */
 	/* From a claim to true, or to false: not so without more conditions. */
 	struct term_map *decided;
+	struct term_map *choices;   /* from a condition in the code to true or false, or itself */
 	struct term_map *constants; /* from what a register holds to the operand that it is */
 	struct assignment *model;
 	bool has_model;
