@@ -53,9 +53,9 @@ $(B)/%.o: %.c
 clean:
 	rm -rf $(B) vouch vouch-plugin vouch-prove libvouch.a
 
+-include prover/prover.mk
 -include tests/tests.mk
 -include bench/bench.mk
--include prover/prover.mk
 -include proofs/proofs.mk
 -include install.mk
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What has been proved need not be proved again while nothing has changed that the proof depends
- * on: the compiled emitters, and this very program (models, theorems, rules, solver). The key of an
- * entry is a hash of all that and the obligation's name. Only proofs are kept: what is refuted or
- * unknown is tried anew.
+ * on: the compiled emitters, this very program (models, theorems, rules), and the solver. The key
+ * of an entry is a hash of all that and the obligation's name. Only proofs are kept: what is
+ * refuted or unknown is tried anew.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <z3.h>
 
 #include "prover/command/command.h"
 
@@ -65,6 +67,7 @@ bool cache_open(struct request *request, const char *folder, const char *elf)
 		request->cache[0] = '\0';
 		return false;
 	}
+	sha256_add(&base, Z3_get_full_version(), strlen(Z3_get_full_version()) + 1);
 	for (size_t i = 0; i < request->tasks; i++) {
 		struct sha256 key = base;
 		const char *command = request->prove.solver.command;
@@ -106,11 +109,12 @@ void cache_read(struct request *request)
 	}
 }
 
-/* Whole or not at all. A cache that can't be written is no error. */
+/* Whole or not at all, whatever is pressed meanwhile. A cache that can't be written is no error. */
 void cache_write(const struct request *request, const struct task *task)
 {
 	char path[4200], temporary[4220];
 	const struct report *r = &task->report;
+	sigset_t all, before;
 	bool ok;
 	FILE *f;
 
@@ -118,12 +122,13 @@ void cache_write(const struct request *request, const struct task *task)
 		return;
 	entry_path(request, task, path);
 	snprintf(temporary, sizeof(temporary), "%s.%ld", path, (long)getpid());
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
 	f = fopen(temporary, "w");
-	if (!f)
-		return;
-	ok = fprintf(f, "proved %u %u %llu %.3f\n", r->paths, r->runs,
-		     (unsigned long long)r->queries, r->seconds) > 0;
-	ok = fclose(f) == 0 && ok;
+	ok = f && fprintf(f, "proved %u %u %llu %.3f\n", r->paths, r->runs,
+			  (unsigned long long)r->queries, r->seconds) > 0;
+	ok = f && fclose(f) == 0 && ok;
 	if (!ok || rename(temporary, path) != 0)
 		unlink(temporary);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 }

@@ -11,8 +11,9 @@ enum { DONE_OK, DONE_REFUSED, DONE_USAGE, DONE_ENVIRONMENT };
 struct task {
 	struct obligation obligation;
 	struct report report;
-	bool done, cached;
-	char key[65]; /* hexadecimal; empty: not to be cached */
+	bool started, done, cached;
+	double expected; /* seconds, as it took last time; 0: not known */
+	char key[65];    /* hexadecimal; empty: not to be cached */
 };
 
 struct request {
@@ -20,6 +21,9 @@ struct request {
 	struct task *task;
 	size_t tasks;
 	unsigned jobs;
+	bool times;         /* show what took longest */
+	double begin, told; /* by the monotonic clock: the run, the last line of progress */
+	FILE *out;          /* for people: not where the JSON goes */
 	const char *json;   /* NULL, or a file to write */
 	const char *output; /* folder for counterexamples */
 	char cache[4096];   /* folder; empty: none */
@@ -34,8 +38,13 @@ bool cache_open(struct request *request, const char *folder, const char *elf);
 void cache_read(struct request *request);
 void cache_write(const struct request *request, const struct task *task);
 
+/* times.c: how long each obligation took last time, kept beside the cache. */
+void times_read(struct request *request);
+void times_write(const struct request *request);
+
 /* report.c */
-void show_progress(const struct request *request, size_t running, bool last);
+double seconds_now(void);
+void show_progress(struct request *request, size_t running, bool last);
 void show_result(const struct request *request);
 bool write_json(const struct request *request);
 

@@ -29,10 +29,13 @@ static const char usage_text[] =
 	"  --shard K/N      every Nth obligation, from the Kth: 1/4, 2/4, ...\n"
 	"  --solver 'CMD'   ask another solver, by SMT-LIB on its standard input\n"
 	"  --emitters ELF   the compiled emitters (default: emit.rv64.elf of this build)\n"
+	"  --explain NAME   prove one obligation, and show how\n"
+	"  --time           show which took longest\n"
 	"  --json F         write results as JSON (-: standard output)\n"
 	"  --output DIR     where counterexamples go (default: here)\n"
 	"  --no-cache       prove again what was proved before\n"
 	"  --cache DIR      where proofs are remembered (default: ~/.cache/vouch)\n"
+	"  -h, --help       show this\n"
 	"\n"
 	"Exits with 0 if everything is proved, 1 if something is refuted or unknown, 2 for a\n"
 	"usage error, 3 if the environment lacks something.\n"
@@ -41,7 +44,7 @@ static const char usage_text[] =
 	"  vouch prove 'rv64/alu64-*' rewrite -j 2 --json result.json\n";
 
 struct arguments {
-	const char *elf, *cache, *shard;
+	const char *elf, *cache, *explain;
 	bool list, no_cache;
 	unsigned shard_index, shard_count;
 };
@@ -52,6 +55,8 @@ enum {
 	OPTION_SHARD,
 	OPTION_SOLVER,
 	OPTION_EMITTERS,
+	OPTION_EXPLAIN,
+	OPTION_TIME,
 	OPTION_JSON,
 	OPTION_OUTPUT,
 	OPTION_NO_CACHE,
@@ -64,6 +69,8 @@ static const struct option long_options[] = {
 	{"shard", required_argument, NULL, OPTION_SHARD},
 	{"solver", required_argument, NULL, OPTION_SOLVER},
 	{"emitters", required_argument, NULL, OPTION_EMITTERS},
+	{"explain", required_argument, NULL, OPTION_EXPLAIN},
+	{"time", no_argument, NULL, OPTION_TIME},
 	{"json", required_argument, NULL, OPTION_JSON},
 	{"output", required_argument, NULL, OPTION_OUTPUT},
 	{"no-cache", no_argument, NULL, OPTION_NO_CACHE},
@@ -131,6 +138,12 @@ static int parse(int argc, char **argv, struct request *request, struct argument
 			break;
 		case OPTION_EMITTERS:
 			a->elf = optarg;
+			break;
+		case OPTION_EXPLAIN:
+			a->explain = optarg;
+			break;
+		case OPTION_TIME:
+			request->times = true;
 			break;
 		case OPTION_JSON:
 			request->json = optarg;
@@ -200,7 +213,7 @@ static void collect(struct request *request, const struct arguments *a, char **p
 	}
 }
 
-/* Beside this program, or in the build tree below it. */
+/* As the environment says, beside this program, in the build tree below it, or installed. */
 static const char *default_elf(char path[PATH_MAX + 64])
 {
 	static const char *const places[] = {
@@ -209,6 +222,8 @@ static const char *default_elf(char path[PATH_MAX + 64])
 	ssize_t n = readlink("/proc/self/exe", folder, sizeof(folder) - 1);
 	char *slash = n > 0 ? strrchr(folder, '/') : NULL;
 
+	if (getenv("VOUCH_EMITTERS"))
+		return getenv("VOUCH_EMITTERS");
 	if (slash)
 		slash[1] = '\0';
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
@@ -223,6 +238,7 @@ static int finish(struct request *request)
 {
 	bool written = true, proved = true;
 
+	times_write(request);
 	show_result(request);
 	if (request->json)
 		written = write_json(request);
@@ -232,10 +248,53 @@ static int finish(struct request *request)
 	return !written ? DONE_ENVIRONMENT : proved ? DONE_OK : DONE_REFUSED;
 }
 
+/* One obligation, in this process, telling all. */
+static int explain(struct request *request, const char *name)
+{
+	static const char *const verdict[] = {"proved", "refuted", "unknown"};
+	struct report report = {.verdict = VERDICT_UNKNOWN};
+	const struct task *task = NULL;
+
+	for (size_t i = 0; i < request->tasks; i++)
+		if (strcmp(request->task[i].obligation.name, name) == 0)
+			task = &request->task[i];
+	if (!task)
+		return usage_error("no obligation is called", name);
+	request->prove.explain = stdout;
+	task->obligation.theorem->prove(&task->obligation, &request->prove, &report);
+	printf("%s: %s%s%s\n", name, verdict[report.verdict], *report.reason ? ": " : "",
+		report.reason);
+	if (report.text)
+		printf("%s\n", report.text);
+	free(report.text);
+	free(report.replay);
+	return report.verdict == VERDICT_PROVED ? DONE_OK : DONE_REFUSED;
+}
+
+static int prove_all(struct request *request, const struct arguments *a)
+{
+	if (!a->no_cache && cache_open(request, a->cache, a->elf)) {
+		cache_read(request);
+		times_read(request);
+	}
+	return run_tasks(request) ? finish(request) : DONE_ENVIRONMENT;
+}
+
+static void list(const struct request *request)
+{
+	for (size_t i = 0; i < request->tasks; i++)
+		printf("%-32s %s\n", request->task[i].obligation.name,
+			request->task[i].obligation.group);
+}
+
 static int prove(int argc, char **argv)
 {
-	struct request request = {.jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN),
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	struct request request = {.jobs = cpus > 0 ? (unsigned)cpus : 1,
 		.output = ".",
+		.begin = seconds_now(),
+		.told = seconds_now(),
+		.out = stdout,
 		.prove.solver.timeout_ms = 10000};
 	struct arguments a = {.shard_index = 1, .shard_count = 1};
 	char path[PATH_MAX + 64], error[200];
@@ -249,25 +308,24 @@ static int prove(int argc, char **argv)
 			return usage_error("nothing to prove is called", argv[i]);
 	collect(&request, &a, argv + optind, argc - optind);
 	if (a.list) {
-		for (size_t i = 0; i < request.tasks; i++)
-			printf("%-32s %s\n", request.task[i].obligation.name,
-				request.task[i].obligation.group);
+		list(&request);
+		free(request.task);
 		return DONE_OK;
 	}
+	if (request.json && strcmp(request.json, "-") == 0)
+		request.out = stderr;
 	if (!a.elf)
 		a.elf = default_elf(path);
 	image = image_read(a.elf, error, sizeof(error));
 	if (!image) {
 		fprintf(stderr,
 			"vouch prove: %s\nBuild the emitters with 'make prover', or name them with "
-		        "--emitters.\n",
+			"--emitters.\n",
 			error);
 		return DONE_ENVIRONMENT;
 	}
 	request.prove.image = image;
-	if (!a.no_cache && cache_open(&request, a.cache, a.elf))
-		cache_read(&request);
-	result = run_tasks(&request) ? finish(&request) : DONE_ENVIRONMENT;
+	result = a.explain ? explain(&request, a.explain) : prove_all(&request, &a);
 	image_free(image);
 	free(request.task);
 	return result;

@@ -18,7 +18,7 @@ static void count(const struct request *request, size_t n[3])
 			n[request->task[i].report.verdict]++;
 }
 
-static double now(void)
+double seconds_now(void)
 {
 	struct timespec t;
 
@@ -26,32 +26,37 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* Since the first call. */
-static double elapsed(void)
+static double elapsed(const struct request *request)
 {
-	static double start;
-
-	if (start == 0)
-		start = now();
-	return now() - start;
+	return seconds_now() - request->begin;
 }
 
-void show_progress(const struct request *request, size_t running, bool last)
+/* One that is being proved; NULL: none. */
+static const char *in_progress(const struct request *request)
 {
-	static double shown;
+	for (size_t i = 0; i < request->tasks; i++)
+		if (request->task[i].started && !request->task[i].done)
+			return request->task[i].obligation.name;
+	return NULL;
+}
+
+void show_progress(struct request *request, size_t running, bool last)
+{
 	bool terminal = isatty(STDERR_FILENO);
-	double seconds = elapsed();
+	double now = seconds_now();
+	const char *name = in_progress(request);
 	size_t n[3];
 
-	if (seconds - shown < (terminal ? 0.2 : 30) && !last)
+	if (now - request->told < (terminal ? 0.2 : 30) && !last)
 		return;
 	if (last && !terminal)
 		return;
-	shown = seconds;
+	request->told = now;
 	count(request, n);
-	fprintf(stderr, "%s%zu of %zu done, %zu refuted, %zu unknown, %zu running, %.0f s%s",
-		terminal ? "\r\033[K" : "", n[0] + n[1] + n[2], request->tasks, n[1], n[2], running,
-		seconds, terminal && !last ? "" : "\n");
+	fprintf(stderr, "%s%zu of %zu done, %zu refuted, %zu unknown, %.0f s; %zu running%s%s%s",
+		terminal ? "\r\033[K" : "", n[0] + n[1] + n[2], request->tasks, n[1], n[2],
+		now - request->begin, running, name ? ": " : "", name ? name : "",
+		terminal && !last ? "" : "\n");
 }
 
 /* The file of a counterexample, named after the obligation; NULL if there is none. */
@@ -85,12 +90,13 @@ static void show_failures(const struct request *request)
 
 		if (!task->done || r->verdict == VERDICT_PROVED)
 			continue;
-		printf("%s: %s: %s\n", verdict_text[r->verdict], task->obligation.name, r->reason);
+		fprintf(request->out, "%s: %s: %s\n", verdict_text[r->verdict],
+			task->obligation.name, r->reason);
 		if (r->text)
-			printf("%s\n", r->text);
+			fprintf(request->out, "%s\n", r->text);
 		path = write_replay(request, task, buffer);
 		if (path)
-			printf("  to run it: vouch replay %s\n", path);
+			fprintf(request->out, "  to run it: vouch replay %s\n", path);
 	}
 }
 
@@ -124,26 +130,49 @@ static void show_cell(const struct request *request, const char *group, const ch
 	}
 	if (all > 0)
 		snprintf(text, sizeof(text), "%zu/%zu", proved, all);
-	printf(" %10s", text);
+	fprintf(request->out, " %10s", text);
 }
 
 static void show_matrix(const struct request *request)
 {
-	printf("%-12s", "");
+	fprintf(request->out, "%-12s", "");
 	for (size_t i = 0; i < request->tasks; i++)
 		if (!seen_before(request, i, false))
-			printf(" %10s", request->task[i].obligation.target);
-	printf("\n");
+			fprintf(request->out, " %10s", request->task[i].obligation.target);
+	fprintf(request->out, "\n");
 	for (size_t i = 0; i < request->tasks; i++) {
 		if (seen_before(request, i, true))
 			continue;
-		printf("%-12s", request->task[i].obligation.group);
+		fprintf(request->out, "%-12s", request->task[i].obligation.group);
 		for (size_t j = 0; j < request->tasks; j++)
 			if (!seen_before(request, j, false))
 				show_cell(request, request->task[i].obligation.group,
 					request->task[j].obligation.target);
-		printf("\n");
+		fprintf(request->out, "\n");
 	}
+}
+
+static int by_seconds(const void *a, const void *b)
+{
+	double x = (*(const struct task *const *)a)->report.seconds;
+	double y = (*(const struct task *const *)b)->report.seconds;
+
+	return (x < y) - (x > y);
+}
+
+static void show_times(const struct request *request)
+{
+	const struct task **task = calloc(request->tasks + 1, sizeof(*task));
+
+	if (!task)
+		abort();
+	for (size_t i = 0; i < request->tasks; i++)
+		task[i] = &request->task[i];
+	qsort(task, request->tasks, sizeof(*task), by_seconds);
+	for (size_t i = 0; i < request->tasks && i < 20; i++)
+		fprintf(request->out, "%8.2f s  %s\n", task[i]->report.seconds,
+			task[i]->obligation.name);
+	free(task);
 }
 
 void show_result(const struct request *request)
@@ -152,6 +181,8 @@ void show_result(const struct request *request)
 	size_t n[3], cached = 0;
 
 	show_failures(request);
+	if (request->times)
+		show_times(request);
 	show_matrix(request);
 	for (size_t i = 0; i < request->tasks; i++) {
 		const struct task *task = &request->task[i];
@@ -162,10 +193,11 @@ void show_result(const struct request *request)
 		cached += task->cached;
 	}
 	count(request, n);
-	printf("%zu obligations: %zu proved, %zu refuted, %zu unknown; %zu from the cache\n"
-	       "%llu paths of emitters, %llu runs of their code, %llu questions to the solver, "
-	       "%.1f s\n",
-		request->tasks, n[0], n[1], n[2], cached, paths, runs, queries, elapsed());
+	fprintf(request->out,
+		"%zu obligations: %zu proved, %zu refuted, %zu unknown; %zu from the cache\n"
+		"%llu paths of emitters, %llu runs of their code, %llu questions to the solver, "
+		"%.1f s\n",
+		request->tasks, n[0], n[1], n[2], cached, paths, runs, queries, elapsed(request));
 }
 
 static void json_string(FILE *f, const char *text)
@@ -195,8 +227,8 @@ bool write_json(const struct request *request)
 	count(request, n);
 	fprintf(f,
 		"{\"proved\": %zu, \"refuted\": %zu, \"unknown\": %zu, \"seconds\": "
-	        "%.3f,\n\"obligations\": [",
-		n[0], n[1], n[2], elapsed());
+		"%.3f,\n\"obligations\": [",
+		n[0], n[1], n[2], elapsed(request));
 	for (size_t i = 0; i < request->tasks; i++) {
 		const struct task *task = &request->task[i];
 		const struct report *r = &task->report;

@@ -4,6 +4,7 @@
  * one that is unknown. A worker sends its report through a pipe and is gone.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -41,13 +42,27 @@ static bool send_all(int fd, const void *data, size_t size)
 	return true;
 }
 
-/* The report, then both strings with their zeros. */
-static void work(const struct request *request, const struct task *task, int fd)
+/* When memory runs out, a worker goes, not the command. Where that can't be said, so be it. */
+static void go_first_without_memory(void)
 {
-	struct report report;
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	send_all(fd, "1000", 4);
+	close(fd);
+}
+
+/* The report, then both strings with their zeros. */
+static void work(const struct request *request, const struct task *task, pid_t parent, int fd)
+{
+	struct report report = {.verdict = VERDICT_UNKNOWN, .reason = "no verdict"};
 	const char *text, *replay;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
+	go_first_without_memory();
 	task->obligation.theorem->prove(&task->obligation, &request->prove, &report);
 	text = report.text ? report.text : "";
 	replay = report.replay ? report.replay : "";
@@ -59,6 +74,7 @@ static void work(const struct request *request, const struct task *task, int fd)
 
 static bool start(const struct request *request, struct worker *w, struct task *task)
 {
+	pid_t parent = getpid();
 	int fd[2];
 
 	if (pipe(fd) != 0)
@@ -67,7 +83,7 @@ static bool start(const struct request *request, struct worker *w, struct task *
 	*w = (struct worker){.task = task, .fd = fd[0], .pid = fork()};
 	if (w->pid == 0) {
 		close(fd[0]);
-		work(request, task, fd[1]);
+		work(request, task, parent, fd[1]);
 	}
 	close(fd[1]);
 	if (w->pid < 0)
@@ -87,6 +103,8 @@ static void finish(const struct request *request, struct worker *w)
 		const char *text = w->bytes + head, *replay = text + strlen(text) + 1;
 
 		memcpy(&task->report, w->bytes, head);
+		if ((unsigned)task->report.verdict > VERDICT_UNKNOWN)
+			task->report.verdict = VERDICT_UNKNOWN;
 		task->report.text = *text ? strdup(text) : NULL;
 		task->report.replay = *replay ? strdup(replay) : NULL;
 	} else {
@@ -118,11 +136,21 @@ static bool receive(struct worker *w)
 	return true;
 }
 
-static struct task *next_task(const struct request *request, size_t *next)
+/* The one that took longest last time, so that none of those is left to the end; NULL: no more. */
+static struct task *next_task(const struct request *request)
 {
-	while (*next < request->tasks && request->task[*next].done)
-		++*next;
-	return *next < request->tasks ? &request->task[(*next)++] : NULL;
+	struct task *longest = NULL;
+
+	for (size_t i = 0; i < request->tasks; i++) {
+		struct task *task = &request->task[i];
+
+		if (!task->started && !task->done &&
+			(!longest || task->expected > longest->expected))
+			longest = task;
+	}
+	if (longest)
+		longest->started = true;
+	return longest;
 }
 
 bool run_tasks(struct request *request)
@@ -130,11 +158,10 @@ bool run_tasks(struct request *request)
 	struct worker worker[JOBS_MAX];
 	struct pollfd poll_fd[JOBS_MAX];
 	unsigned running = 0, jobs = request->jobs < JOBS_MAX ? request->jobs : JOBS_MAX;
-	size_t next = 0;
 	struct task *task;
 
 	for (;;) {
-		while (running < jobs && (task = next_task(request, &next)))
+		while (running < jobs && (task = next_task(request)))
 			if (!start(request, &worker[running++], task)) {
 				fprintf(stderr, "vouch-prove: no process: %s\n", strerror(errno));
 				return false;
