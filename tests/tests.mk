@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# make check           every test: natively, with sanitizers, big-endian, 32 bits, RV64
+# make check           every test: natively, with sanitizers, big-endian, 32 bits, RV64, RV32
 # make check-native    only natively
 # make fuzz SECONDS=60 each fuzz target for so long
 

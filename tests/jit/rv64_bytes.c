@@ -51,7 +51,7 @@ static uint64_t hash_program(uint64_t h, const struct vouch_target *target, uint
 
 int main(int argc, char **argv)
 {
-	uint64_t programs = argc > 1 ? strtoull(argv[1], NULL, 0) : 20000;
+	uint64_t programs = argc > 1 ? strtoull(argv[1], NULL, 0) : 6000;
 	static struct vouch_insn insns[SLOTS];
 
 	for (size_t i = 0; vouch_target_at(i); i++)
