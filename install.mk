@@ -5,9 +5,12 @@ AMALGAMATION := $(B)/amalgamation
 VERSION       = $(shell sed -n 's/^.define VOUCH_VERSION  *"\(.*\)"/\1/p' include/vouch/vouch.h)
 ROOT          = $(DESTDIR)$(PREFIX)
 
-# What `make install` puts where; `make uninstall` removes the same. vouch-prove only if it was built.
-BIN_FILES   = vouch vouch-plugin $(wildcard vouch-prove)
-MAN1_FILES := $(wildcard docs/man/*.1)
+# What `make install` puts where; `make uninstall` removes the same. The prover, the compiled emitters that it is
+# about, and its man page only if they were built.
+BIN_FILES    = vouch vouch-plugin $(wildcard vouch-prove)
+PROVER_FILES = $(wildcard $(B)/prover/emit.rv64.elf)
+ALL_MAN1    := $(wildcard docs/man/*.1)
+MAN1_FILES   = $(filter-out $(if $(wildcard vouch-prove),,docs/man/vouch-prove.1),$(ALL_MAN1))
 MAN3_FILES := $(wildcard docs/man/*.3)
 HEADERS    := $(wildcard include/vouch/*.h)
 
@@ -15,6 +18,7 @@ HEADERS    := $(wildcard include/vouch/*.h)
 install: all
 	@mkdir -p $(addprefix $(ROOT)/,bin lib/pkgconfig include/vouch share/man/man1 share/man/man3)
 	install -m 755 $(BIN_FILES) $(ROOT)/bin
+	$(if $(PROVER_FILES),install -D -m 644 -t $(ROOT)/lib/vouch $(PROVER_FILES))
 	install -m 644 libvouch.a $(ROOT)/lib
 	install -m 644 $(HEADERS) $(ROOT)/include/vouch
 	install -m 644 $(MAN1_FILES) $(ROOT)/share/man/man1
@@ -24,11 +28,12 @@ install: all
 # Folders that others may use stay where they are not empty.
 uninstall:
 	rm -f $(addprefix $(ROOT)/bin/,vouch vouch-plugin vouch-prove)
-	rm -f $(ROOT)/lib/libvouch.a $(ROOT)/lib/pkgconfig/vouch.pc
+	rm -f $(ROOT)/lib/vouch/emit.rv64.elf $(ROOT)/lib/libvouch.a $(ROOT)/lib/pkgconfig/vouch.pc
 	rm -f $(addprefix $(ROOT)/include/vouch/,$(notdir $(HEADERS)))
-	rm -f $(addprefix $(ROOT)/share/man/man1/,$(notdir $(MAN1_FILES)))
+	rm -f $(addprefix $(ROOT)/share/man/man1/,$(notdir $(ALL_MAN1)))
 	rm -f $(addprefix $(ROOT)/share/man/man3/,$(notdir $(MAN3_FILES)))
 	@rmdir $(ROOT)/include/vouch 2>/dev/null || true
+	@rmdir $(ROOT)/lib/vouch 2>/dev/null || true
 
 amalgamation:
 	sh scripts/amalgamate.sh $(AMALGAMATION)
@@ -38,6 +43,9 @@ help:
 		'make                the commands vouch and vouch-plugin, the library libvouch.a' \
 		'make demo           a C program for BPF, interpreted and compiled' \
 		'make check          every test: natively, with sanitizers, other byte order and word size, RV64' \
+		'make prover         vouch-prove, which needs Z3, and the emitters that it is about' \
+		'make prove          prove them' \
+		'make mutants        that bugs put into the emitters are refuted' \
 		'make check-native   the tests of this machine only' \
 		'make fuzz           each fuzz target for SECONDS=60' \
 		'make bench          measure, and compare with other runtimes and native code' \

@@ -21,7 +21,7 @@ has_option()
 		END { exit !found }' "$1" || wrong "$(basename "$1") lacks $2"
 }
 
-for command in run check asm disasm pack jit prove replay; do
+for command in run check asm disasm pack jit; do
 	it "has every option of 'vouch $command --help' in its man page"
 	"$VOUCH" $command --help >"$dir/help" 2>/dev/null
 	options=$(grep -oE '^ +(-[a-z], )?--[a-z-]+' "$dir/help" | tr -d ', ' | sed 's/^-\([a-z]\)--/-\1 --/')
@@ -44,6 +44,14 @@ it "has every option of 'vouch-plugin --help' in vouch-plugin.1"
 for option in $("${PLUGIN:-$top/vouch-plugin}" --help | grep -oE -e '--[a-z]+' | sort -u); do
 	has_option "$man/vouch-plugin.1" "$option"
 done
+
+prover=${PROVER:-$top/vouch-prove}
+if [ -x "$prover" ]; then
+	it "has every option of 'vouch prove --help' in vouch-prove.1"
+	for option in $("$prover" prove --help | sed -n 's/^  \(-[a-z-]*\).*/\1/p') --help; do
+		has_option "$man/vouch-prove.1" "$option"
+	done
+fi
 
 it "names every public function and constant of a status in vouch.3"
 names=$(cat "$top"/include/vouch/*.h | grep -oE '\bvouch_[a-z_]+\(' | tr -d '(' | sort -u)

@@ -36,6 +36,13 @@ for file in bin/vouch bin/vouch-plugin lib/libvouch.a lib/pkgconfig/vouch.pc inc
 	[ -s "$dir/root/opt/vouch/$file" ] || wrong "$file is not there"
 done
 
+if [ -x "$top/vouch-prove" ] && [ -e "$top/build/prover/emit.rv64.elf" ]; then
+	it "installs the prover, which finds the emitters that were installed with it"
+	[ -s "$dir/root/opt/vouch/share/man/man1/vouch-prove.1" ] || wrong "no man page"
+	run "$dir/root/opt/vouch/bin/vouch" prove rv64/alu64-add-x --no-cache
+	exits 0
+fi
+
 it "installs a command that runs"
 feed 'r0 = 42; exit' "$dir/root/opt/vouch/bin/vouch" run -
 exits 0
@@ -73,6 +80,7 @@ exits 0
 left=$(find "$dir/root" ! -type d)
 [ -z "$left" ] || wrong "left: $left"
 [ ! -e "$dir/root/opt/vouch/include/vouch" ] || wrong "its own folder include/vouch is left"
+[ ! -e "$dir/root/opt/vouch/lib/vouch" ] || wrong "its own folder lib/vouch is left"
 
 it "leaves other people's files alone when uninstalled"
 mkdir -p "$dir/other/include/vouch" "$dir/other/bin"
