@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # make prover    ./vouch-prove and what it is about. Needs Z3 (libz3-dev) and riscv64-linux-gnu-gcc; the VM doesn't.
 # make prove     prove everything
+# make mutants   that bugs are refuted
 
 PROVER_OBJ  := $(patsubst %.c,$(B)/%.o,$(filter-out prover/exec/runtime.c,$(wildcard prover/term/*.c prover/solver/*.c \
 	       prover/model/*.c prover/exec/*.c prover/theorem/*.c)))
@@ -10,16 +11,21 @@ $(PROVER_OBJ) $(COMMAND_OBJ): CPPFLAGS += -I.
 # The emitters, statically linked at a fixed address: what the executor runs. No relaxation: nothing sets gp.
 EMIT_CC    ?= riscv64-linux-gnu-gcc
 EMIT_FLAGS := -std=c11 -O2 -ffreestanding -fno-stack-protector -fno-pic -mcmodel=medany -march=rv64imac -mabi=lp64
+EMIT       := $(EMIT_CC) $(EMIT_FLAGS) -fno-tree-loop-distribute-patterns -nostdlib -static -Wl,--no-relax \
+	      -Wl,-Ttext=0x100000 -Wl,--build-id=none -Wl,-e,vouch_compile
 EMIT_SRC   := src/jit/jit.c $(wildcard src/jit/*/*.c) src/isa/decode.c src/vm/check.c
 $(B)/prover/emit.rv64.elf: $(EMIT_SRC) prover/exec/runtime.c $(wildcard src/*/*.h src/isa/*.def src/jit/*/*.h include/vouch/*.h)
 	@mkdir -p $(@D)
-	$(call say,RV64)$(EMIT_CC) $(EMIT_FLAGS) -fno-tree-loop-distribute-patterns -Iinclude -Isrc -nostdlib -static \
-		-Wl,--no-relax -Wl,-Ttext=0x100000 -Wl,--build-id=none -Wl,-e,vouch_compile $(filter %.c,$^) -o $@
+	$(call say,RV64)$(EMIT) -Iinclude -Isrc $(filter %.c,$^) -o $@
 
 vouch-prove: $(COMMAND_OBJ) $(PROVER_OBJ) libvouch.a
 	$(call say,LINK)$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ -lz3 -lelf -o $@
 
-.PHONY: prover prove
+.PHONY: prover prove mutants
 prover: vouch-prove $(B)/prover/emit.rv64.elf
 prove: prover
 	./vouch-prove prove
+
+# Bugs put into the emitters are refuted, and the counterexamples confirmed.
+mutants: prover
+	@EMIT="$(EMIT)" sh tests/mutants/run.sh

@@ -1,0 +1,93 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Put each bug of tests/mutants/list into the emitters, and see it refuted by a counterexample that a replay confirms:
+# sh tests/mutants/run.sh [NAME]...    make mutants
+# The edits are made in copies of the sources, so that the emitters are free of them. EMIT: how to compile emitters
+# for RV64; PROVER: vouch-prove; LIST, JOBS.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+PROVER=${PROVER:-$top/vouch-prove}
+LIST=${LIST:-$here/list}
+export PROVER LIST EMIT
+LC_ALL=C
+export LC_ALL
+
+# Three lines each, from the first that isn't a comment: what, how to find it, the edit.
+names()
+{
+	grep -v '^#' "$LIST" | awk 'NF == 0 { n = 0; next } { if (++n == 2) print $1 }'
+}
+
+field()
+{
+	grep -v '^#' "$LIST" | awk -v name="$1" -v wanted="$2" '
+		NF == 0 { n = 0; next }
+		{ line[++n] = $0 }
+		n == 2 { split($0, word, " ") }
+		n == 3 && word[1] == name { print wanted == "what" ? line[1] : wanted == "edit" ? line[3] : word[wanted] }'
+}
+
+# To compile: all that emit.rv64.elf is made of, with one file edited.
+build()
+{
+	mkdir -p "$dir/prover/exec"
+	cp -r "$top/src" "$top/include" "$dir"
+	cp "$top/prover/exec/runtime.c" "$dir/prover/exec"
+	sed "$(field "$1" edit)" "$top/$(field "$1" 3)" >"$dir/$(field "$1" 3)" || return
+	if cmp -s "$top/$(field "$1" 3)" "$dir/$(field "$1" 3)"; then
+		echo "the edit changes nothing"
+		return 1
+	fi
+	# shellcheck disable=SC2086 # words are arguments
+	(cd "$dir" && $EMIT -Iinclude -Isrc src/jit/jit.c src/jit/*/*.c src/isa/decode.c src/vm/check.c \
+		prover/exec/runtime.c -o emit.elf) >"$dir/log" 2>&1 || { echo "it doesn't compile"; return 1; }
+}
+
+# "refuted", "confirmed", or what went wrong.
+judge()
+{
+	build "$1" || return
+	begin=$(date +%s%N)
+	timeout 120 "$PROVER" prove "$(field "$1" 2)" -j 1 --no-cache --emitters "$dir/emit.elf" --output "$dir" \
+		>"$dir/out" 2>&1
+	took=$((($(date +%s%N) - begin) / 1000000))
+	if ! grep -q '^refuted: ' "$dir/out"; then
+		sed -n 's/^unknown: [^:]*: /unknown: /p; s/.* 1 proved, .*/proved/p' "$dir/out" | head -n 1 | grep . || echo "no verdict"
+		return
+	fi
+	file=$(find "$dir" -maxdepth 1 -name '*.cex')
+	if [ -z "$file" ]; then
+		echo "refuted, without a counterexample to replay"
+	elif timeout 60 "$PROVER" replay "$file" >"$dir/replay" 2>&1 && grep -q confirmed "$dir/replay"; then
+		echo "confirmed"
+	else
+		echo "refuted, not confirmed"
+	fi
+}
+
+# One mutant, one line: NAME MILLISECONDS VERDICT.
+if [ "${1:-}" = --one ]; then
+	dir=$(mktemp -d "${TMPDIR:-/tmp}/vouch-mutant.XXXXXX") || exit 3
+	trap 'rm -rf "$dir"' EXIT
+	trap 'exit 130' INT TERM
+	took=0
+	judge "$2" >"$dir/verdict"
+	printf '%-14s %6d.%03d s  %-20s %s\n' "$2" $((took / 1000)) $((took % 1000)) "$(field "$2" 2)" "$(cat "$dir/verdict")"
+	exit 0
+fi
+
+[ -n "${EMIT:-}" ] || { echo "run it by 'make mutants'" >&2; exit 2; }
+[ -x "$PROVER" ] || { echo "no $PROVER: 'make prover'" >&2; exit 3; }
+table=$(mktemp) || exit 3
+trap 'rm -f "$table"' EXIT
+trap 'exit 130' INT TERM
+{ if [ $# -gt 0 ]; then printf '%s\n' "$@"; else names; fi; } |
+	xargs -P "${JOBS:-2}" -I NAME sh "$here/run.sh" --one NAME | tee "$table"
+refuted=$(grep -cE ' (confirmed|refuted.*)$' "$table")
+passed=$(grep -c ' confirmed$' "$table")
+all=$(wc -l <"$table")
+awk '{ print $2 }' "$table" | sort -n | awk '{ t[NR] = $1 } END { printf "median %.3f s, longest %.3f s\n", t[int((NR + 1) / 2)], t[NR] }'
+printf '%d mutants, %d refuted, of these %d confirmed by replay\n' "$all" "$refuted" "$passed"
+printf '%d passed, %d failed\n' "$passed" $((all - passed))
+[ "$all" -gt 0 ] && [ "$passed" -eq "$all" ]
