@@ -1170,9 +1170,9 @@ static bool modified_immediate(struct step *s)
 }
 
 /* Whether the shift of ADD or SUB (sp plus register) may write sp: LSL by at most 3. */
-static bool shift_fits_sp(struct step *s, unsigned type, term imm5)
+static bool shift_fits_sp(unsigned type, term imm5)
 {
-	return type == LSL && term_is_const(imm5) && term_value(imm5) <= 3 && s->width == 32;
+	return type == LSL && term_is_const(imm5) && term_value(imm5) <= 3;
 }
 
 /* A5.3.11: data processing (shifted register) */
@@ -1197,7 +1197,7 @@ static bool shifted_register(struct step *s)
 	if (special(m))
 		return unpredictable(s, "Rm of a shifted register");
 	how = (enum shift)type;
-	if (!check_registers(s, op, setflags, n, d, shift_fits_sp(s, type, imm5)) ||
+	if (!check_registers(s, op, setflags, n, d, shift_fits_sp(type, imm5)) ||
 		!decode_imm_shift(s, imm5, &how, &count))
 		return false;
 	y = shift(s, how, reg(s, m), count);
