@@ -37,8 +37,9 @@ struct refinement {
 	const char *target; /* struct vouch_target's symbol */
 	uint32_t features;
 	const struct exec_machine *machine;
-	unsigned word;      /* bytes */
-	unsigned alignment; /* of code: 2 or 4 for RISC-V */
+	unsigned word;        /* bytes */
+	unsigned alignment;   /* of code: 2 or 4 for RISC-V */
+	uint32_t opcode_bits; /* of an instruction's first 16: what a decoder wants constant */
 
 	struct {
 		enum role role;

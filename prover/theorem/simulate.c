@@ -510,6 +510,25 @@ static term settle_choices(struct simulation *s, term word)
 	return word;
 }
 
+/* A bit of the opcode that comes from an immediate, which on this path can't have it otherwise. */
+static term settle_opcode(struct simulation *s, term word)
+{
+	struct terms *tc = s->proof->tc;
+	uint32_t bits = word->width == 16 ? s->proof->emitter.map->opcode_bits : 0;
+
+	for (unsigned i = 0; bits >> i; i++) {
+		term bit = bv_extract(tc, i, i, word), way, mask = bv_const(tc, 16, 1u << i);
+
+		if (!(bits >> i & 1) || term_is_const(bit))
+			continue;
+		way = decided(s, term_eq(tc, bit, bv_const(tc, 1, 1)));
+		if (way)
+			word = term_is_true(way) ? bv_or(tc, word, mask)
+			                         : bv_and(tc, word, bv_not(tc, mask));
+	}
+	return word;
+}
+
 static term fetch(struct exec *exec, term address, unsigned bytes, void *user)
 {
 	struct simulation *s = user;
@@ -523,7 +542,7 @@ static term fetch(struct exec *exec, term address, unsigned bytes, void *user)
 			break;
 		for (unsigned j = 0; j < bytes; j++)
 			part[bytes - 1 - j] = s->chunk[i].byte[offset + j];
-		return settle_choices(s, bv_concat_n(exec->tc, bytes, part));
+		return settle_opcode(s, settle_choices(s, bv_concat_n(exec->tc, bytes, part)));
 	}
 	violation(exec, "an instruction runs over the end of the code");
 	return NULL;
