@@ -3,7 +3,7 @@
 # make check-prover    models against Unicorn and the interpreter; the executor on the emitters as compiled for RV64;
 #                      the command
 
-PROVER_TESTS := term model_rv model_thumb2 model_bpf exec_emit
+PROVER_TESTS := term model_rv model_thumb2 model_arm64 model_bpf exec_emit
 $(PROVER_TESTS:%=$(B)/tests/prover/%.o): CPPFLAGS += -I. -Itests
 $(PROVER_TESTS:%=$(B)/tests/prover/%): %: %.o $(PROVER_OBJ) $(SUPPORT_OBJ) $(HOST_OBJ) libvouch.a
 	$(call say,LINK)$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ $(HOST_LIBS) -lz3 -lunicorn -lcmocka -o $@
@@ -16,7 +16,7 @@ $(B)/tests/prover/fake_prove: $(B)/tests/prover/fake_theorem.o $(COMMAND_OBJ) $(
 .PHONY: check-prover
 check-prover: $(PROVER_TESTS:%=$(B)/tests/prover/%) $(B)/tests/prover/fake_prove $(B)/prover/emit.rv64.elf
 	@$(RUN) $(B)/tests/prover/term "$(B)/tests/prover/model_rv 20000" "$(B)/tests/prover/model_bpf 20000" \
-		"$(B)/tests/prover/model_thumb2 20000" \
+		"$(B)/tests/prover/model_thumb2 20000" "$(B)/tests/prover/model_arm64 20000" \
 		"$(B)/tests/prover/exec_emit $(B)/prover/emit.rv64.elf" \
 		"sh tests/prover/command.sh $(B)/tests/prover/fake_prove $(B)/prover/emit.rv64.elf"
 
@@ -31,5 +31,5 @@ check-prove: prover
 
 # make check-models    the models of machines with ten times the states
 .PHONY: check-models
-check-models: $(B)/tests/prover/model_rv $(B)/tests/prover/model_thumb2
-	@$(RUN) "$(B)/tests/prover/model_rv 200000" "$(B)/tests/prover/model_thumb2 200000"
+check-models: $(B)/tests/prover/model_rv $(B)/tests/prover/model_thumb2 $(B)/tests/prover/model_arm64
+	@$(RUN) "$(B)/tests/prover/model_rv 200000" "$(B)/tests/prover/model_thumb2 200000" "$(B)/tests/prover/model_arm64 200000"
