@@ -2,7 +2,7 @@
 (** The main theorems, as docs/theorems.md lists them, and what each rests on. `make proofs` prints this and fails if
     any rests on more than Coq's logic itself. *)
 From Coq Require Import ZArith List.
-From Vouch Require Import Semantics Checker Isolation Termination Values Arithmetic Composition Example Oracle.
+From Vouch Require Import Semantics Checker Isolation Termination Values Arithmetic Composition Example Oracle SpecTie.
 Open Scope Z_scope.
 
 (* Regions *)
@@ -87,3 +87,7 @@ Check extract_sum. Print Assumptions extract_sum.
 
 (* The oracle's helpers keep to the contract *)
 Check case_helpers_ok. Print Assumptions case_helpers_ok.
+
+(* The prover's model of BPF says the same, opcode by opcode *)
+Check add64_x_agrees. Check jslt32_k_agrees. Print agrees.
+Print Assumptions model_agrees.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# make proofs         build every Coq file; print the main theorems and what they rest on
+# make proofs         write the prover's model as Coq, build every Coq file; print the main theorems and what they rest on
 # make check-proofs   run generated programs on the extracted semantics and on src/vm, and compare
 # Object files go to $(B)/coq; the folder here has sources only.
 
@@ -7,7 +7,7 @@ COQC     ?= coqc -q
 OCAMLOPT ?= ocamlopt
 P        := $(B)/coq
 COQ_SRC  := $(wildcard proofs/*.v)
-COQ_VO   := $(COQ_SRC:proofs/%.v=$(P)/%.vo)
+COQ_VO   := $(COQ_SRC:proofs/%.v=$(P)/%.vo) $(P)/BpfModel.vo
 
 # How many random programs are compared, and from which seed.
 ORACLE_CASES ?= 20000
@@ -22,6 +22,14 @@ proofs: $(COQ_VO)
 	@test "$$(grep -c '^Closed under the global context' $(P)/Theorems.txt)" -eq \
 		"$$(grep -o 'Print Assumptions [a-z]' proofs/Theorems.v | wc -l)"
 	@echo "$$(grep -c '^Closed' $(P)/Theorems.txt) theorems, all closed under the global context"
+
+# Every definition that the exporter wrote has its theorem, among those that Theorems.v asks about.
+proofs: check-model
+.PHONY: check-model
+check-model: $(P)/BpfModel.v
+	@sed -n 's/^Definition bpf_\([a-z0-9_]*\) .*/\1/p' $< | while read op; do \
+		sed -n '/^Definition model_agrees/,$$p' proofs/SpecTie.v | grep -qw "$${op}_agrees" || \
+		{ echo "proofs/SpecTie.v: nothing about $$op" >&2; exit 1; }; done
 
 # The prover's rewrite rules name the lemmas that they rest on; each must be a theorem here.
 RULES := $(wildcard prover/term/rules.def)
@@ -50,6 +58,22 @@ $(P)/Isolation.vo: $(P)/Termination.vo
 $(P)/Composition.vo $(P)/Oracle.vo $(P)/Values.vo: $(P)/Isolation.vo
 $(P)/Arithmetic.vo: $(P)/Step.vo
 $(P)/Example.vo: $(P)/Composition.vo
+$(P)/Bits.vo: $(P)/Arithmetic.vo
+$(P)/SpecTie.vo: $(P)/BpfModel.vo
+$(P)/Theorems.vo: $(P)/SpecTie.vo
+
+# The prover's model of BPF, as Coq. Rules can ask the solver about themselves, so Z3 is linked; it isn't used.
+EXPORT_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard prover/export_*.c prover/term/*.c prover/solver/*.c) \
+	      prover/model/bpf.c prover/model/model.c src/isa/decode.c)
+$(B)/prover/export_coq.o $(B)/prover/export_main.o: CPPFLAGS += -I.
+$(B)/prover/export_coq: $(EXPORT_OBJ)
+	$(call say,LINK)$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ -lz3 -o $@
+
+$(P)/BpfModel.v: $(B)/prover/export_coq
+	@mkdir -p $(@D)
+	$< > $@
+$(P)/BpfModel.vo: $(P)/BpfModel.v $(P)/Bits.vo
+	cd $(P) && $(COQC) -Q . Vouch -o BpfModel.vo BpfModel.v
 $(P)/Theorems.vo: $(P)/Example.vo $(P)/Oracle.vo $(P)/Values.vo $(P)/Arithmetic.vo
 
 # The oracle: what Coq extracts, around it a loop and printing.

@@ -355,9 +355,8 @@ void term_print(FILE *f, term t);
 /* The same in a string, which the caller frees. */
 char *term_to_string(term t);
 
-/*
- * Coq's syntax belongs here too (print_coq.c: term_print_coq(FILE *, term), over the words of
- * proofs/Word.v), for the issue that composes the theorems.
- */
+/* As a Coq expression over proofs/Bits.v, in brackets. Variables and functions keep their names. No
+ * mem_fill(), and no equality of memories. */
+void term_print_coq(FILE *f, term t);
 
 #endif
