@@ -7,8 +7,6 @@
  * The terms are raw: each operator is one that the model's C code asked for. So the Coq proof is
  * about bpf.c alone; what rewriting makes of the terms is checked rule by rule elsewhere.
  */
-#include <string.h>
-
 #include "prover/export_coq.h"
 #include "prover/model/bpf.h"
 

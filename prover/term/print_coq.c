@@ -5,8 +5,6 @@
  * takes the width first where the meaning depends on it. Shared subterms are written out each time:
  * meant for terms of one instruction, which are small.
  */
-#include <string.h>
-
 #include "prover/term/internal.h"
 
 static const char *const of_bits[TERM_OP_COUNT] = {
