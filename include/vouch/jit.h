@@ -35,6 +35,7 @@ const char *vouch_target_name(const struct vouch_target *target);
 #define VOUCH_X86_BMI2      1u /* shlx, sarx, shrx, rorx, mulx */
 #define VOUCH_RV_COMPRESSED 1u /* the C extension */
 #define VOUCH_RV_ATOMIC     2u /* the A extension; rv32 only, rv64 always has it */
+#define VOUCH_ARM_LSE       1u /* atomics of Armv8.1, one instruction each; arm64 */
 
 /* What vouch_features_host() found on this CPU, for vouch_target_host(). 0 where it can't tell. */
 uint32_t vouch_features_host(void);
