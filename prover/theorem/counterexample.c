@@ -1,14 +1,112 @@
 /* SPDX-License-Identifier: MIT */
-/* See counterexample.h. */
+/*
+ * A refutation as people read it: the instruction and the state before it, the code, and what the
+ * machine and BPF make of them where they differ. All values are the solver's, put into the terms
+ * of the proof.
+ */
 #include "prover/theorem/counterexample.h"
 
 #include <stdlib.h>
 
+struct writer {
+	FILE *f;
+	struct simulation *s;
+	struct exec *exec;
+	const struct assignment *model;
+};
+
+static uint64_t value(const struct writer *w, term t)
+{
+	return (uint64_t)term_evaluate(t, w->model);
+}
+
+static void write_insn(const struct writer *w)
+{
+	const struct bpf_insn *insn = w->s->insn;
+
+	fprintf(w->f, "  BPF     opcode 0x%02x, dst r%u, src r%u, off %d, imm 0x%08x",
+		vouch_ops[insn->op].opcode, insn->dst, insn->src, (int16_t)value(w, insn->off),
+		(uint32_t)value(w, insn->imm));
+	if (insn->imm2)
+		fprintf(w->f, " 0x%08x", (uint32_t)value(w, insn->imm2));
+	fprintf(w->f, ", at pc %llu\n", (unsigned long long)value(w, w->s->proof->world.pc));
+}
+
+static void write_before(const struct writer *w)
+{
+	const struct world *world = &w->s->proof->world;
+
+	fprintf(w->f, "  before ");
+	for (unsigned i = 0; i < VOUCH_REGISTERS; i++)
+		fprintf(w->f, " r%u 0x%llx", i, (unsigned long long)value(w, world->r[i]));
+	fprintf(w->f, ", fuel %llu of which %llu used\n", (unsigned long long)value(w, world->fuel),
+		(unsigned long long)value(w, world->used));
+}
+
+static void write_code(const struct writer *w)
+{
+	const struct chunk *chunk = &w->s->chunk[0];
+	unsigned unit = w->s->proof->emitter.map->alignment;
+
+	fprintf(w->f, "  code    at 0x%llx:", (unsigned long long)value(w, chunk->base));
+	for (unsigned i = 0; i + unit <= chunk->size && i < 256; i += unit) {
+		fputc(' ', w->f);
+		for (unsigned j = unit; j-- > 0;)
+			fprintf(w->f, "%02x", (unsigned)value(w, chunk->byte[i + j]));
+	}
+	fputc('\n', w->f);
+}
+
+static void write_registers(const struct writer *w, const struct outcome *outcome)
+{
+	const struct refinement *map = w->s->proof->emitter.map;
+
+	for (unsigned n = 0; n < MACHINE_REGISTERS; n++) {
+		term machine = *w->exec->options->machine->reg(w->exec->state.machine, n);
+		uint64_t is, should;
+
+		if (map->reg[n].role != ROLE_BPF)
+			continue;
+		is = value(w, machine);
+		should = value(w, outcome->bpf.r[map->reg[n].bpf]);
+		if (is != should)
+			fprintf(w->f, "  differs r%u: the machine has 0x%llx in x%u, BPF 0x%llx\n",
+				map->reg[n].bpf, (unsigned long long)is, n,
+				(unsigned long long)should);
+	}
+}
+
+static void write_ends(const struct writer *w, const struct outcome *outcome)
+{
+	term pc = w->exec->options->machine->pc(w->exec->state.machine);
+
+	fprintf(w->f, "  machine ends at 0x%llx\n", (unsigned long long)value(w, pc));
+	if (!outcome)
+		return;
+	if (outcome->result == BPF_EXIT)
+		fprintf(w->f, "  BPF     ends the run with status %u at pc %llu\n",
+			outcome->bpf.status, (unsigned long long)value(w, outcome->bpf.pc));
+	else
+		fprintf(w->f, "  BPF     goes on at pc %llu\n",
+			(unsigned long long)value(w, outcome->bpf.pc));
+}
+
 void counterexample(struct simulation *s, struct exec *exec, const struct outcome *outcome,
 	const struct assignment *model)
 {
-	(void)s;
-	(void)exec;
-	(void)outcome;
-	(void)model;
+	struct writer w = {.s = s, .exec = exec, .model = model};
+	size_t size;
+
+	if (s->proof->report->text || !(w.f = open_memstream(&s->proof->report->text, &size)))
+		return;
+	if (s->insn)
+		write_insn(&w);
+	write_before(&w);
+	/* A stub is somewhere in all of the epilogue: too much to look at. */
+	if (s->claim != CLAIM_ACCESS)
+		write_code(&w);
+	write_ends(&w, outcome);
+	if (outcome && outcome->result == BPF_NEXT && s->claim == CLAIM_STEP)
+		write_registers(&w, outcome);
+	fclose(w.f);
 }
