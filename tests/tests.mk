@@ -110,6 +110,6 @@ CHECKS = check-native check-asan $(call needs,fuzz-smoke,$(FUZZ_CC)) \
 	 $(call needs,check-rv32,riscv64-unknown-elf-gcc qemu-riscv32) \
 	 $(call needs,check-prover,riscv64-linux-gnu-gcc z3) \
 	 $(call needs,check-prove,riscv64-linux-gnu-gcc z3) \
-	 $(call needs,proofs,coqc) $(call needs,check-proofs,coqc ocamlopt)
+	 $(call needs,proofs,coqc z3) $(call needs,check-proofs,coqc ocamlopt)
 check:
 	@sh tests/check.sh "$(MAKE)" $(CHECKS)
