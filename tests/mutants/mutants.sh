@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Put each bug of tests/mutants/list into the emitters, and see it refuted by a counterexample that a replay confirms:
-# sh tests/mutants/run.sh [NAME]...    make mutants
+# sh tests/mutants/mutants.sh [NAME]...    make mutants
 # The edits are made in copies of the sources, so that the emitters are free of them. EMIT: how to compile emitters
 # for RV64; PROVER: vouch-prove; LIST, JOBS.
 set -u
