@@ -183,6 +183,7 @@ static bool simulate_instance(struct piece *piece, const struct emission *emissi
 			.chunk = {{base, instance->byte, emission->size}},
 			.chunks = 1,
 			.start = base,
+			.out_of_line = piece->out_of_line,
 			.conditions = &instance->conditions,
 			.knowledge = knowledge,
 			.relative = piece->relative,

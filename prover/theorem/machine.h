@@ -23,7 +23,7 @@ enum machine_end {
 	END_EXIT,   /* back in C */
 	END_DENIED, /* in a stub that ends the run with `denied` */
 	END_RETURN, /* a stub: back at who called it */
-	END_RETRY,  /* where it has been before */
+	END_RETRY,  /* where it has been before a store-conditional that failed */
 };
 
 /* What is remembered on a path beside the machine's state. */
@@ -38,7 +38,7 @@ struct machine_notes {
 	unsigned calls;
 	/* The state at the last backward jump. */
 	bool looped;
-	uint64_t offset;
+	uint64_t offset, loop_steps;
 	term loop_memory[1 + OBJECT_HELPERS]; /* the program's, then the objects' */
 	unsigned char loop[512];
 };

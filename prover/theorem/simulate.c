@@ -745,9 +745,25 @@ static enum exec_at end(struct exec *exec, enum machine_end how, term place)
 	return EXEC_END;
 }
 
-/* Back at a place where the machine was in this very state: a store-conditional that failed again.
- * That the hardware lets one succeed in the end is its manual's promise, and not proved here. */
-static bool is_retry(struct exec *exec, uint64_t offset)
+/* Has a store-conditional failed since that many steps? */
+static bool has_failed(const struct exec *exec, uint64_t steps)
+{
+	for (size_t i = 0; i < exec->conditions.count; i++) {
+		term condition = exec->conditions.at[i];
+		unsigned long long step;
+
+		if (condition->op == TERM_NOT && condition->arg[0]->op == TERM_VAR &&
+			sscanf(condition->arg[0]->name, "sc_succeeds%llu", &step) == 1 &&
+			step >= steps)
+			return true;
+	}
+	return false;
+}
+
+/* Back at a place where the machine was in this very state. After a store-conditional that failed,
+ * that is fine: that the hardware lets one succeed in the end is its manual's promise, and not
+ * proved here. */
+static bool is_repeated(struct exec *exec, uint64_t offset, bool *retry)
 {
 	struct machine_notes *notes = machine_notes(exec);
 	size_t size = exec->options->machine->size;
@@ -763,9 +779,24 @@ static bool is_retry(struct exec *exec, uint64_t offset)
 		same = same && notes->loop_memory[i] == now;
 		notes->loop_memory[i] = now;
 	}
+	*retry = has_failed(exec, notes->loop_steps);
 	notes->looped = true;
+	notes->loop_steps = exec->state.steps;
 	memcpy(notes->loop, exec->state.machine, size);
 	return same;
+}
+
+/* Where the offset tables lead. Another instruction's out-of-line part is nobody else's to go to.
+ */
+static enum exec_at at_entry(
+	struct exec *exec, struct simulation *s, const struct table_entry *entry)
+{
+	if (!entry->cold)
+		return end(exec, END_TARGET, entry->pc);
+	if (entry->pc != s->proof->world.pc || s->out_of_line)
+		return violation(
+			exec, "a jump to an out-of-line part that isn't the instruction's own");
+	return end(exec, END_COLD, entry->pc);
 }
 
 static enum exec_at leave(struct exec *exec, struct simulation *s, term pc)
@@ -786,7 +817,9 @@ static enum exec_at leave(struct exec *exec, struct simulation *s, term pc)
 			      bv_const(exec->tc, 1, 0)))
 		return end(exec, END_RETURN, NULL);
 	if (term_is_value(bv_sub(exec->tc, pc, s->chunk[0].base), s->chunk[0].size))
-		return end(exec, END_NEXT, NULL);
+		return s->out_of_line
+		               ? violation(exec, "code out of line goes on into what follows it")
+		               : end(exec, END_NEXT, NULL);
 	place = resolve(exec, s, pc);
 	if (!place)
 		return violation(exec, "a jump to where no code is known");
@@ -795,10 +828,7 @@ static enum exec_at leave(struct exec *exec, struct simulation *s, term pc)
 		return call_access_stub(exec, s, stub);
 	for (unsigned i = 0; i < e->entries; i++)
 		if (place == code_address(s, e->table[i].offset))
-			return end(exec,
-				e->table[i].cold && e->table[i].pc == proof->world.pc ? END_COLD
-										      : END_TARGET,
-				e->table[i].pc);
+			return at_entry(exec, s, &e->table[i]);
 	if (pc == place)
 		return violation(exec, "a jump to a stub whose code is missing");
 	exec->options->machine->set_pc(exec->state.machine, place);
@@ -810,6 +840,7 @@ static enum exec_at at(struct exec *exec, void *user)
 	struct simulation *s = user;
 	term pc = exec->options->machine->pc(exec->state.machine);
 	uint64_t offset;
+	bool retry;
 
 	recognise_constants(exec, s);
 	/* Stubs that are used by their contract are not entered, even where their code is at hand.
@@ -818,9 +849,10 @@ static enum exec_at at(struct exec *exec, void *user)
 		return call_access_stub(exec, s, stub_at(s, pc));
 	for (unsigned i = 0; i < s->chunks; i++)
 		if (inside(exec, &s->chunk[i], pc, &offset)) {
-			if (i == 0 && is_retry(exec, offset))
-				return end(exec, END_RETRY, NULL);
-			return EXEC_STEP;
+			if (i != 0 || !is_repeated(exec, offset, &retry))
+				return EXEC_STEP;
+			return retry ? end(exec, END_RETRY, NULL)
+			             : violation(exec, "a loop without an end");
 		}
 	return leave(exec, s, pc);
 }

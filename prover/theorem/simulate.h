@@ -68,7 +68,8 @@ struct simulation {
 	const struct access_stub *stub; /* CLAIM_ACCESS */
 	struct chunk chunk[CHUNKS_MAX]; /* the code in question; then the epilogue */
 	unsigned chunks;
-	term start; /* 64 bits: where it is entered */
+	term start;       /* 64 bits: where it is entered */
+	bool out_of_line; /* what follows the code in question has nothing to do with it */
 	const struct term_list
 		*conditions; /* more that is known: of the values that registers were given */
 	struct knowledge *knowledge; /* kept from run to run */

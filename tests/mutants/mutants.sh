@@ -83,7 +83,7 @@ table=$(mktemp) || exit 3
 trap 'rm -f "$table"' EXIT
 trap 'exit 130' INT TERM
 { if [ $# -gt 0 ]; then printf '%s\n' "$@"; else names; fi; } |
-	xargs -P "${JOBS:-2}" -I NAME sh "$here/run.sh" --one NAME | tee "$table"
+	xargs -P "${JOBS:-2}" -I NAME sh "$here/mutants.sh" --one NAME | tee "$table"
 refuted=$(grep -cE ' (confirmed|refuted.*)$' "$table")
 passed=$(grep -c ' confirmed$' "$table")
 all=$(wc -l <"$table")
