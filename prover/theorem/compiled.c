@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+/* See compiled.h. Calling, running and judging are here; loops are in loop.c. */
+#include "prover/theorem/compiled.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t size_of(const struct image *image, uint64_t address)
+{
+	for (size_t i = 0; i < image->symbols; i++)
+		if (image->symbol[i].address == address && image->symbol[i].size > 0)
+			return image->symbol[i].size;
+	return 0;
+}
+
+bool compiled_init(struct compiled *c, const struct prove_options *options, struct report *report,
+	const char *function)
+{
+	*c = (struct compiled){.options = options,
+		.report = report,
+		.tc = terms_new(TERMS_REWRITE),
+		.solver = solver_new(&options->solver),
+		.asked = term_map_new()};
+	c->function = image_address(options->image, function);
+	c->size = size_of(options->image, c->function);
+	if (c->function && c->size)
+		return true;
+	snprintf(
+		report->reason, sizeof(report->reason), "the image has no function '%s'", function);
+	report->verdict = VERDICT_UNKNOWN;
+	return false;
+}
+
+void compiled_free(struct compiled *c)
+{
+	c->report->queries += solver_statistics(c->solver)->queries;
+	solver_free(c->solver);
+	term_map_free(c->asked);
+	terms_free(c->tc);
+}
+
+void compiled_assume(struct compiled *c, term condition)
+{
+	solver_assert(c->solver, condition);
+}
+
+static void set_verdict(struct compiled *c, enum verdict verdict, const char *what)
+{
+	struct report *r = c->report;
+
+	if (r->verdict == VERDICT_REFUTED ||
+		(r->verdict != VERDICT_PROVED && verdict != VERDICT_REFUTED))
+		return;
+	r->verdict = verdict;
+	snprintf(r->reason, sizeof(r->reason), "%s", what);
+}
+
+void compiled_refuted(struct compiled *c, const char *what)
+{
+	set_verdict(c, VERDICT_REFUTED, what);
+}
+
+void compiled_unknown(struct compiled *c, const char *what)
+{
+	set_verdict(c, VERDICT_UNKNOWN, what);
+}
+
+/* ---- calls ---- */
+
+term compiled_register(struct compiled *c, unsigned n)
+{
+	char name[16];
+
+	if (n == 0)
+		return bv_const(c->tc, 64, 0);
+	if (n == RV_RA)
+		return bv_concat(c->tc, bv_var(c->tc, "return_address", 63), bv_const(c->tc, 1, 0));
+	if (n == RV_SP)
+		return bv_concat(c->tc, bv_var(c->tc, "sp", 60), bv_const(c->tc, 4, 0));
+	snprintf(name, sizeof(name), "c_x%u", n);
+	return bv_var(c->tc, name, 64);
+}
+
+void compiled_enter(struct exec *exec, struct compiled *c)
+{
+	for (unsigned n = 0; n < RV_REGISTERS; n++)
+		*machine_x(exec, n) = compiled_register(c, n);
+	exec_rv(exec)->pc = bv_const(c->tc, 64, c->function);
+	if (c->frame_size == 0)
+		return;
+	c->frame = exec_object_add(exec,
+		(struct exec_object){.name = "the stack frame",
+			.base = bv_add_c(c->tc, compiled_register(c, RV_SP), 0 - c->frame_size),
+			.size = bv_const(c->tc, 64, c->frame_size),
+			.permissions = OBJECT_READ | OBJECT_WRITE,
+			.contents = mem_var(c->tc, "frame")});
+}
+
+bool compiled_returned(struct exec *exec, struct compiled *c)
+{
+	return exec_rv(exec)->pc == compiled_register(c, RV_RA);
+}
+
+bool compiled_forbidden(struct exec *exec, const char *what, term address, unsigned bytes)
+{
+	char *text = term_to_string(address);
+
+	exec->forbidden = true;
+	model_stop(&exec->env, "%s of %u bytes outside the memory map, at %.80s", what, bytes,
+		text ? text : "?");
+	free(text);
+	return false;
+}
+
+void compiled_return(struct exec *exec, struct compiled *c, const char *unknowns, term result)
+{
+	struct rv *rv = exec_rv(exec);
+	term back = rv->x[RV_RA];
+
+	for (unsigned n = 0; n < RV_REGISTERS; n++) {
+		char name[48];
+
+		if (!(RV_CALLER_SAVED >> n & 1))
+			continue;
+		snprintf(name, sizeof(name), "%s_x%u", unknowns, n);
+		rv->x[n] = bv_var(c->tc, name, 64);
+	}
+	rv->x[RV_A0] = result;
+	rv->reservation = NULL;
+	rv->pc = back;
+}
+
+void compiled_run(struct compiled *c, const struct exec_client *client, unsigned max_paths)
+{
+	const struct exec_options options = {.machine = &machine_rv64,
+		.image = c->options->image,
+		.max_steps = 5000,
+		.max_paths = max_paths,
+		.lazy = true};
+	unsigned paths = exec_run(c->tc, c->solver, &options, client);
+
+	c->report->runs++;
+	c->report->paths += paths;
+	if (paths == 0)
+		compiled_unknown(c, "no path");
+}
+
+/* ---- the end of a path ---- */
+
+/* A condition is true, its contrary false, and a variable that equals a constant is that. */
+static void learn(struct path *path, term t)
+{
+	struct terms *tc = path->c->tc;
+
+	if (term_is_const(t))
+		return;
+	term_map_put(path->facts, t, bool_const(tc, true));
+	term_map_put(path->facts, bool_not(tc, t), bool_const(tc, false));
+	if (t->op != TERM_EQ)
+		return;
+	for (unsigned i = 0; i < 2; i++)
+		if (t->arg[i]->op == TERM_VAR && term_is_const(t->arg[!i]))
+			term_map_put(path->facts, t->arg[i], t->arg[!i]);
+}
+
+void path_begin(struct path *path, struct compiled *c, struct exec *exec)
+{
+	*path = (struct path){.c = c, .exec = exec, .facts = term_map_new(), .ok = true};
+	for (size_t i = 0; i < exec->conditions.count; i++)
+		path_add(path, exec->conditions.at[i]);
+}
+
+void path_end(struct path *path)
+{
+	term_list_free(&path->conditions);
+	term_map_free(path->facts);
+}
+
+void path_add(struct path *path, term condition)
+{
+	term_list_add(&path->conditions, condition);
+	learn(path, condition);
+}
+
+void path_retract(struct path *path)
+{
+	path->conditions.count--;
+	term_map_free(path->facts);
+	path->facts = term_map_new();
+	for (size_t i = 0; i < path->conditions.count; i++)
+		learn(path, path->conditions.at[i]);
+}
+
+/*
+ * Does the claim follow from the path's conditions and what is assumed? Each question stands by
+ * itself, so that one that comes again, with other registers, has its answer.
+ */
+static enum solver_result ask(struct path *path, term claim)
+{
+	struct compiled *c = path->c;
+	term simpler = term_is_const(claim) ? claim : term_substitute(c->tc, claim, path->facts);
+	term question, answer;
+	enum solver_result result;
+
+	if (term_is_true(simpler))
+		return SOLVER_UNSAT;
+	question = bool_implies(
+		c->tc, bool_and_n(c->tc, path->conditions.count, path->conditions.at), simpler);
+	answer = term_map_get(c->asked, question);
+	if (answer)
+		return term_is_true(answer) ? SOLVER_UNSAT : SOLVER_SAT;
+	result = solver_implied(c->solver, c->tc, question);
+	if (result <= SOLVER_SAT)
+		term_map_put(c->asked, question, bool_const(c->tc, result == SOLVER_UNSAT));
+	return result;
+}
+
+bool path_holds(struct path *path, term claim, const char *what)
+{
+	if (!path->ok)
+		return false;
+	switch (ask(path, claim)) {
+	case SOLVER_UNSAT:
+		return true;
+	case SOLVER_SAT:
+		compiled_refuted(path->c, what);
+		break;
+	default:
+		compiled_unknown(path->c, what);
+	}
+	return path->ok = false;
+}
+
+bool path_equal(struct path *path, term a, term b, const char *what)
+{
+	return a == b ? path->ok : path_holds(path, term_eq(path->c->tc, a, b), what);
+}
+
+int path_decide(struct path *path, term condition)
+{
+	enum solver_result yes, no;
+
+	if (term_is_const(condition))
+		return term_is_true(condition);
+	yes = ask(path, condition);
+	if (yes == SOLVER_UNSAT)
+		return 1;
+	no = ask(path, bool_not(path->c->tc, condition));
+	if (no == SOLVER_UNSAT)
+		return 0;
+	return yes == SOLVER_SAT && no == SOLVER_SAT ? 2 : -1;
+}
+
+bool path_possible(struct path *path)
+{
+	return ask(path, bool_const(path->c->tc, false)) != SOLVER_UNSAT;
+}
+
+void path_stopped(struct path *path)
+{
+	struct exec *exec = path->exec;
+
+	if (!path->ok)
+		return;
+	switch (ask(path, bool_const(path->c->tc, false))) {
+	case SOLVER_UNSAT:
+		return;
+	case SOLVER_SAT:
+		if (exec->forbidden)
+			compiled_refuted(path->c, exec->env.reason);
+		else
+			compiled_unknown(path->c, exec->env.reason);
+		break;
+	default:
+		compiled_unknown(path->c, exec->env.reason);
+	}
+	path->ok = false;
+}
+
+bool path_returned(struct path *path)
+{
+	for (unsigned n = 1; n < RV_REGISTERS; n++)
+		if (!(RV_CALLER_SAVED >> n & 1) &&
+			!path_equal(path, *machine_x(path->exec, n), compiled_register(path->c, n),
+				"a register that C wants back has changed"))
+			return false;
+	return path->ok;
+}
+
+void path_explain(const struct path *path, enum exec_end end)
+{
+	FILE *f = path->c->options->explain;
+	const struct exec *exec = path->exec;
+
+	if (!f)
+		return;
+	fprintf(f, "path of %llu instructions, %s ", (unsigned long long)exec->state.steps,
+		end == EXEC_STOPPED ? "stops:" : "to");
+	if (end == EXEC_STOPPED)
+		fputs(exec->env.reason, f);
+	else
+		term_print(f, ((const struct rv *)exec->state.machine)->pc);
+	for (size_t i = 0; i < path->conditions.count; i++) {
+		fputs("\n  if ", f);
+		term_print(f, path->conditions.at[i]);
+	}
+	fputc('\n', f);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A C function as the compiler left it, run on all its paths, and questions about where a path
+ * ended. What is common to the theorems about code that isn't generated: the interpreter, the
+ * region lookup and the checker.
+ *
+ * A loop is cut at its head. What registers and stack slots hold there is found, not told: each is
+ * a value before the loop plus a constant for each round, or unknown. That it is so in every round
+ * is then proved, by induction; a wrong guess is only a proof that fails. (Floyd, "Assigning
+ * meanings to programs", 1967; guessing and weakening is Flanagan and Leino's "Houdini", 2001.)
+ */
+#ifndef VOUCH_COMPILED_H
+#define VOUCH_COMPILED_H
+
+#include "prover/exec/exec.h"
+#include "prover/theorem/theorem.h"
+
+enum { RV_REGISTERS = 32, FRAME_MAX = 512, FRAME_SLOTS = FRAME_MAX / 8 };
+
+/* x1 ra, x2 sp, x10 to x17 a0 to a7: the RISC-V psABI's. */
+enum { RV_RA = 1, RV_SP = 2, RV_A0 = 10 };
+
+/* The registers that a callee may change: ra, t0 to t6, a0 to a7. */
+#define RV_CALLER_SAVED 0xf003fce2u
+
+struct compiled {
+	const struct prove_options *options;
+	struct report *report;
+	struct terms *tc;
+	struct solver *solver;   /* what is assumed is asserted */
+	struct term_map *asked;  /* from an implication to true or false */
+	uint64_t function, size; /* its code */
+	uint64_t frame_size;     /* bytes below the caller's sp that it may use */
+	size_t frame;            /* the executor's object; unused without a frame */
+	struct finding *finding; /* loop_find() is at work */
+};
+
+/* False: the image lacks the function (report). */
+bool compiled_init(struct compiled *c, const struct prove_options *options, struct report *report,
+	const char *function);
+void compiled_free(struct compiled *c);
+void compiled_assume(struct compiled *c, term condition);
+
+void compiled_refuted(struct compiled *c, const char *what);
+void compiled_unknown(struct compiled *c, const char *what);
+
+/* What is in a register when C calls: variables; return addresses are even, sp is a multiple of 16.
+ */
+term compiled_register(struct compiled *c, unsigned n);
+
+/* For a client's setup: registers and pc as at the call, and the frame. */
+void compiled_enter(struct exec *exec, struct compiled *c);
+
+/* The executor's register n. */
+static inline term *machine_x(struct exec *exec, unsigned n)
+{
+	return &exec_rv(exec)->x[n];
+}
+
+/* Back at the caller? */
+bool compiled_returned(struct exec *exec, struct compiled *c);
+
+/* An access to what is in no object, and not to be accessed: stops the path. */
+bool compiled_forbidden(struct exec *exec, const char *what, term address, unsigned bytes);
+
+/* After a call of other C code: result, and all that it may change unknown. Goes on at ra. */
+void compiled_return(struct exec *exec, struct compiled *c, const char *unknowns, term result);
+
+/* Lazily: the client decides at a path's end whether it is possible. Reports a run that took no
+ * path. */
+void compiled_run(struct compiled *c, const struct exec_client *client, unsigned max_paths);
+
+/* ---- the end of a path ---- */
+
+struct path {
+	struct compiled *c;
+	struct exec *exec;
+	struct term_list conditions; /* the path's, and what was added */
+	struct term_map *facts;      /* what they make of terms */
+	bool ok;                     /* nothing has been refuted */
+};
+
+void path_begin(struct path *path, struct compiled *c, struct exec *exec);
+void path_end(struct path *path);
+void path_add(struct path *path, term condition);
+void path_retract(struct path *path); /* the last one */
+
+/* Is this so on the path? Otherwise it is refuted, or unknown, in these words. */
+bool path_holds(struct path *path, term claim, const char *what);
+bool path_equal(struct path *path, term a, term b, const char *what);
+
+/* 1 or 0; 2: can be both; -1: the solver gave up. */
+int path_decide(struct path *path, term condition);
+
+/* False: the path can't be taken. */
+bool path_possible(struct path *path);
+
+/* A path that stopped is refuted if it is possible and did what it mustn't, else unknown. */
+void path_stopped(struct path *path);
+
+/* For --explain: the path's end and conditions. */
+void path_explain(const struct path *path, enum exec_end end);
+
+/* Registers that C wants back, and sp, at the return. */
+bool path_returned(struct path *path);
+
+/* ---- loops ---- */
+
+struct loop {
+	uint64_t head;
+	struct loop_value {
+		term start; /* NULL: anything */
+		uint64_t step;
+	} x[RV_REGISTERS], slot[FRAME_SLOTS];
+};
+
+/*
+ * Find the loop that the function runs into, and what it keeps, in rounds of the index 0, 1, 2, …
+ * `client` is the function's own; it calls loop_setup(), loop_at() and loop_path() first of all,
+ * and goes on only if they say false. False: there is no loop (report).
+ */
+bool loop_find(struct compiled *c, struct loop *loop, const struct exec_client *client);
+void loop_setup(struct exec *exec, struct compiled *c); /* last of all */
+bool loop_at(struct exec *exec, struct compiled *c, enum exec_at *at);
+bool loop_path(struct exec *exec, struct compiled *c);
+term loop_index(struct compiled *c); /* the round that is looked at */
+
+/* The machine at the head, in the round of this index (64 bits). */
+void loop_enter(struct exec *exec, struct compiled *c, const struct loop *loop, term index);
+
+/* Is it so again, for an index? */
+bool loop_kept(struct path *path, const struct loop *loop, term index);
+
+#endif

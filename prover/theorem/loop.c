@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+/* Loops in compiled functions: finding what they keep (compiled.h). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "prover/theorem/compiled.h"
+
+/* At the end of a path's notes: where it has been, a bit for each 2 bytes of code. */
+struct visits {
+	uint64_t steps; /* at the last one: an instruction that forks is come to again */
+	unsigned char been[256];
+};
+
+enum stage {
+	STAGE_HEAD,  /* where is it: the first place that a path comes to twice */
+	STAGE_START, /* what it holds there at first */
+	STAGE_ROUND, /* and once round */
+	STAGE_KEPT,  /* in every round */
+};
+
+struct finding {
+	enum stage stage;
+	struct loop *loop;
+	bool found, changed;
+	uint64_t frame_size;
+};
+
+static struct visits *visits(struct exec *exec)
+{
+	return (struct visits *)(exec->state.notes + EXEC_NOTES - sizeof(struct visits));
+}
+
+/* Has the path been here before? */
+static bool visit(struct exec *exec, uint64_t place)
+{
+	struct visits *v = visits(exec);
+	bool before = v->been[place / 8] >> place % 8 & 1 && v->steps != exec->state.steps;
+
+	v->been[place / 8] |= (unsigned char)(1u << place % 8);
+	v->steps = exec->state.steps;
+	return before;
+}
+
+static term any(struct compiled *c, const char *what, unsigned n)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "%s%u", what, n);
+	return bv_var(c->tc, name, 64);
+}
+
+static term value_at(struct compiled *c, const struct loop_value *value, term index)
+{
+	return bv_add(c->tc, value->start, bv_mul(c->tc, index, bv_const(c->tc, 64, value->step)));
+}
+
+static term slot_offset(struct compiled *c, unsigned n)
+{
+	return bv_const(c->tc, 64, 8 * n);
+}
+
+static unsigned slots(const struct compiled *c)
+{
+	return (unsigned)(c->frame_size / 8);
+}
+
+static term slot(struct exec *exec, struct compiled *c, unsigned n)
+{
+	return mem_load(c->tc, exec->state.object[c->frame].contents, slot_offset(c, n), 8);
+}
+
+void loop_enter(struct exec *exec, struct compiled *c, const struct loop *loop, term index)
+{
+	for (unsigned n = 1; n < RV_REGISTERS; n++)
+		*machine_x(exec, n) =
+			loop->x[n].start ? value_at(c, &loop->x[n], index) : any(c, "any_x", n);
+	exec_rv(exec)->pc = bv_const(c->tc, 64, loop->head);
+	for (unsigned n = 0; n < slots(c); n++)
+		if (loop->slot[n].start)
+			exec->state.object[c->frame].contents =
+				mem_write(c->tc, exec->state.object[c->frame].contents,
+					slot_offset(c, n), 8, value_at(c, &loop->slot[n], index));
+}
+
+bool loop_kept(struct path *path, const struct loop *loop, term index)
+{
+	struct compiled *c = path->c;
+
+	for (unsigned n = 1; n < RV_REGISTERS; n++)
+		if (loop->x[n].start && !path_equal(path, *machine_x(path->exec, n),
+						value_at(c, &loop->x[n], index),
+						"a register that the loop keeps has changed"))
+			return false;
+	for (unsigned n = 0; n < slots(c); n++)
+		if (loop->slot[n].start && !path_equal(path, slot(path->exec, c, n),
+						   value_at(c, &loop->slot[n], index),
+						   "what the loop keeps on the stack has changed"))
+			return false;
+	return path->ok;
+}
+
+/* ---- finding ---- */
+
+term loop_index(struct compiled *c)
+{
+	return c->finding->stage == STAGE_KEPT ? bv_var(c->tc, "index", 64)
+	                                       : bv_const(c->tc, 64, 0);
+}
+
+void loop_setup(struct exec *exec, struct compiled *c)
+{
+	const struct finding *f = c->finding;
+
+	if (!f)
+		return;
+	memset(visits(exec), 0, sizeof(struct visits));
+	if (f->stage >= STAGE_ROUND)
+		loop_enter(exec, c, f->loop, loop_index(c));
+}
+
+/* Values at the head for the first time. Only one path is asked: the others have to agree, but that
+ * is for the proof. */
+static void note_start(struct exec *exec, struct compiled *c)
+{
+	struct loop *loop = c->finding->loop;
+
+	for (unsigned n = 1; n < RV_REGISTERS; n++)
+		loop->x[n] = (struct loop_value){*machine_x(exec, n), 0};
+	for (unsigned n = 0; n < slots(c); n++)
+		loop->slot[n] = (struct loop_value){slot(exec, c, n), 0};
+}
+
+static void note_round(struct compiled *c, struct loop_value *value, term now)
+{
+	term step;
+
+	if (!value->start)
+		return;
+	step = bv_sub(c->tc, now, value->start);
+	if (term_is_const(step))
+		value->step = term_value(step);
+	else
+		value->start = NULL;
+}
+
+static void weaken(struct path *path, struct loop_value *value, term now, term index)
+{
+	struct compiled *c = path->c;
+
+	if (!value->start || now == value_at(c, value, index) ||
+		path_decide(path, term_eq(c->tc, now, value_at(c, value, index))) == 1)
+		return;
+	value->start = NULL;
+	c->finding->changed = true;
+}
+
+static void note_kept(struct exec *exec, struct compiled *c)
+{
+	struct loop *loop = c->finding->loop;
+	term next = bv_add_c(c->tc, bv_var(c->tc, "index", 64), 1);
+	struct path path;
+
+	path_begin(&path, c, exec);
+	for (unsigned n = 1; n < RV_REGISTERS; n++)
+		weaken(&path, &loop->x[n], *machine_x(exec, n), next);
+	for (unsigned n = 0; n < slots(c); n++)
+		weaken(&path, &loop->slot[n], slot(exec, c, n), next);
+	path_end(&path);
+}
+
+static void arrive(struct exec *exec, struct compiled *c)
+{
+	struct loop *loop = c->finding->loop;
+
+	if (c->finding->found && c->finding->stage != STAGE_KEPT)
+		return;
+	c->finding->found = true;
+	if (c->finding->stage == STAGE_START)
+		note_start(exec, c);
+	if (c->finding->stage == STAGE_KEPT)
+		note_kept(exec, c);
+	if (c->finding->stage != STAGE_ROUND)
+		return;
+	for (unsigned n = 1; n < RV_REGISTERS; n++)
+		note_round(c, &loop->x[n], *machine_x(exec, n));
+	for (unsigned n = 0; n < slots(c); n++)
+		note_round(c, &loop->slot[n], slot(exec, c, n));
+}
+
+/* How far down the stack goes. */
+static void note_sp(struct exec *exec, struct compiled *c)
+{
+	term depth = bv_sub(c->tc, compiled_register(c, RV_SP), *machine_x(exec, RV_SP));
+
+	if (term_is_const(depth) && term_value(depth) <= FRAME_MAX &&
+		term_value(depth) > c->finding->frame_size)
+		c->finding->frame_size = term_value(depth);
+}
+
+bool loop_at(struct exec *exec, struct compiled *c, enum exec_at *at)
+{
+	struct finding *f = c->finding;
+	term pc = exec_rv(exec)->pc;
+	uint64_t place = term_is_const(pc) ? (term_value(pc) - c->function) / 2 : UINT64_MAX;
+
+	if (!f || place >= c->size / 2 || place >= 8 * sizeof(visits(exec)->been))
+		return false;
+	note_sp(exec, c);
+	if (f->stage == STAGE_HEAD && !visit(exec, place))
+		return false;
+	if (f->stage == STAGE_HEAD && !f->found)
+		f->loop->head = term_value(pc);
+	if (f->stage != STAGE_HEAD && (term_value(pc) != f->loop->head ||
+					      (f->stage >= STAGE_ROUND && exec->state.steps == 0)))
+		return false;
+	arrive(exec, c);
+	*at = EXEC_END;
+	return true;
+}
+
+bool loop_path(struct exec *exec, struct compiled *c)
+{
+	if (c->finding && c->options->explain && exec->env.reason[0])
+		fprintf(c->options->explain, "looking for the loop: %s\n", exec->env.reason);
+	return c->finding != NULL;
+}
+
+static bool stage(struct compiled *c, const struct exec_client *client, enum stage stage_now)
+{
+	c->finding->stage = stage_now;
+	c->finding->found = c->finding->changed = false;
+	compiled_run(c, client, 500);
+	return c->finding->found;
+}
+
+bool loop_find(struct compiled *c, struct loop *loop, const struct exec_client *client)
+{
+	struct finding finding = {.loop = loop};
+	bool ok;
+
+	*loop = (struct loop){0};
+	c->finding = &finding;
+	c->frame_size = FRAME_MAX;
+	ok = stage(c, client, STAGE_HEAD);
+	/* Its own frame, and no more. */
+	c->frame_size = finding.frame_size;
+	ok = ok && stage(c, client, STAGE_START) && stage(c, client, STAGE_ROUND);
+	for (unsigned i = 0; ok && i < 8; i++) {
+		ok = stage(c, client, STAGE_KEPT);
+		if (!finding.changed)
+			break;
+	}
+	c->finding = NULL;
+	c->report->runs = c->report->paths = 0;
+	if (!ok)
+		compiled_unknown(c, "no loop found in the function");
+	return ok && c->report->verdict == VERDICT_PROVED;
+}

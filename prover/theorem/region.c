@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The region lookup (docs/prover.md): vouch_region_find(), as compiled, says yes exactly when one
+ * of the regions covers the access and permits it, for any number of them. Every other theorem uses
+ * it by this contract.
+ *
+ * By induction over its loop. At the head, in round i:
+ *
+ *   the arguments are as they were, `i` is where the loop has it, nothing was written
+ *   (found: compiled.h); none of the regions before i covers the access; size != 0; i <= n, and
+ *   i < n where the compiler tests that before.
+ *
+ * base: a call returns false because there is nothing to find, or comes to the head in round 0.
+ * step: from the head in round i, it looks at region i if there is one, and at nothing else. It
+ *       returns true if region i covers the access, false if no region is left, or it comes to the
+ *       head in round i + 1, and region i doesn't cover the access.
+ */
+#include <stddef.h>
+#include <time.h>
+
+#include "prover/theorem/compiled.h"
+#include "vouch/vouch.h"
+
+enum { BASE, STEP, OBLIGATIONS };
+
+static const struct variant {
+	const char *target, *function;
+} variants[] = {{"region", "vouch_region_find"}, {"region-small", "vouch_region_find_small"}};
+
+struct lookup {
+	struct compiled c;
+	struct loop loop;
+	bool from_head;
+	bool guarded;                                /* i < n at the head */
+	term index;                                  /* i */
+	term regions, n, address, size, permissions; /* arguments */
+	term start, region_size, region_permissions; /* region i */
+	/* Possible ends: a proof about none says nothing. */
+	unsigned rounds, found, missed;
+};
+
+/* The access starts in the region, and (address - start) + size <= region_size as numbers. */
+static term covers(struct lookup *l)
+{
+	struct terms *tc = l->c.tc;
+	term offset = bv_sub(tc, l->address, l->start);
+	term end = bv_add(tc, bv_zext(tc, 65, offset), bv_zext(tc, 65, l->size));
+	term missing = bv_and(tc, l->permissions, bv_not(tc, l->region_permissions));
+	const term all[] = {bool_from_bv(tc, l->size), bv_ule(tc, l->start, l->address),
+		bv_ule(tc, end, bv_zext(tc, 65, l->region_size)),
+		bool_not(tc, bool_from_bv(tc, missing))};
+
+	return bool_and_n(tc, 4, all);
+}
+
+static bool lookup_init(struct lookup *l, const struct obligation *o,
+	const struct prove_options *options, struct report *report)
+{
+	struct terms *tc;
+	term end;
+
+	*l = (struct lookup){0};
+	if (!compiled_init(&l->c, options, report, variants[o->variant].function))
+		return false;
+	tc = l->c.tc;
+	l->regions = bv_var(tc, "regions", 64);
+	l->n = bv_var(tc, "n", 64);
+	l->address = bv_var(tc, "address", 64);
+	l->size = bv_var(tc, "size", 64);
+	l->permissions = bv_var(tc, "permissions", 32);
+	l->start = bv_var(tc, "region_start", 64);
+	l->region_size = bv_var(tc, "region_size", 64);
+	l->region_permissions = bv_var(tc, "region_permissions", 32);
+	/* The table is in memory, and regions don't wrap around (vouch.h; vouch_init() sees to it).
+	 */
+	compiled_assume(&l->c,
+		bv_ult(tc, l->n, bv_const(tc, 64, UINT64_MAX / sizeof(struct vouch_region))));
+	end = bv_add(tc, bv_zext(tc, 65, l->start), bv_zext(tc, 65, l->region_size));
+	compiled_assume(&l->c, bv_ult(tc, end, bv_const128(tc, 65, (u128)1 << 64)));
+	return true;
+}
+
+static term in_table(struct lookup *l, term index)
+{
+	return bv_ult(l->c.tc, index, l->n);
+}
+
+static term guard(struct lookup *l, term index)
+{
+	term rest = l->guarded ? in_table(l, index) : bv_ule(l->c.tc, index, l->n);
+
+	return bool_and(l->c.tc, bool_from_bv(l->c.tc, l->size), rest);
+}
+
+static term region_bytes(struct lookup *l)
+{
+	struct terms *tc = l->c.tc;
+	term bytes = mem_var(tc, "region");
+
+#define SET(field, value)                                                                    \
+	bytes = mem_write(tc, bytes, bv_const(tc, 64, offsetof(struct vouch_region, field)), \
+		sizeof(((struct vouch_region *)0)->field), value)
+	SET(start, l->start);
+	SET(size, l->region_size);
+	SET(permissions, l->region_permissions);
+#undef SET
+	return bytes;
+}
+
+static void setup(struct exec *exec, void *user)
+{
+	struct lookup *l = user;
+	struct terms *tc = exec->tc;
+	term entry_size = bv_const(tc, 64, sizeof(struct vouch_region));
+	term index = l->c.finding   ? loop_index(&l->c)
+	             : l->from_head ? bv_var(tc, "index", 64)
+	                            : bv_const(tc, 64, 0);
+
+	l->index = index;
+	compiled_enter(exec, &l->c);
+	/* Region i, if there is one. To find the loop it may look at any. */
+	exec_object_add(
+		exec, (struct exec_object){.name = "region i",
+			      .base = bv_add(tc, l->regions, bv_mul(tc, index, entry_size)),
+			      .size = l->c.finding ? entry_size
+	                                           : term_ite(tc, in_table(l, index), entry_size,
+							     bv_const(tc, 64, 0)),
+			      .permissions = OBJECT_READ,
+			      .contents = region_bytes(l)});
+	*machine_x(exec, RV_A0) = l->regions;
+	*machine_x(exec, RV_A0 + 1) = l->n;
+	*machine_x(exec, RV_A0 + 2) = l->address;
+	*machine_x(exec, RV_A0 + 3) = l->size;
+	*machine_x(exec, RV_A0 + 4) = bv_sext(tc, 64, l->permissions);
+	if (l->from_head && !l->c.finding) {
+		loop_enter(exec, &l->c, &l->loop, index);
+		exec_assume(exec, guard(l, index));
+	}
+	loop_setup(exec, &l->c);
+}
+
+/* Memory that is none of its business, but that a search for the loop may come to. */
+static term load(struct exec *exec, term address, unsigned bytes, void *user)
+{
+	struct lookup *l = user;
+
+	if (l->c.finding)
+		return term_fresh(exec->tc, "anything", SORT_BV, 8 * bytes);
+	compiled_forbidden(exec, "load", address, bytes);
+	return NULL;
+}
+
+static bool at_head(struct exec *exec, struct lookup *l)
+{
+	return term_is_value(exec_rv(exec)->pc, l->loop.head) &&
+	       (!l->from_head || exec->state.steps > 0);
+}
+
+static enum exec_at at(struct exec *exec, void *user)
+{
+	struct lookup *l = user;
+	enum exec_at at;
+
+	if (loop_at(exec, &l->c, &at))
+		return at;
+	if (compiled_returned(exec, &l->c) || (!l->c.finding && at_head(exec, l)))
+		return EXEC_END;
+	return EXEC_STEP;
+}
+
+static bool came_to_head(struct lookup *l, struct path *path)
+{
+	struct terms *tc = l->c.tc;
+	term next = l->from_head ? bv_add_c(tc, l->index, 1) : l->index;
+
+	l->rounds++;
+	if (!l->from_head)
+		l->guarded = path_decide(path, in_table(l, next)) == 1;
+	return (!l->from_head || path_holds(path, bool_not(tc, covers(l)),
+					 "it goes on although the region covers the access")) &&
+	       path_holds(path, guard(l, next), "it looks for more regions than there are") &&
+	       loop_kept(path, &l->loop, next);
+}
+
+/* None is left: it is beyond the last, or was at the last, which doesn't cover the access. */
+static term none_left(struct lookup *l)
+{
+	struct terms *tc = l->c.tc;
+	term last = term_eq(tc, bv_add_c(tc, l->index, 1), l->n);
+
+	if (!l->from_head)
+		return bool_not(
+			tc, bool_and(tc, bool_from_bv(tc, l->size), bool_from_bv(tc, l->n)));
+	return bool_or(
+		tc, term_eq(tc, l->index, l->n), bool_and(tc, last, bool_not(tc, covers(l))));
+}
+
+static bool came_back(struct lookup *l, struct path *path)
+{
+	struct terms *tc = l->c.tc;
+	term result = *machine_x(path->exec, RV_A0);
+	term yes = bool_from_bv(tc, result);
+	term covered = l->from_head ? bool_and(tc, in_table(l, l->index), covers(l))
+	                            : bool_const(tc, false);
+
+	if (term_is_value(result, 0))
+		l->missed++;
+	else
+		l->found++;
+	return path_holds(path, bv_ule(tc, result, bv_const(tc, 64, 1)),
+		       "the result is neither true nor false") &&
+	       path_holds(path, bool_implies(tc, yes, covered),
+		       "it says yes to an access that the region doesn't cover") &&
+	       path_holds(path, bool_or(tc, yes, none_left(l)),
+		       "it says no although a region may cover the access") &&
+	       path_returned(path);
+}
+
+static bool path(struct exec *exec, enum exec_end end, void *user)
+{
+	struct lookup *l = user;
+	struct path path;
+	bool ok;
+
+	if (loop_path(exec, &l->c))
+		return true;
+	path_begin(&path, &l->c, exec);
+	path_explain(&path, end);
+	if (end == EXEC_STOPPED)
+		path_stopped(&path);
+	else if (path_possible(&path))
+		(void)(compiled_returned(exec, &l->c) ? came_back(l, &path)
+						      : came_to_head(l, &path));
+	ok = path.ok;
+	path_end(&path);
+	return ok;
+}
+
+static void run(struct lookup *l, const struct exec_client *client, bool from_head)
+{
+	l->from_head = from_head;
+	l->rounds = l->found = l->missed = 0;
+	compiled_run(&l->c, client, 100);
+}
+
+static void prove_lookup(struct lookup *l, unsigned which)
+{
+	const struct exec_client client = {
+		.user = l, .setup = setup, .at = at, .load = load, .path = path};
+
+	if (!loop_find(&l->c, &l->loop, &client))
+		return;
+	run(l, &client, false);
+	if (l->c.report->verdict == VERDICT_PROVED && (l->rounds == 0 || l->missed == 0))
+		compiled_refuted(&l->c, "it never looks, or never says no at once");
+	if (which == BASE || l->c.report->verdict != VERDICT_PROVED)
+		return;
+	run(l, &client, true);
+	if (l->c.report->verdict == VERDICT_PROVED &&
+		(l->rounds == 0 || l->found == 0 || l->missed == 0))
+		compiled_refuted(&l->c, "it never goes on, never says yes, or never says no");
+}
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void prove(
+	const struct obligation *o, const struct prove_options *options, struct report *report)
+{
+	double begin = now();
+	struct lookup l;
+
+	*report = (struct report){.verdict = VERDICT_PROVED};
+	if (lookup_init(&l, o, options, report))
+		prove_lookup(&l, o->which);
+	compiled_free(&l.c);
+	report->seconds = now() - begin;
+}
+
+static bool at_index(const struct theorem *theorem, size_t index, struct obligation *o)
+{
+	static const char *const name[OBLIGATIONS] = {"base", "step"};
+	size_t v = index / OBLIGATIONS;
+
+	if (v >= sizeof(variants) / sizeof(variants[0]))
+		return false;
+	*o = (struct obligation){.group = "lookup",
+		.target = variants[v].target,
+		.theorem = theorem,
+		.which = (unsigned)(index % OBLIGATIONS),
+		.variant = (unsigned)v};
+	snprintf(o->name, sizeof(o->name), "%s/%s", o->target, name[o->which]);
+	return true;
+}
+
+const struct theorem theorem_region = {"region", at_index, prove};
