@@ -15,9 +15,8 @@ LIB_CFLAGS  := -std=c11 $(WARN) -ffreestanding -fno-stack-protector $(CFLAGS)
 HOST_CFLAGS := -std=c11 $(WARN) -D_GNU_SOURCE $(CFLAGS)
 HOST_LIBS    = $(shell pkg-config --libs libelf libbpf capstone)
 
-# What a device may link: everything but what needs a host. AArch64 is no target yet: nothing tests it.
-LIB_SRC  := src/isa/decode.c $(wildcard src/vm/*.c) src/load/image.c \
-	    $(filter-out src/jit/arm64/%,$(wildcard src/jit/*.c src/jit/*/*.c))
+# What a device may link: everything but what needs a host.
+LIB_SRC  := src/isa/decode.c $(wildcard src/vm/*.c src/jit/*.c src/jit/*/*.c) src/load/image.c
 # What only a host needs: text, ELF, the command.
 HOST_SRC := $(filter-out $(LIB_SRC),$(wildcard src/isa/*.c src/load/*.c))
 CLI_SRC  := $(filter-out src/cli/plugin.c,$(wildcard src/cli/*.c))

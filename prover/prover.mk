@@ -13,7 +13,7 @@ EMIT_CC    ?= riscv64-linux-gnu-gcc
 EMIT_FLAGS := -std=c11 -O2 -ffreestanding -fno-stack-protector -fno-pic -mcmodel=medany -march=rv64imac -mabi=lp64
 EMIT       := $(EMIT_CC) $(EMIT_FLAGS) -fno-tree-loop-distribute-patterns -nostdlib -static -Wl,--no-relax \
 	      -Wl,-Ttext=0x100000 -Wl,--build-id=none -Wl,-e,vouch_compile
-EMIT_SRC   := src/jit/jit.c $(filter-out src/jit/arm64/%,$(wildcard src/jit/*/*.c)) src/isa/decode.c src/vm/check.c \
+EMIT_SRC   := src/jit/jit.c $(wildcard src/jit/*/*.c) src/isa/decode.c src/vm/check.c \
 	      src/vm/region.c src/vm/interpreter.c
 EMIT_HDR   := $(wildcard src/*/*.h src/isa/*.def src/jit/*/*.h include/vouch/*.h)
 # What doesn't write code is proved as compiled for size, too: under names of their own.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# make check           every test: natively, with sanitizers, big-endian, 32 bits, RV64, RV32
+# make check           every test: natively, with sanitizers, big-endian, 32 bits, RV64, RV32, AArch64
 # make check-native    only natively
 # make fuzz SECONDS=60 each fuzz target for so long
 
@@ -27,7 +27,7 @@ $(LOAD_C): $(B)/tests/load/c/%.o: tests/load/c/%.c
 	$(call say,BPF)$(BPF_CC) -O2 -g -target bpf -mcpu=v3 -c $< -o $@
 $(B)/tests/load/test_object: | $(LOAD_C)
 
-.PHONY: check-native check-asan check-big-endian check-32bit check-rv64 check-riscv32 check-rv32 fuzz fuzz-smoke
+.PHONY: check-native check-asan check-big-endian check-32bit check-rv64 check-riscv32 check-rv32 check-arm64 fuzz fuzz-smoke
 check-native: all $(TEST_BIN)
 	@$(RUN) $(TEST_BIN) $(TEST_SCRIPTS)
 
@@ -49,6 +49,7 @@ $(eval $(call variant,asan,$(CC),$(ASAN_FLAGS),,$(HOST_SRC),$(HOST_LIBS) -lcmock
 $(eval $(call variant,s390x,s390x-linux-gnu-gcc,-O2 -static,-Itests/support/lite,$(LITE),-lpthread))
 $(eval $(call variant,i686,i686-linux-gnu-gcc,-O2 -static -march=i486,-Itests/support/lite,$(LITE),-lpthread))
 $(eval $(call variant,riscv64,riscv64-linux-gnu-gcc,-O2 -static,-Itests/support/lite,$(LITE),-lpthread))
+$(eval $(call variant,arm64,aarch64-linux-gnu-gcc,-O2 -static,-Itests/support/lite,$(LITE),-lpthread))
 # Debian has no Linux libraries for riscv32: picolibc on the system calls in tests/support/lite/rv32.
 PICOLIBC := /usr/lib/picolibc/riscv64-unknown-elf
 $(eval $(call variant,riscv32,riscv64-unknown-elf-gcc,-O2 -march=rv32imac -mabi=ilp32 -nostdlib -static,\
@@ -97,6 +98,7 @@ fuzz-smoke: $(FUZZ_BIN)
 
 -include tests/jit/rv64.mk
 -include tests/jit/rv32.mk
+-include tests/jit/arm64.mk
 -include tests/prover/prover.mk
 
 # Groups that need another compiler or emulator are left out, and named, where there is none: .ci/packages.
@@ -108,6 +110,7 @@ CHECKS = check-native check-asan $(call needs,fuzz-smoke,$(FUZZ_CC)) \
 	 $(call needs,check-rv64,riscv64-linux-gnu-gcc qemu-riscv64) \
 	 $(call needs,check-riscv32,riscv64-unknown-elf-gcc qemu-riscv32) \
 	 $(call needs,check-rv32,riscv64-unknown-elf-gcc qemu-riscv32) \
+	 $(call needs,check-arm64,aarch64-linux-gnu-gcc qemu-aarch64) \
 	 $(call needs,check-prover,riscv64-linux-gnu-gcc z3) \
 	 $(call needs,check-prove,riscv64-linux-gnu-gcc z3) \
 	 $(call needs,proofs,coqc z3) $(call needs,check-proofs,coqc ocamlopt)

@@ -20,6 +20,7 @@ struct feature {
 
 static const struct feature features[] = {
 	{"x86_64", "bmi2", VOUCH_X86_BMI2},
+	{"arm64", "lse", VOUCH_ARM_LSE},
 	{"rv64", "c", VOUCH_RV_COMPRESSED},
 	{"rv32", "c", VOUCH_RV_COMPRESSED},
 	{"rv32", "a", VOUCH_RV_ATOMIC},

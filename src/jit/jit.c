@@ -11,7 +11,8 @@
  * shorter. */
 #define MEASURING_PASSES 2
 
-static const struct vouch_target *const targets[] = {&vouch_x86_64, &vouch_rv64, &vouch_rv32};
+static const struct vouch_target *const targets[] = {
+	&vouch_x86_64, &vouch_arm64, &vouch_rv64, &vouch_rv32};
 
 void jit_bytes(struct jit *jit, uint64_t bytes, unsigned n)
 {

@@ -26,6 +26,8 @@ const struct vouch_target *vouch_target_host(void)
 {
 #if defined(__x86_64__)
 	return vouch_target_named("x86_64");
+#elif defined(__aarch64__) && !defined(__AARCH64EB__)
+	return vouch_target_named("arm64");
 #elif defined(__riscv) && __riscv_xlen == 64
 	return vouch_target_named("rv64");
 #elif defined(__riscv) && __riscv_xlen == 32
@@ -35,11 +37,31 @@ const struct vouch_target *vouch_target_host(void)
 #endif
 }
 
+#if defined(__aarch64__)
+/* By what the compiler was told, else by what the kernel says, where there is a C library to ask.
+ */
+static bool have_lse(void)
+{
+#if defined(__ARM_FEATURE_ATOMICS)
+	return true;
+#elif defined(__linux__)
+	enum { AT_HWCAP = 16, HWCAP_ATOMICS = 1 << 8 };
+	extern unsigned long getauxval(unsigned long type) __attribute__((weak));
+
+	return getauxval && (getauxval(AT_HWCAP) & HWCAP_ATOMICS);
+#else
+	return false;
+#endif
+}
+#endif
+
 uint32_t vouch_features_host(void)
 {
 #if defined(__x86_64__)
 	__builtin_cpu_init();
 	return __builtin_cpu_supports("bmi2") ? VOUCH_X86_BMI2 : 0;
+#elif defined(__aarch64__)
+	return have_lse() ? VOUCH_ARM_LSE : 0;
 #elif defined(__riscv)
 	uint32_t features = 0;
 

@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 #include "jit/jit.h"
 
-enum { MAX_INSNS = 40000, CODE_BYTES = 8 << 20, BLOCK = 64 };
+enum { MAX_INSNS = 70000, CODE_BYTES = 8 << 20, BLOCK = 64 };
 
 static const char *const op_names[] = {
 #define INSN(id, name, ...) name,
@@ -50,6 +50,7 @@ static uint32_t *scratch;
 static uint64_t random_state;
 static bool permissive;   /* may the program write its context? */
 static bool few_features; /* all or none of them, nothing in between */
+static bool near_only;    /* not with the longest form of every jump, too */
 static size_t frames = VOUCH_FRAMES_MAX;
 
 static uint64_t next_random(void)
@@ -272,7 +273,8 @@ static void check(const char *what, size_t fuel)
 		bool far = variant & 1;
 		enum vouch_status status;
 
-		if (few_features && features != 0 && features != vouch_features_host())
+		if ((far && near_only) ||
+			(few_features && features != 0 && features != vouch_features_host()))
 			continue;
 		status = compile(what, features, far);
 		if (status != VOUCH_OK) {
@@ -585,26 +587,44 @@ static void check_wraps(bool near_0)
 
 /* Jumps over `slots` instructions, on either side of every limit of every form. */
 
+enum filler {
+	SHORTEST, /* of an instruction each */
+	LONGEST,  /* of one machine that has byte swaps of 64 bits to make of others */
+	FOUR      /* of four, where constants take two and a remainder two */
+};
+
+/* Conditional jumps reach 32767 instructions, ja32 any. A sign may be a shorter-ranged test. */
+enum far_jump { JUMP_NOT_ZERO, JUMP_JA32, JUMP_NOT_NEGATIVE };
+
 struct distance {
-	uint32_t slots;
-	bool wide;      /* fill with long instructions */
-	bool far_jumps; /* by ja32: conditional jumps reach 32767 instructions */
+	uint32_t slots; /* of filler, and of the shortest filler behind it */
+	enum filler filler;
+	enum far_jump jump;
+	uint32_t more;
 };
 
 static void put_filler(struct distance d)
 {
-	for (uint32_t i = 0; i < d.slots; i++)
-		put(d.wide ? 0xd7 : 0x0f, 1 + i % 5, d.wide ? 0 : 6 + i % 3, 0, d.wide ? 64 : 0);
+	for (uint32_t i = 0; i < d.slots + d.more; i++)
+		if (d.filler == SHORTEST || i >= d.slots)
+			put(0x0f, 1 + i % 5, 6 + i % 3, 0, 0);
+		else if (d.filler == LONGEST)
+			put(0xd7, 1 + i % 5, 0, 0, 64);
+		else
+			put(0x97, 1 + i % 5, 0, 0, 0x12345678);
 }
 
-/* if (r6 != 0) goto pc + 1 + delta */
+/* if (r6 != 0) goto pc + 1 + delta; r6 is 1 */
 static void put_far_jump(struct distance d, int32_t delta)
 {
-	if (d.far_jumps)
+	if (d.jump == JUMP_JA32)
 		put(0x06, 0, 0, 0, delta);
 	else
-		put(0x55, 6, 0, delta, 0);
+		put(d.jump == JUMP_NOT_ZERO ? 0x55 : 0x75, 6, 0, delta, 0);
 }
+
+/* Where put_distance() puts things. */
+enum { FIRST_TEST = 3, FIRST_FILLER = 7, AFTER_LOOP = 5 };
 
 /* Forwards over all the filler, backwards through it; a call of what is behind it, and an access on
  * either side. */
@@ -620,7 +640,7 @@ static void put_distance(struct distance d, bool faults)
 	put(0x71, 8, 7, -1, 0);
 	call = count;
 	put(0x85, 0, 1, 0, 0);
-	put_far_jump(d, (int32_t)d.slots);
+	put_far_jump(d, (int32_t)(d.slots + d.more));
 	loop = count;
 	put_filler(d);
 	put(0x07, 9, 0, 0, -1);
@@ -643,18 +663,72 @@ static void check_distance(struct distance d)
 	check("distance, fault", 10);
 }
 
-static void check_distances(void)
+static void check_distances_rv(void)
 {
 	/* About 256 bytes, 2 and 4 KiB of instructions of 2 to 4 bytes, then 1 MiB. */
 	static const uint32_t limits[] = {64, 128, 512, 1024, 2048};
 
 	for (unsigned i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
 		for (uint32_t slots = limits[i] - 40; slots < limits[i] + 8; slots++)
-			check_distance((struct distance){slots, false, slots & 1});
+			check_distance((struct distance){slots, SHORTEST, slots & 1, 0});
 	for (uint32_t slots = (1 << 20) / 84 - 10; slots < (1 << 20) / 84 + 4; slots++)
-		check_distance((struct distance){slots, true, slots & 1});
+		check_distance((struct distance){slots, LONGEST, slots & 1, 0});
 	for (uint32_t slots = (1 << 20) / 70 - 10; slots < (1 << 20) / 70 + 4; slots++)
-		check_distance((struct distance){slots, true, slots & 1});
+		check_distance((struct distance){slots, LONGEST, slots & 1, 0});
+}
+
+/* The filler grows a word at a time, and a branch takes its longer form meanwhile: the one at the
+ * end of the loop, or the one to what is out of line. */
+static void check_border(bool of_loop, struct distance d, uint32_t words)
+{
+	uint32_t shortest = 0, length = 0;
+
+	for (uint32_t i = 0; i < 4; i++) {
+		uint32_t pc;
+
+		d.more = words + i;
+		put_distance(d, false);
+		check("distance", 10);
+		pc = of_loop ? count - AFTER_LOOP - 1 : FIRST_TEST;
+		length = scratch[pc + 1] - scratch[pc];
+		if (i == 0)
+			shortest = length;
+	}
+	if (length == shortest) {
+		puts("distances are not at the border");
+		exit(1);
+	}
+}
+
+/* Tests of a bit reach 32 KiB, other conditions 1 MiB. All instructions have 4 bytes. */
+static void check_distances_arm64(void)
+{
+	enum { NEAR = (1 << 15) / 4, FAR = (1 << 20) / 4, LONG = FAR / 4 - 40 };
+	struct distance d = {LONG, FOUR, JUMP_JA32, 0};
+	uint32_t loop, cold;
+
+	for (uint32_t slots = NEAR - 5; slots < NEAR + 1; slots++)
+		check_distance((struct distance){slots, SHORTEST, JUMP_NOT_NEGATIVE, 0});
+
+	/* How far the loop's end is from its head, and the first test from its part out of line.
+	 * The branch itself is a few words further. */
+	near_only = true;
+	put_distance(d, false);
+	if (compile("distance", 0, false) != VOUCH_OK)
+		exit(1);
+	loop = (scratch[count - AFTER_LOOP - 1] - scratch[FIRST_FILLER]) / 4;
+	cold = (scratch[count + 1 + FIRST_TEST] - scratch[FIRST_TEST]) / 4;
+	check_border(true, d, FAR - 5 - loop);
+	check_border(false, d, FAR - 5 - cold);
+	near_only = false;
+}
+
+static void check_distances(void)
+{
+	if (strcmp(vouch_target_name(vouch_target_host()), "arm64") == 0)
+		check_distances_arm64();
+	else
+		check_distances_rv();
 	puts("jumps, calls and out-of-line parts near and far: the same");
 }
 

@@ -163,7 +163,7 @@ static void emit_li32(struct jit *jit, unsigned rd, int32_t imm)
 	} else if (low == 0xffff) {
 		emit32(jit, arm64_movn(W, rd, ~high, 1));
 	} else if (arm64_logical_immediate((uint32_t)imm, false, &fields)) {
-		emit32(jit, arm64_orr_imm(W, rd, XZR, fields));
+		emit32(jit, arm64_logical_imm(ORR, W, rd, XZR, fields));
 	} else {
 		emit32(jit, arm64_movz(W, rd, low, 0));
 		emit32(jit, arm64_movk(W, rd, high, 1));
@@ -182,7 +182,7 @@ static void emit_li64(struct jit *jit, unsigned rd, int32_t imm)
 	} else if (low == 0xffff) {
 		emit32(jit, arm64_movn(X, rd, ~high, 1));
 	} else if (arm64_logical_immediate((uint64_t)(int64_t)imm, true, &fields)) {
-		emit32(jit, arm64_orr_imm(X, rd, XZR, fields));
+		emit32(jit, arm64_logical_imm(ORR, X, rd, XZR, fields));
 	} else {
 		emit32(jit, arm64_movn(X, rd, ~low, 0));
 		emit32(jit, arm64_movk(X, rd, high, 1));
@@ -234,7 +234,7 @@ static void emit_lddw(struct jit *jit, const struct vouch_insn *insn)
 	} else if (insn[1].imm == insn->imm >> 31) {
 		emit_li64(jit, dst, insn->imm);
 	} else if (arm64_logical_immediate(value, true, &fields)) {
-		emit32(jit, arm64_orr_imm(X, dst, XZR, fields));
+		emit32(jit, arm64_logical_imm(ORR, X, dst, XZR, fields));
 	} else {
 		emit32(jit, arm64_movz(X, dst, value & 0xffff, 0));
 		for (unsigned i = 1; i < 4; i++)
@@ -308,8 +308,6 @@ static void emit_displace(struct jit *jit, unsigned rd, unsigned rn, int32_t off
 	if ((magnitude & 0xfff) != 0 || (rd != rn && magnitude == 0))
 		emit32(jit, arm64_add_sub_imm(op, X, rd, rn, magnitude & 0xfff, 0));
 }
-
-enum { AND, ORR, EOR, ANDS };
 
 /* rd = rn op imm; op as the encodings of both forms have it */
 static void emit_logical_k(

@@ -31,6 +31,9 @@ static inline uint32_t arm64_add_sub_imm(
 	       rn << 5 | rd;
 }
 
+/* Logical instructions: opc, the same in both forms. */
+enum { AND, ORR, EOR, ANDS };
+
 /* fields: N, immr and imms, as arm64_logical_immediate() gives them. */
 static inline uint32_t arm64_logical_imm(
 	unsigned opc, unsigned sf, unsigned rd, unsigned rn, uint32_t fields)
@@ -67,12 +70,6 @@ static inline uint32_t arm64_rrr(uint32_t word, unsigned sf, unsigned rd, unsign
 	{                                                                                \
 		return arm64_add_sub_imm(op, sf, rd, rn, imm12, shift12);                \
 	}
-#define ARM64_LOGICAL(name, opc)                                        \
-	static inline uint32_t arm64_##name(                            \
-		unsigned sf, unsigned rd, unsigned rn, uint32_t fields) \
-	{                                                               \
-		return arm64_logical_imm(opc, sf, rd, rn, fields);      \
-	}
 #define ARM64_MOVE(name, opc)                                            \
 	static inline uint32_t arm64_##name(                             \
 		unsigned sf, unsigned rd, uint32_t imm16, unsigned half) \
@@ -96,10 +93,6 @@ ARM64_ADD_SUB(add_imm,  0)
 ARM64_ADD_SUB(adds_imm, 1)
 ARM64_ADD_SUB(sub_imm,  2)
 ARM64_ADD_SUB(subs_imm, 3)
-ARM64_LOGICAL(and_imm,  0)
-ARM64_LOGICAL(orr_imm,  1)
-ARM64_LOGICAL(eor_imm,  2)
-ARM64_LOGICAL(ands_imm, 3)
 ARM64_MOVE(movn, 0)
 ARM64_MOVE(movz, 2)
 ARM64_MOVE(movk, 3)
@@ -170,16 +163,11 @@ static inline uint32_t arm64_cbnz(unsigned sf, unsigned rt, int32_t distance)
 	return (uint32_t)sf << 31 | 0x35000000 | arm64_imm19(distance) | rt;
 }
 
-/* tbz and tbnz have the highest bit of `bit` where others have sf. */
+/* The highest bit of `bit` is where others have sf. */
 static inline uint32_t arm64_tbz(unsigned rt, unsigned bit, int32_t distance)
 {
 	return (uint32_t)(bit >> 5 & 1) << 31 | 0x36000000 | (bit & 31) << 19 |
 	       ((uint32_t)distance >> 2 & 0x3fff) << 5 | rt;
-}
-
-static inline uint32_t arm64_tbnz(unsigned rt, unsigned bit, int32_t distance)
-{
-	return arm64_tbz(rt, bit, distance) | 0x01000000;
 }
 
 static inline uint32_t arm64_br(unsigned rn)
