@@ -30,8 +30,27 @@ Definition bvslt (w a b : Z) : bool := signed w a <? signed w b.
 Definition bvsle (w a b : Z) : bool := signed w a <=? signed w b.
 Definition choose {T} (c : bool) (a b : T) : T := if c then a else b.
 
-Definition select (m : store) (a : Z) : Z := get m a.
+(** A memory's byte at an address is what the store has there, as a byte. *)
+Definition select (m : store) (a : Z) : Z := wrap 8 (get m a).
 Definition store_byte (m : store) (a b : Z) : store := set m a b.
 
-(** What the prover's model of an instruction comes to: dst's value, pc and fuel. *)
-Inductive exported := Goes (d pc fuel : Z) | NoFuel.
+(** What the prover's model of BPF leaves to its surroundings (struct bpf_env in prover/model/bpf.h). *)
+Class surroundings := Surroundings {
+  env_memory : store;                           (* before the step *)
+  env_permitted : Z -> Z -> Z -> bool;          (* address, bytes, 1 to write *)
+  env_helper_exists : Z -> bool;
+  env_helper_result : Z -> Z -> Z -> Z -> Z -> Z -> Z;     (* id, r1 to r5 *)
+  env_helper_request : Z -> Z -> Z -> Z -> Z -> Z -> Z;
+  env_helper_memory : Z -> Z -> Z -> Z -> Z -> Z -> store;
+  env_object : Z -> Z;                          (* where a data object is *)
+  env_has_room : bool;                          (* for one more frame *)
+  env_has_caller : bool;
+  env_saved_r6 : Z; env_saved_r7 : Z; env_saved_r8 : Z; env_saved_r9 : Z; env_saved_pc : Z }.
+
+(** What the model makes of a step: registers that it has written, in this order; memory, pc, fuel and frames; or an
+    end with a status and vouch_fault's address, size and direction. *)
+Inductive frames_change := Same | Push (r6 r7 r8 r9 pc : Z) | Pop.
+Inductive status := StatusOk | StatusMemory | StatusAlign | StatusFuel | StatusDepth | StatusHelper | StatusHost.
+Inductive exported :=
+  | Goes (written : list (Z * Z)) (memory : store) (pc fuel : Z) (change : frames_change)
+  | Ends (why : status) (address size : Z) (write : bool) (written : list (Z * Z)) (memory : store) (pc fuel : Z).

@@ -88,6 +88,7 @@ Check extract_sum. Print Assumptions extract_sum.
 (* The oracle's helpers keep to the contract *)
 Check case_helpers_ok. Print Assumptions case_helpers_ok.
 
-(* The prover's model of BPF says the same, opcode by opcode *)
-Check add64_x_agrees. Check jslt32_k_agrees. Print agrees.
+(* The prover's model of BPF says the same, opcode by opcode, in every state that there is *)
+Check add64_x_agrees. Check ldxsw_agrees. Check atomic_cmpxchg32_agrees. Check exit_agrees. Print agrees. Print does.
 Print Assumptions model_agrees.
+Check reachable_fits. Print Assumptions reachable_fits.

@@ -156,12 +156,10 @@ Proof.
     + repeat rewrite get_set_other by lia. rewrite O1. unfold word64, stack_top, frame_size in *. lia.
 Qed.
 
-(** Registers always hold 64-bit words. *)
-Theorem registers_are_words vm m f s r :
-  addressable vm -> reachable vm (initial vm m f) s -> 0 <= r <= 10 -> word64 (get (regs s) r).
+Lemma reachable_words vm m f s :
+  addressable vm -> reachable vm (initial vm m f) s -> own_frame vm s /\ words s.
 Proof.
   intros A R. pose proof A as (C1 & C2 & S0 & S1 & F1).
-  assert (own_frame vm s /\ words s) as [_ [W _]]; [|apply W].
   induction R as [|s s' R [O W] St].
   - split.
     + unfold own_frame, callers. simpl. unfold initial_regs. rewrite get_set_same. lia.
@@ -171,6 +169,11 @@ Proof.
   - pose proof (step_own_frame vm s O) as O'. pose proof (step_words vm s A O W) as W'.
     rewrite St in O', W'. auto.
 Qed.
+
+(** Registers always hold 64-bit words. *)
+Theorem registers_are_words vm m f s r :
+  addressable vm -> reachable vm (initial vm m f) s -> 0 <= r <= 10 -> word64 (get (regs s) r).
+Proof. intros A R. apply (reachable_words vm m f s A R). Qed.
 
 (** ** Calls *)
 

@@ -59,7 +59,7 @@ $(P)/Composition.vo $(P)/Oracle.vo $(P)/Values.vo: $(P)/Isolation.vo
 $(P)/Arithmetic.vo: $(P)/Step.vo
 $(P)/Example.vo: $(P)/Composition.vo
 $(P)/Bits.vo: $(P)/Arithmetic.vo
-$(P)/SpecTie.vo: $(P)/BpfModel.vo
+$(P)/SpecTie.vo: $(P)/BpfModel.vo $(P)/Values.vo
 $(P)/Theorems.vo: $(P)/SpecTie.vo
 
 # The prover's model of BPF, as Coq. Rules can ask the solver about themselves, so Z3 is linked; it isn't used.
