@@ -5,7 +5,7 @@
 
 PROVER_OBJ  := $(patsubst %.c,$(B)/%.o,$(filter-out prover/exec/runtime.c,$(wildcard prover/term/*.c prover/solver/*.c \
 	       prover/model/*.c prover/exec/*.c prover/theorem/*.c)))
-COMMAND_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard prover/command/*.c))
+COMMAND_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard prover/command/*.c) $(addprefix prover/replay/,file.c run.c judge.c))
 $(PROVER_OBJ) $(COMMAND_OBJ): CPPFLAGS += -I.
 
 # The emitters, statically linked at a fixed address: what the executor runs. No relaxation: nothing sets gp.
@@ -27,11 +27,18 @@ $(B)/prover/emit.rv64.elf: $(EMIT_SRC) prover/exec/runtime.c $(B)/prover/small.r
 	@mkdir -p $(@D)
 	$(call say,RV64)$(EMIT) -Iinclude -Isrc $(EMIT_SRC) prover/exec/runtime.c $(B)/prover/small.rv64.o -o $@
 
+# What counterexamples are run in: a program for the target's Linux, without a C library.
+REPLAY := $(EMIT_CC) -std=gnu11 -O2 $(WARN) -ffreestanding -fno-stack-protector -fno-pic -fno-tree-loop-distribute-patterns \
+	  -mcmodel=medany -march=rv64imac_zifencei -mabi=lp64 -mno-relax -nostdlib -static -Wl,--no-relax -Wl,--build-id=none
+$(B)/prover/replay.rv64.elf: prover/replay/harness.c prover/replay/harness_rv64.h prover/replay/protocol.h
+	@mkdir -p $(@D)
+	$(call say,RV64)$(REPLAY) '-DHARNESS_TARGET="harness_rv64.h"' $< -o $@
+
 vouch-prove: $(COMMAND_OBJ) $(PROVER_OBJ) libvouch.a
 	$(call say,LINK)$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ -lz3 -lelf -o $@
 
 .PHONY: prover prove mutants
-prover: vouch-prove $(B)/prover/emit.rv64.elf
+prover: vouch-prove $(B)/prover/emit.rv64.elf $(B)/prover/replay.rv64.elf
 prove: prover
 	./vouch-prove prove
 

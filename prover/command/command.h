@@ -48,6 +48,14 @@ void show_progress(struct request *request, size_t running, bool last);
 void show_result(const struct request *request);
 bool write_json(const struct request *request);
 
+/* place.c: a file that is built with this program: beside it, in the build tree below it, or
+ * installed. */
+enum { PLACE_MAX = 4200 };
+const char *place_of(const char *file, char path[PLACE_MAX]);
+
+/* replay.c */
+int replay_main(int argc, char **argv);
+
 /* sha256.c; FIPS 180-4 */
 struct sha256 {
 	uint32_t h[8];

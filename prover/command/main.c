@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vouch-prove: what `vouch prove` runs. Options, and which obligations they mean.
+ * vouch-prove: what `vouch prove` and `vouch replay` run. Here: options of the first, and which
+ * obligations they mean.
  */
 #include <errno.h>
 #include <fnmatch.h>
 #include <getopt.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -213,25 +213,10 @@ static void collect(struct request *request, const struct arguments *a, char **p
 	}
 }
 
-/* As the environment says, beside this program, in the build tree below it, or installed. */
-static const char *default_elf(char path[PATH_MAX + 64])
+static const char *default_elf(char path[PLACE_MAX])
 {
-	static const char *const places[] = {
-		"emit.rv64.elf", "build/prover/emit.rv64.elf", "../lib/vouch/emit.rv64.elf"};
-	char folder[PATH_MAX] = "";
-	ssize_t n = readlink("/proc/self/exe", folder, sizeof(folder) - 1);
-	char *slash = n > 0 ? strrchr(folder, '/') : NULL;
-
-	if (getenv("VOUCH_EMITTERS"))
-		return getenv("VOUCH_EMITTERS");
-	if (slash)
-		slash[1] = '\0';
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		snprintf(path, PATH_MAX + 64, "%s%s", folder, places[i]);
-		if (access(path, R_OK) == 0)
-			return path;
-	}
-	return "build/prover/emit.rv64.elf";
+	return getenv("VOUCH_EMITTERS") ? getenv("VOUCH_EMITTERS")
+	                                : place_of("emit.rv64.elf", path);
 }
 
 static int finish(struct request *request)
@@ -297,7 +282,7 @@ static int prove(int argc, char **argv)
 		.out = stdout,
 		.prove.solver.timeout_ms = 10000};
 	struct arguments a = {.shard_index = 1, .shard_count = 1};
-	char path[PATH_MAX + 64], error[200];
+	char path[PLACE_MAX], error[200];
 	int result = parse(argc, argv, &request, &a);
 	struct image *image;
 
@@ -335,6 +320,8 @@ int main(int argc, char **argv)
 {
 	if (argc >= 2 && strcmp(argv[1], "prove") == 0)
 		return prove(argc - 1, argv + 1);
-	fputs("vouch-prove is run by 'vouch prove'; see vouch prove --help\n", stderr);
+	if (argc >= 2 && strcmp(argv[1], "replay") == 0)
+		return replay_main(argc - 1, argv + 1);
+	fputs("vouch-prove is run by 'vouch prove' and 'vouch replay'; see their --help\n", stderr);
 	return DONE_USAGE;
 }

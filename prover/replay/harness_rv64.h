@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* What the harness has to know of Linux on RV64: system calls, a signal's registers, a breakpoint.
+ */
+#include <asm/sigcontext.h>
+#include <asm/ucontext.h>
+
+enum { REGISTERS = 32 };
+
+static long system_call(long number, long a, long b, long c, long d)
+{
+	register long a0 __asm__("a0") = a;
+	register long a1 __asm__("a1") = b;
+	register long a2 __asm__("a2") = c;
+	register long a3 __asm__("a3") = d;
+	register long a4 __asm__("a4") = -1; /* mmap: no file */
+	register long a5 __asm__("a5") = 0;
+	register long a7 __asm__("a7") = number;
+
+	__asm__ volatile("ecall"
+			 : "+r"(a0)
+			 : "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a5), "r"(a7)
+			 : "memory");
+	return a0;
+}
+
+/* x0 is where Linux keeps pc. */
+static uint64_t *register_of(struct ucontext *context, unsigned n)
+{
+	return (uint64_t *)&context->uc_mcontext.sc_regs + n;
+}
+
+static uint64_t *pc_of(struct ucontext *context)
+{
+	return register_of(context, 0);
+}
+
+static uint64_t get_register(struct ucontext *context, unsigned n)
+{
+	return n == 0 ? 0 : *register_of(context, n);
+}
+
+static void set_register(struct ucontext *context, unsigned n, uint64_t value)
+{
+	if (n != 0)
+		*register_of(context, n) = value;
+}
+
+/* Any trap will do: the handler sets all registers. */
+static void trap(void)
+{
+	__asm__ volatile("ebreak");
+}
+
+/* What was written is to be run. */
+static void flush_code(void)
+{
+	__asm__ volatile("fence.i" ::: "memory");
+}
+
+__asm__(".globl _start\n"
+	"_start: andi sp, sp, -16\n"
+	"	call harness\n");

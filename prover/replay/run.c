@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Running a counterexample: its chunks become pages, these go to the target's harness (harness.c),
+ * by way of an emulator unless the host is such a machine, and the state at the end comes back.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "prover/replay/replay.h"
+
+/* What the host has to know of a target. */
+struct replay_target {
+	const char *name, *machine; /* of uname */
+	const char *emulator;       /* a program; its package */
+	const char *package;
+	uint64_t lowest, highest;     /* addresses that can be had */
+	uint8_t breakpoint[4], other; /* what fills pages of code; of data */
+};
+
+static const struct replay_target targets[] = {
+	{"rv64", "riscv64", "qemu-riscv64", "qemu-user", 0x100000000, 0x4000000000,
+		{0x02, 0x90, 0x02, 0x90}, 0xa5},
+};
+
+static const struct replay_target *target_named(const char *name)
+{
+	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++)
+		if (strcmp(targets[i].name, name) == 0)
+			return &targets[i];
+	return NULL;
+}
+
+/* Pages */
+
+static void fill(struct replay_page *page, const struct replay_target *target)
+{
+	for (unsigned i = 0; i < REPLAY_PAGE; i++)
+		page->bytes[i] =
+			page->kind == PAGE_CODE ? target->breakpoint[i % 4] : target->other;
+}
+
+/* The page that an address is in; a new one, if need be. NULL: it can't be. */
+static struct replay_page *page_of(struct replay_result *result, uint64_t address,
+	enum page_kind kind, const struct replay_target *target, char error[200])
+{
+	uint64_t base = address & ~(uint64_t)(REPLAY_PAGE - 1);
+	struct replay_page *page;
+
+	for (unsigned i = 0; i < result->pages; i++) {
+		page = &result->page[i];
+		if (page->address != base)
+			continue;
+		if (page->kind == kind)
+			return page;
+		if (page->kind != PAGE_CODE && kind != PAGE_CODE) {
+			page->kind = PAGE_DATA;
+			return page;
+		}
+		snprintf(error, 200, "code and data are in one page, at 0x%llx",
+			(unsigned long long)base);
+		return NULL;
+	}
+	if (result->pages == REPLAY_PAGES || base < target->lowest || base >= target->highest) {
+		snprintf(error, 200, "memory at 0x%llx can't be had", (unsigned long long)base);
+		return NULL;
+	}
+	page = &result->page[result->pages++];
+	page->address = base;
+	page->kind = kind;
+	fill(page, target);
+	return page;
+}
+
+static bool add_chunk(const struct chunk_at *chunk, struct replay_result *result,
+	const struct replay_target *target, char error[200])
+{
+	for (size_t i = 0; i < chunk->size; i++) {
+		uint64_t at = chunk->address + i;
+		struct replay_page *page = page_of(result, at, chunk->kind, target, error);
+
+		if (!page)
+			return false;
+		page->bytes[at % REPLAY_PAGE] = chunk->bytes[i];
+	}
+	return true;
+}
+
+/* Two chunks may share bytes only if they agree on them. */
+static bool make_pages(const struct replay *r, struct replay_result *result,
+	const struct replay_target *target, char error[200])
+{
+	for (unsigned i = 0; i < r->chunks; i++)
+		if (!add_chunk(&r->chunk[i], result, target, error))
+			return false;
+	for (unsigned i = 0; i < r->chunks; i++)
+		for (size_t j = 0; j < r->chunk[i].size; j++) {
+			uint64_t at = r->chunk[i].address + j;
+			const struct replay_page *page =
+				page_of(result, at, r->chunk[i].kind, target, error);
+
+			if (page && page->bytes[at % REPLAY_PAGE] == r->chunk[i].bytes[j])
+				continue;
+			snprintf(error, 200, "what is at 0x%llx is said twice, and not alike",
+				(unsigned long long)at);
+			return false;
+		}
+	return true;
+}
+
+/* The process */
+
+static bool write_all(int fd, const void *data, size_t size)
+{
+	const char *byte = data;
+
+	while (size > 0) {
+		ssize_t n = write(fd, byte, size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		byte += n;
+		size -= (size_t)n;
+	}
+	return true;
+}
+
+static bool read_all(int fd, void *data, size_t size)
+{
+	char *byte = data;
+
+	while (size > 0) {
+		ssize_t n = read(fd, byte, size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		byte += n;
+		size -= (size_t)n;
+	}
+	return true;
+}
+
+static bool send(int fd, const struct replay *r, const struct replay_result *result)
+{
+	struct replay_request request = {
+		.magic = REPLAY_MAGIC, .pages = result->pages, .calls = r->calls, .pc = r->start};
+
+	memcpy(request.reg, r->reg, sizeof(request.reg));
+	return write_all(fd, &request, sizeof(request)) &&
+	       write_all(fd, result->page, result->pages * sizeof(result->page[0])) &&
+	       write_all(fd, r->call, r->calls * sizeof(r->call[0]));
+}
+
+static bool receive(int fd, struct replay_result *result)
+{
+	if (!read_all(fd, &result->answer, sizeof(result->answer)) ||
+		result->answer.magic != REPLAY_MAGIC || result->answer.touches > REPLAY_TOUCHES)
+		return false;
+	for (unsigned i = 0; i < result->pages && result->answer.end != REPLAY_UNMAPPED; i++)
+		if (result->page[i].kind != PAGE_CODE &&
+			!read_all(fd, result->after[i], REPLAY_PAGE))
+			return false;
+	return true;
+}
+
+enum { NO_PROGRAM = 127 };
+
+static void become(const struct replay_target *target, const char *harness, int in, int out)
+{
+	struct utsname host;
+
+	signal(SIGPIPE, SIG_DFL);
+	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0)
+		_exit(NO_PROGRAM - 1);
+	if (uname(&host) == 0 && strcmp(host.machine, target->machine) == 0)
+		execl(harness, harness, (char *)NULL);
+	else
+		execlp(target->emulator, target->emulator, harness, (char *)NULL);
+	_exit(NO_PROGRAM);
+}
+
+static void close_both(const int fd[2])
+{
+	close(fd[0]);
+	close(fd[1]);
+}
+
+/* Both ends of what goes in and of what comes out; none is left to other processes. */
+static pid_t start(const struct replay_target *target, const char *harness, int *in, int *out)
+{
+	int to[2], from[2];
+	pid_t pid;
+
+	if (pipe(to) != 0)
+		return -1;
+	if (pipe(from) != 0) {
+		close_both(to);
+		return -1;
+	}
+	pid = fork();
+	if (pid == 0) {
+		close(to[1]);
+		close(from[0]);
+		become(target, harness, to[0], from[1]);
+	}
+	close(to[0]);
+	close(from[1]);
+	*in = to[1];
+	*out = from[0];
+	if (pid < 0) {
+		close(to[1]);
+		close(from[0]);
+	}
+	return pid;
+}
+
+static bool explain(const struct replay_target *target, const char *harness, int status,
+	const struct replay_result *result, bool received, char error[200])
+{
+	if (WIFEXITED(status) && WEXITSTATUS(status) == NO_PROGRAM)
+		snprintf(error, 200, "it takes %s (package %s) to run %.80s", target->emulator,
+			target->package, harness);
+	else if (!received)
+		snprintf(error, 200, "%.100s ended without an answer", harness);
+	else if (result->answer.end == REPLAY_UNMAPPED)
+		snprintf(error, 200, "memory at 0x%llx can't be had",
+			(unsigned long long)result->answer.fault);
+	else
+		return true;
+	return false;
+}
+
+bool replay_run(
+	const struct replay *r, const char *harness, struct replay_result *result, char error[200])
+{
+	const struct replay_target *target = target_named(r->target);
+	int in, out, status = 0;
+	bool received;
+	pid_t pid;
+
+	if (!target) {
+		snprintf(error, 200, "there is no harness for target '%s'", r->target);
+		return false;
+	}
+	if (access(harness, R_OK) != 0) {
+		snprintf(error, 200, "%.100s: %s; build it with 'make prover'", harness,
+			strerror(errno));
+		return false;
+	}
+	if (!make_pages(r, result, target, error))
+		return false;
+	fflush(stdout);
+	signal(SIGPIPE, SIG_IGN);
+	pid = start(target, harness, &in, &out);
+	if (pid < 0) {
+		snprintf(error, 200, "no process: %s", strerror(errno));
+		return false;
+	}
+	received = send(in, r, result);
+	close(in);
+	received = received && receive(out, result);
+	close(out);
+	waitpid(pid, &status, 0);
+	return explain(target, harness, status, result, received, error);
+}
