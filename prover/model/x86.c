@@ -192,13 +192,15 @@ static void set_result_flags(struct insn *i, term result)
 	i->x.flag[X86_SF] = sign(i, result);
 }
 
-static term add_flags(struct insn *i, term a, term b)
+/* The carry is that of adc; 0 for all else. */
+static term add_flags(struct insn *i, term a, term b, term carry)
 {
-	term result = bv_add(TC, a, b);
+	term result = bv_add(TC, bv_add(TC, a, b), bv_from_bool(TC, a->width, carry));
 	term carries = bv_xor(TC, bv_xor(TC, a, b), result);
 
 	set_result_flags(i, result);
-	i->x.flag[X86_CF] = bv_ult(TC, result, a);
+	i->x.flag[X86_CF] =
+		bool_or(TC, bv_ult(TC, result, a), bool_and(TC, carry, term_eq(TC, result, a)));
 	i->x.flag[X86_AF] = bit(i, carries, 4);
 	i->x.flag[X86_OF] = sign(i, bv_and(TC, bv_xor(TC, a, result), bv_xor(TC, b, result)));
 	return result;
@@ -213,6 +215,19 @@ static term sub_flags(struct insn *i, term a, term b)
 	i->x.flag[X86_CF] = bv_ult(TC, a, b);
 	i->x.flag[X86_AF] = bit(i, bv_xor(TC, bv_xor(TC, a, b), result), 4);
 	i->x.flag[X86_OF] = bool_xor(TC, i->x.flag[X86_SF], bv_slt(TC, a, b));
+	return result;
+}
+
+/* sbb: a - (b + carry), without the comparisons that the above is for. */
+static term sbb_flags(struct insn *i, term a, term b)
+{
+	term carry = i->x.flag[X86_CF];
+	term result = bv_sub(TC, bv_sub(TC, a, b), bv_from_bool(TC, a->width, carry));
+
+	set_result_flags(i, result);
+	i->x.flag[X86_CF] = bool_or(TC, bv_ult(TC, a, b), bool_and(TC, carry, term_eq(TC, a, b)));
+	i->x.flag[X86_AF] = bit(i, bv_xor(TC, bv_xor(TC, a, b), result), 4);
+	i->x.flag[X86_OF] = sign(i, bv_and(TC, bv_xor(TC, a, b), bv_xor(TC, a, result)));
 	return result;
 }
 
@@ -242,19 +257,23 @@ static bool unknown(struct insn *i, unsigned opcode)
 	return model_stop(i->x.env, "instruction with opcode 0x%02x is not modelled", opcode);
 }
 
-/* Group 1. adc and sbb, 2 and 3, are not modelled. */
+/* The eight operations of group 1 and of opcodes 0x00 to 0x3f. */
 static term alu(struct insn *i, unsigned op, term a, term b)
 {
 	switch (op) {
 	case 0:
-		return add_flags(i, a, b);
+		return add_flags(i, a, b, bool_const(TC, false));
 	case 1:
 		return logic_flags(i, bv_or(TC, a, b));
+	case 2:
+		return add_flags(i, a, b, i->x.flag[X86_CF]);
+	case 3:
+		return sbb_flags(i, a, b);
 	case 4:
 		return logic_flags(i, bv_and(TC, a, b));
 	case 6:
 		return logic_flags(i, bv_xor(TC, a, b));
-	default: /* sub, cmp */
+	default: /* 5 sub, 7 cmp */
 		return sub_flags(i, a, b);
 	}
 }
@@ -263,7 +282,7 @@ static bool alu_rm(struct insn *i, unsigned op, unsigned width, term b)
 {
 	term a, result;
 
-	if (op == 2 || op == 3 || (i->lock && (op == 7 || i->mod == 3)))
+	if (i->lock && (op == 7 || i->mod == 3))
 		return unknown(i, op << 3);
 	a = b ? get_rm(i, width) : NULL;
 	if (!a)
@@ -272,81 +291,116 @@ static bool alu_rm(struct insn *i, unsigned op, unsigned width, term b)
 	return op == 7 || set_rm(i, result);
 }
 
-/* rol: of the flags, only CF and OF. */
-static bool rotate(struct insn *i, unsigned width, term count8)
+/* rol and ror: of the flags, only CF and OF. */
+static bool rotate(struct insn *i, bool left, term a, term masked, term zero, term one)
 {
-	term a = get_rm(i, width), masked, count, zero, one, result, carry, overflow;
+	unsigned width = a->width;
+	term count = bv_zext(TC, width, bv_and_c(TC, masked, width - 1));
+	term rest = bv_sub(TC, bv_const(TC, width, width), count);
+	term result =
+		bv_or(TC, bv_shl(TC, a, left ? count : rest), bv_lshr(TC, a, left ? rest : count));
+	term carry = left ? bit(i, result, 0) : sign(i, result);
+	term other = left ? sign(i, result) : bit(i, result, width - 2);
+	term overflow = i->x.flag[X86_OF];
 
-	if (!a)
-		return false;
-	masked = bv_and_c(TC, count8, width == 64 ? 63 : 31);
-	count = bv_zext(TC, width, bv_and_c(TC, count8, width - 1));
-	result = bv_or(TC, bv_shl(TC, a, count),
-		bv_lshr(TC, a, bv_sub(TC, bv_const(TC, width, width), count)));
-	zero = term_eq(TC, masked, bv_const(TC, 8, 0));
-	one = term_eq(TC, masked, bv_const(TC, 8, 1));
-	carry = i->x.flag[X86_CF];
-	overflow = i->x.flag[X86_OF];
-	i->x.flag[X86_CF] = term_ite(TC, zero, carry, bit(i, result, 0));
+	i->x.flag[X86_CF] = term_ite(TC, zero, i->x.flag[X86_CF], carry);
 	undefine(i, X86_OF);
 	i->x.flag[X86_OF] = term_ite(TC, zero, overflow,
-		term_ite(TC, one, bool_xor(TC, sign(i, result), bit(i, result, 0)),
-			i->x.flag[X86_OF]));
+		term_ite(TC, one, bool_xor(TC, carry, other), i->x.flag[X86_OF]));
 	return set_rm(i, result);
 }
 
-/* Shifts of group 2: 4 shl, 5 shr, 7 sar. A count of 0 leaves the flags. Widths 32 and 64: the
- * count, masked, is below the width. */
-static bool shift(struct insn *i, unsigned op, unsigned width, term count8)
+/* What shl, shr and sar leave, and the last bit that they shift out; the count is not 0. */
+static term shifted(struct insn *i, unsigned op, term a, term count, term *last)
 {
-	term old[X86_FLAGS], a, count, zero, result, last, one, less, overflow;
+	term less = bv_add_c(TC, count, UINT64_MAX);
 
-	if (op == 0 && count8 && width > 8)
-		return rotate(i, width, count8);
-	if ((op != 4 && op != 5 && op != 7) || width < 32)
-		return model_stop(i->x.env, "shift %u of %u bits is not modelled", op, width);
+	switch (op) {
+	case 4:
+		*last = sign(i, bv_shl(TC, a, less));
+		return bv_shl(TC, a, count);
+	case 5:
+		*last = bit(i, bv_lshr(TC, a, less), 0);
+		return bv_lshr(TC, a, count);
+	default:
+		*last = bit(i, bv_ashr(TC, a, less), 0);
+		return bv_ashr(TC, a, count);
+	}
+}
+
+/* CF, AF and OF after a shift of 1 or more. */
+static void set_shift_flags(
+	struct insn *i, unsigned op, term a, term count, term one, term result, term last)
+{
+	term beyond = bv_ule(TC, bv_const(TC, a->width, a->width), count), overflow;
+
+	set_result_flags(i, result);
+	undefine(i, X86_CF);
+	i->x.flag[X86_CF] = op == 7 ? last : term_ite(TC, beyond, i->x.flag[X86_CF], last);
+	undefine(i, X86_AF);
+	undefine(i, X86_OF);
+	overflow = op == 4   ? bool_xor(TC, sign(i, result), last)
+	           : op == 5 ? sign(i, a)
+	                     : bool_const(TC, false);
+	i->x.flag[X86_OF] = term_ite(TC, one, overflow, i->x.flag[X86_OF]);
+}
+
+/* Group 2: 0 rol, 1 ror, 4 shl, 5 shr, 7 sar. A count of 0 leaves the flags. */
+static bool shift(struct insn *i, unsigned width, term count8)
+{
+	unsigned op = i->reg & 7;
+	term old[X86_FLAGS], a, masked, count, zero, one, result, last;
+
+	if (op == 2 || op == 3 || op == 6)
+		return model_stop(i->x.env, "operation %u of group 2 is not modelled", op);
 	a = count8 ? get_rm(i, width) : NULL;
 	if (!a)
 		return false;
-	count = bv_zext(TC, width, bv_and_c(TC, count8, width - 1));
-	zero = term_eq(TC, count, bv_const(TC, width, 0));
-	one = term_eq(TC, count, bv_const(TC, width, 1));
-	less = bv_add_c(TC, count, UINT64_MAX);
+	masked = bv_and_c(TC, count8, width == 64 ? 63 : 31);
+	zero = term_eq(TC, masked, bv_const(TC, 8, 0));
+	one = term_eq(TC, masked, bv_const(TC, 8, 1));
+	if (op < 2)
+		return rotate(i, op == 0, a, masked, zero, one);
 	for (unsigned f = 0; f < X86_FLAGS; f++)
 		old[f] = i->x.flag[f];
-	if (op == 4) {
-		result = bv_shl(TC, a, count);
-		last = sign(i, bv_shl(TC, a, less));
-		overflow = bool_xor(TC, sign(i, result), last);
-	} else {
-		result = op == 5 ? bv_lshr(TC, a, count) : bv_ashr(TC, a, count);
-		last = bit(i, bv_lshr(TC, a, less), 0);
-		overflow = op == 5 ? sign(i, a) : bool_const(TC, false);
-	}
-	set_result_flags(i, result);
-	i->x.flag[X86_CF] = last;
-	undefine(i, X86_AF);
-	undefine(i, X86_OF);
-	i->x.flag[X86_OF] = term_ite(TC, one, overflow, i->x.flag[X86_OF]);
+	count = bv_zext(TC, width, masked);
+	result = shifted(i, op, a, count, &last);
+	set_shift_flags(i, op, a, count, one, result, last);
 	for (unsigned f = 0; f < X86_FLAGS; f++)
 		i->x.flag[f] = term_ite(TC, zero, old[f], i->x.flag[f]);
 	return set_rm(i, result);
+}
+
+/* mul and imul of group 3: the product to rdx:rax. */
+static bool multiply(struct insn *i, unsigned width, term b, bool is_signed)
+{
+	term (*extend)(struct terms *, unsigned, term) = is_signed ? bv_sext : bv_zext;
+	term a = get(i, RAX, width);
+	term wide = bv_mul(TC, extend(TC, 2 * width, a), extend(TC, 2 * width, b));
+	term low = bv_mul(TC, a, b);
+
+	for (unsigned f = 0; f < X86_FLAGS; f++)
+		undefine(i, f);
+	i->x.flag[X86_CF] = i->x.flag[X86_OF] = term_ne(TC, wide, extend(TC, 2 * width, low));
+	set(i, RAX, low);
+	set(i, RDX, bv_extract(TC, 2 * width - 1, width, wide));
+	return true;
 }
 
 /* div and idiv of group 3: a quotient that does not fit, or a divisor of 0, is #DE. */
 static bool divide(struct insn *i, unsigned width, term b, bool is_signed)
 {
 	term high = get(i, RDX, width), low = get(i, RAX, width);
-	term a = bv_concat(TC, high, low), wide, quotient, rest, fits, zero;
+	term (*extend)(struct terms *, unsigned, term) = is_signed ? bv_sext : bv_zext;
+	term a = bv_concat(TC, high, low), wide = extend(TC, 2 * width, b);
+	term quotient, rest, fits, zero;
 	int faults;
 
-	wide = is_signed ? bv_sext(TC, 2 * width, b) : bv_zext(TC, 2 * width, b);
 	zero = term_eq(TC, b, bv_const(TC, width, 0));
 	quotient = is_signed ? bv_sdiv(TC, a, wide) : bv_udiv(TC, a, wide);
 	rest = is_signed ? bv_srem(TC, a, wide) : bv_urem(TC, a, wide);
 	low = bv_trunc(TC, width, quotient);
-	fits = term_eq(TC, quotient,
-		is_signed ? bv_sext(TC, 2 * width, low) : bv_zext(TC, 2 * width, low));
+	fits = term_eq(TC, quotient, extend(TC, 2 * width, low));
 	faults = model_branch(i->x.env, bool_or(TC, zero, bool_not(TC, fits)));
 	if (faults < 0)
 		return false;
@@ -359,6 +413,13 @@ static bool divide(struct insn *i, unsigned width, term b, bool is_signed)
 	return true;
 }
 
+static bool test(struct insn *i, term a, term b)
+{
+	if (a && b)
+		logic_flags(i, bv_and(TC, a, b));
+	return a && b;
+}
+
 static bool group3(struct insn *i, unsigned width)
 {
 	term a, b;
@@ -367,10 +428,7 @@ static bool group3(struct insn *i, unsigned width)
 		return false;
 	if ((i->reg & 7) == 0) { /* test */
 		b = immediate_of(i, width);
-		a = b ? get_rm(i, width) : NULL;
-		if (a)
-			logic_flags(i, bv_and(TC, a, b));
-		return a != NULL;
+		return b && test(i, get_rm(i, width), b);
 	}
 	a = get_rm(i, width);
 	if (!a)
@@ -380,11 +438,12 @@ static bool group3(struct insn *i, unsigned width)
 		return set_rm(i, bv_not(TC, a));
 	case 3: /* neg */
 		return set_rm(i, sub_flags(i, bv_const(TC, width, 0), a));
+	case 4: /* mul */
+	case 5: /* imul */
+		return width < 32 ? unknown(i, 0xf7) : multiply(i, width, a, i->reg & 1);
 	case 6: /* div */
 	case 7: /* idiv */
-		if (width >= 32)
-			return divide(i, width, a, (i->reg & 7) == 7);
-		break;
+		return width < 32 ? unknown(i, 0xf7) : divide(i, width, a, i->reg & 1);
 	}
 	return unknown(i, 0xf7);
 }
@@ -428,28 +487,43 @@ static bool jump(struct insn *i, term taken, unsigned bytes)
 	return way >= 0;
 }
 
-/* inc 0, call 2, jmp 4 */
+/* inc and dec leave CF. */
+static bool increment(struct insn *i, unsigned op, term a)
+{
+	term carry = i->x.flag[X86_CF];
+	term result = alu(i, op == 0 ? 0 : 5, a, bv_const(TC, a->width, 1));
+
+	i->x.flag[X86_CF] = carry;
+	return set_rm(i, result);
+}
+
+/* Groups 4 and 5: 0 inc, 1 dec; 2 call, 4 jmp, 6 push, which have no bytes and no 16 bits here. */
 static bool group5(struct insn *i, unsigned width)
 {
-	term value, carry = i->x.flag[X86_CF], next;
+	term value, next;
 	unsigned op;
 
 	if (!modrm(i))
 		return false;
 	op = i->reg & 7;
-	if (op > 4 || op == 3)
+	if (op == 3 || op == 5 || op == 7 || (op >= 2 && width < 32))
 		return unknown(i, 0xff);
 	value = get_rm(i, op >= 2 ? 64 : width);
 	if (!value)
 		return false;
-	if (op >= 2) {
+	switch (op) {
+	case 2:
 		next = i->at;
 		i->at = value;
-		return op == 4 || push(i, next);
+		return push(i, next);
+	case 4:
+		i->at = value;
+		return true;
+	case 6:
+		return push(i, value);
+	default:
+		return increment(i, op, value);
 	}
-	value = (op == 0 ? add_flags : sub_flags)(i, value, bv_const(TC, width, 1));
-	i->x.flag[X86_CF] = carry;
-	return set_rm(i, value);
 }
 
 static bool extend(struct insn *i, unsigned from, unsigned width, bool is_signed)
@@ -473,30 +547,57 @@ static bool bswap(struct insn *i, unsigned reg, unsigned width)
 	return true;
 }
 
-/* xadd and cmpxchg on memory. */
-static bool exchange(struct insn *i, unsigned opcode, unsigned width)
+/* xadd: where both operands are one register, the sum stays. */
+static bool exchange_add(struct insn *i, unsigned width)
+{
+	term old, operand;
+
+	if (!modrm(i))
+		return false;
+	if (i->lock && i->mod == 3)
+		return unknown(i, 0x0fc1);
+	old = get_rm(i, width);
+	if (!old)
+		return false;
+	operand = get(i, i->reg, width);
+	set(i, i->reg, old);
+	return set_rm(i, alu(i, 0, old, operand));
+}
+
+/* cmpxchg, on memory: it is written in any case, rax only where it differs. */
+static bool compare_exchange(struct insn *i, unsigned width)
 {
 	term old, operand, equal;
 
 	if (!modrm(i))
 		return false;
 	if (i->mod == 3)
-		return unknown(i, opcode);
+		return unknown(i, 0x0fb1);
 	old = get_rm(i, width);
 	if (!old)
 		return false;
 	operand = get(i, i->reg, width);
-	if (opcode == 0x0fc1) {
-		set(i, i->reg, old);
-		return set_rm(i, add_flags(i, old, operand));
-	}
 	sub_flags(i, get(i, RAX, width), old);
 	equal = i->x.flag[X86_ZF];
-	/* The address may be by rax: the store's has to be worked out before. */
-	i->address = effective_address(i);
-	i->rip_relative = false;
 	i->x.r[RAX] = term_ite(TC, equal, i->x.r[RAX], bv_zext(TC, 64, old));
 	return set_rm(i, term_ite(TC, equal, operand, old));
+}
+
+/* xchg; with memory, locked in any case */
+static bool exchange(struct insn *i, unsigned width)
+{
+	term a, b;
+
+	if (!modrm(i))
+		return false;
+	if (i->lock && i->mod == 3)
+		return unknown(i, 0x87);
+	a = get_rm(i, width);
+	if (!a)
+		return false;
+	b = get(i, i->reg, width);
+	set(i, i->reg, a);
+	return set_rm(i, b);
 }
 
 static bool two_byte(struct insn *i, unsigned width)
@@ -521,8 +622,9 @@ static bool two_byte(struct insn *i, unsigned width)
 	case 0x0fbf:
 		return width == 16 ? unknown(i, opcode) : extend(i, 16, width, opcode == 0x0fbf);
 	case 0x0fb1:
+		return width < 32 ? unknown(i, opcode) : compare_exchange(i, width);
 	case 0x0fc1:
-		return width < 32 ? unknown(i, opcode) : exchange(i, opcode, width);
+		return width < 32 ? unknown(i, opcode) : exchange_add(i, width);
 	}
 	switch (opcode & 0xff0) {
 	case 0xf40: /* cmovcc: also where it does not hold, 32 bits clear the upper half */
@@ -542,87 +644,196 @@ static bool two_byte(struct insn *i, unsigned width)
 	return unknown(i, opcode);
 }
 
-/* shlx, shrx and sarx: VEX of three bytes, map 2, opcode 0xf7; no flags. */
-static bool vex(struct insn *i)
-{
-	unsigned first, second, opcode, width, pp;
-	term a, count;
+/* VEX of three bytes: its map, prefix, and second source; REX's bits are inverted. */
+struct vex {
+	unsigned map, prefix, source, width;
+};
 
-	if (!fetch_byte(i, "VEX", &first) || !fetch_byte(i, "VEX", &second) ||
-		!fetch_byte(i, "opcode", &opcode))
+static bool vex_prefix(struct insn *i, struct vex *v)
+{
+	unsigned first, second;
+
+	if (!fetch_byte(i, "VEX", &first) || !fetch_byte(i, "VEX", &second))
 		return false;
-	pp = second & 3;
-	if ((first & 31) != 2 || opcode != 0xf7 || (second & 4) || pp == 0 || i->has_rex ||
-		i->operand_16 || i->lock)
+	if ((second & 4) || i->has_rex || i->operand_16 || i->lock)
 		return unknown(i, 0xc4);
-	i->rex = (~first >> 5 & 7);
-	width = second & 0x80 ? 64 : 32;
-	a = modrm(i) ? get_rm(i, width) : NULL;
-	if (!a)
-		return false;
-	count = bv_and_c(TC, get(i, ~second >> 3 & 15, width), width - 1);
-	set(i, i->reg,
-		pp == 1   ? bv_shl(TC, a, count)
-		: pp == 3 ? bv_lshr(TC, a, count)
-			  : bv_ashr(TC, a, count));
+	i->rex = ~first >> 5 & 7;
+	*v = (struct vex){.map = first & 31,
+		.prefix = second & 3,
+		.source = ~second >> 3 & 15,
+		.width = second & 0x80 ? 64 : 32};
 	return true;
 }
 
-/* Opcodes 0x00 to 0x3f: eight operations, two ways, bytes and wider. */
+/* BMI2, without flags: shlx, sarx, shrx; rorx. */
+static bool vex(struct insn *i)
+{
+	unsigned opcode;
+	struct vex v = {0};
+	term a, count;
+	bool rorx;
+
+	if (!vex_prefix(i, &v) || !fetch_byte(i, "opcode", &opcode))
+		return false;
+	rorx = v.map == 3 && opcode == 0xf0 && v.prefix == 3 && v.source == 0;
+	if (!rorx && !(v.map == 2 && opcode == 0xf7 && v.prefix != 0))
+		return unknown(i, 0xc4);
+	if (!modrm(i))
+		return false;
+	count = rorx ? fetch(i, 1) : get(i, v.source, v.width);
+	a = count ? get_rm(i, v.width) : NULL;
+	if (!a)
+		return false;
+	count = bv_and_c(TC, bv_zext(TC, v.width, count), v.width - 1);
+	if (rorx)
+		a = bv_or(TC, bv_lshr(TC, a, count),
+			bv_shl(TC, a, bv_sub(TC, bv_const(TC, v.width, v.width), count)));
+	else
+		a = (v.prefix == 1 ? bv_shl : v.prefix == 2 ? bv_ashr : bv_lshr)(TC, a, count);
+	set(i, i->reg, a);
+	return true;
+}
+
+/* Opcodes 0x00 to 0x3f: eight operations, bytes and wider; two ways, and with rax. */
 static bool alu_modrm(struct insn *i, unsigned opcode, unsigned width)
 {
 	unsigned op = opcode >> 3;
-	term b;
+	term a, b;
 
+	if (opcode & 4) {
+		i->mod = 3;
+		i->rm = RAX;
+		return alu_rm(i, op, width, immediate_of(i, width));
+	}
 	if (!modrm(i))
 		return false;
 	if (!(opcode & 2))
 		return alu_rm(i, op, width, get(i, i->reg, width));
-	if (op == 2 || op == 3 || i->lock)
+	if (i->lock)
 		return unknown(i, opcode);
 	b = get_rm(i, width);
 	if (!b)
 		return false;
-	b = alu(i, op, get(i, i->reg, width), b);
+	a = alu(i, op, get(i, i->reg, width), b);
 	if (op != 7)
-		set(i, i->reg, b);
+		set(i, i->reg, a);
 	return true;
 }
 
-static bool one_byte(struct insn *i, unsigned opcode, unsigned wide)
+/* The stack, jumps and calls: 64 bits in any case. */
+static bool flow(struct insn *i, unsigned opcode)
 {
-	unsigned low = (opcode & 7) | (i->rex & 1) << 3, width = opcode & 1 ? wide : 8;
-	term a, b;
+	unsigned low = (opcode & 7) | (i->rex & 1) << 3;
+	term a, next;
 
-	if (opcode < 0x40 && (opcode & 7) < 4)
-		return alu_modrm(i, opcode, width);
-	if (i->lock && opcode != 0x80 && opcode != 0x81 && opcode != 0x83 && opcode != 0x87)
+	if (i->operand_16)
 		return unknown(i, opcode);
 	switch (opcode & 0xf8) {
 	case 0x50:
-		return i->operand_16 ? unknown(i, opcode) : push(i, i->x.r[low]);
+		return push(i, i->x.r[low]);
 	case 0x58:
-		a = i->operand_16 ? (unknown(i, opcode), NULL) : pop(i);
+		a = pop(i);
 		if (a)
 			set(i, low, a);
 		return a != NULL;
 	case 0x70:
 	case 0x78:
 		return jump(i, condition(i, opcode), 1);
-	case 0xb8:
-		a = wide == 64 ? fetch(i, 8) : immediate_of(i, wide);
-		if (a)
-			set(i, low, a);
-		return a != NULL;
 	}
 	switch (opcode) {
+	case 0x68:
+	case 0x6a:
+		a = immediate(i, opcode == 0x68 ? 4 : 1, 64);
+		return a && push(i, a);
+	case 0xc3:
+		i->at = pop(i);
+		return i->at != NULL;
+	case 0xe8:
+		a = immediate(i, 4, 64);
+		next = i->at;
+		if (!a)
+			return false;
+		i->at = bv_add(TC, next, a);
+		return push(i, next);
+	case 0xe9:
+	case 0xeb:
+		return jump(i, bool_const(TC, true), opcode == 0xe9 ? 4 : 1);
+	}
+	return unknown(i, opcode);
+}
+
+/* mov r, i has its width in another bit of the opcode. */
+static bool move(struct insn *i, unsigned opcode, unsigned wide)
+{
+	unsigned width = opcode & ((opcode & 0xf0) == 0xb0 ? 8 : 1) ? wide : 8;
+	term a;
+
+	switch (opcode) {
 	case 0x63: /* movsxd */
-		return wide == 64 ? extend(i, 32, 64, true) : unknown(i, opcode);
+		return width == 64 ? extend(i, 32, 64, true) : unknown(i, opcode);
+	case 0x88:
+	case 0x89:
+		return modrm(i) && set_rm(i, get(i, i->reg, width));
+	case 0x8a:
+	case 0x8b:
+		a = modrm(i) ? get_rm(i, width) : NULL;
+		break;
+	case 0x8d:
+		if (!modrm(i))
+			return false;
+		if (i->mod == 3)
+			return unknown(i, opcode);
+		a = bv_trunc(TC, width, effective_address(i));
+		break;
+	case 0xc6:
+	case 0xc7:
+		if (!modrm(i))
+			return false;
+		if ((i->reg & 7) != 0)
+			return unknown(i, opcode);
+		a = immediate_of(i, width);
+		return a && set_rm(i, a);
+	default:
+		if ((opcode & 0xf0) != 0xb0)
+			return flow(i, opcode);
+		i->reg = (opcode & 7) | (i->rex & 1) << 3;
+		a = width == 64 ? fetch(i, 8) : immediate_of(i, width);
+	}
+	if (a)
+		set(i, i->reg, a);
+	return a != NULL;
+}
+
+/* xchg r, rax; without a register, nop */
+static bool exchange_rax(struct insn *i, unsigned reg, unsigned width)
+{
+	term a = get(i, RAX, width);
+
+	if (reg != RAX) {
+		set(i, RAX, get(i, reg, width));
+		set(i, reg, a);
+	}
+	return true;
+}
+
+/* Where bytes have an opcode of their own, it is the even one. */
+static bool one_byte(struct insn *i, unsigned opcode, unsigned wide)
+{
+	unsigned width = opcode & 1 ? wide : 8;
+	term a, b;
+
+	if (opcode < 0x40 && (opcode & 7) < 6)
+		return alu_modrm(i, opcode, width);
+	if (i->lock && opcode != 0x80 && opcode != 0x81 && opcode != 0x83 && opcode != 0x87)
+		return unknown(i, opcode);
+	if ((opcode & 0xf8) == 0x90)
+		return exchange_rax(i, (opcode & 7) | (i->rex & 1) << 3, wide);
+	switch (opcode) {
 	case 0x69:
 	case 0x6b:
 		if (!modrm(i))
 			return false;
-		b = opcode == 0x69 ? immediate_of(i, wide) : immediate(i, 1, wide);
+		b = immediate(i, opcode == 0x6b ? 1 : wide == 16 ? 2 : 4, wide);
 		return b && imul(i, wide, get_rm(i, wide), b);
 	case 0x80:
 	case 0x81:
@@ -632,75 +843,39 @@ static bool one_byte(struct insn *i, unsigned opcode, unsigned wide)
 		b = opcode == 0x83 ? immediate(i, 1, width) : immediate_of(i, width);
 		return alu_rm(i, i->reg & 7, width, b);
 	case 0x84:
-	case 0x85: /* test */
-		a = modrm(i) ? get_rm(i, width) : NULL;
-		if (a)
-			logic_flags(i, bv_and(TC, a, get(i, i->reg, width)));
-		return a != NULL;
-	case 0x87: /* xchg; locked in any case */
-		a = modrm(i) && i->mod != 3 ? get_rm(i, width) : NULL;
-		if (!a)
-			return i->mod == 3 ? unknown(i, opcode) : false;
-		b = get(i, i->reg, width);
-		i->address = effective_address(i);
-		i->rip_relative = false;
-		set(i, i->reg, a);
-		return set_rm(i, b);
-	case 0x88:
-	case 0x89:
-		return modrm(i) && set_rm(i, get(i, i->reg, width));
-	case 0x8a:
-	case 0x8b:
-		a = modrm(i) ? get_rm(i, width) : NULL;
-		if (a)
-			set(i, i->reg, a);
-		return a != NULL;
-	case 0x8d:
-		if (!modrm(i) || i->mod == 3)
-			return unknown(i, opcode);
-		set(i, i->reg, bv_trunc(TC, wide, effective_address(i)));
+	case 0x85:
+		return modrm(i) && test(i, get_rm(i, width), get(i, i->reg, width));
+	case 0x87:
+		return exchange(i, wide);
+	case 0x98: /* cwde, cdqe; with 0x66 cbw */
+		set(i, RAX, bv_sext(TC, wide, get(i, RAX, wide / 2)));
 		return true;
-	case 0x90:
-		return i->rex & 1 ? unknown(i, opcode) : true;
-	case 0x99: /* cdq, cqo */
-		if (wide == 16)
-			return unknown(i, opcode);
+	case 0x99: /* cdq, cqo; with 0x66 cwd */
 		set(i, RDX, bv_ashr_c(TC, get(i, RAX, wide), wide - 1));
 		return true;
+	case 0xa8:
+	case 0xa9:
+		a = immediate_of(i, width);
+		return test(i, a, get(i, RAX, width));
+	case 0xc0:
 	case 0xc1:
-		return modrm(i) && shift(i, i->reg & 7, wide, fetch(i, 1));
+		return modrm(i) && shift(i, width, fetch(i, 1));
+	case 0xd0:
+	case 0xd1:
+		return modrm(i) && shift(i, width, bv_const(TC, 8, 1));
+	case 0xd2:
 	case 0xd3:
-		return modrm(i) && shift(i, i->reg & 7, wide, bv_trunc(TC, 8, i->x.r[RCX]));
-	case 0xc3:
-		a = i->operand_16 ? (unknown(i, opcode), NULL) : pop(i);
-		i->at = a;
-		return a != NULL;
+		return modrm(i) && shift(i, width, bv_trunc(TC, 8, i->x.r[RCX]));
 	case 0xc4:
 		return vex(i);
-	case 0xc6:
-	case 0xc7:
-		if (!modrm(i) || i->reg != 0)
-			return unknown(i, opcode);
-		a = immediate_of(i, width);
-		return a && set_rm(i, a);
-	case 0xe8:
-		a = i->operand_16 ? (unknown(i, opcode), NULL) : immediate(i, 4, 64);
-		if (!a)
-			return false;
-		b = i->at;
-		i->at = bv_add(TC, b, a);
-		return push(i, b);
-	case 0xe9:
-	case 0xeb:
-		return i->operand_16 ? unknown(i, opcode)
-		                     : jump(i, bool_const(TC, true), opcode == 0xe9 ? 4 : 1);
 	case 0xf6:
 	case 0xf7:
 		return group3(i, width);
+	case 0xfe:
 	case 0xff:
-		return i->operand_16 ? unknown(i, opcode) : group5(i, wide);
+		return group5(i, width);
 	}
-	return unknown(i, opcode);
+	return move(i, opcode, wide);
 }
 
 bool x86_step(struct x86 *x)
