@@ -73,7 +73,8 @@ static const char *write_replay(
 		if (*c == '/')
 			*c = '-';
 	f = fopen(path, "w");
-	if (!f || fputs(task->report.replay, f) < 0 || fclose(f) != 0) {
+	if (!f || fputs(task->report.replay, f) < 0 ||
+		fprintf(f, "obligation %s\n", task->obligation.name) < 0 || fclose(f) != 0) {
 		fprintf(stderr, "vouch-prove: cannot write '%s': %s\n", path, strerror(errno));
 		return NULL;
 	}

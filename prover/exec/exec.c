@@ -195,6 +195,7 @@ static term load(struct model_env *env, term address, unsigned bytes)
 	term offset, value;
 
 	env->reason[0] = '\0';
+	exec->accessed = address;
 	value = term_is_const(address) ? load_image(exec, term_value(address), bytes)
 	                               : load_table(exec, address, bytes);
 	if (value)
@@ -225,6 +226,7 @@ static bool store(struct model_env *env, term address, unsigned bytes, term valu
 	term offset;
 
 	env->reason[0] = '\0';
+	exec->accessed = address;
 	if (term_is_const(address) && constants(exec, term_value(address), bytes))
 		return model_stop(env, "write of %u bytes to read-only memory of the image", bytes);
 	object = exec_find(exec, address, bytes, &offset);

@@ -107,6 +107,7 @@ struct exec {
 	struct assignment *model; /* satisfies the path's conditions, if has_model */
 	bool has_model, ended;
 	bool forbidden; /* the path stopped because of an access that the memory map forbids */
+	term accessed;  /* the address of the last one */
 	unsigned paths;
 };
 

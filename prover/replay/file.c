@@ -210,18 +210,23 @@ static bool read_set(struct reader *in)
 	return true;
 }
 
+/* In pieces that don't go over an address that is a multiple of 8. */
 static bool read_write(struct reader *in)
 {
 	struct chunk_at chunk = {0};
 	bool ok = in_call(in) && bytes(in, &chunk);
 
-	for (size_t i = 0; ok && i < chunk.size; i++) {
+	for (size_t i = 0, n; ok && i < chunk.size; i += n) {
+		uint64_t at = chunk.address + i, all = 0;
+
 		ok = room(in, (unsigned)in->call->writes, REPLAY_WRITES);
+		for (n = 0; i + n < chunk.size && (n == 0 || (at + n) % 8 != 0); n++)
+			all |= (uint64_t)chunk.bytes[i + n] << 8 * n;
 		if (!ok)
 			break;
-		in->call->write[in->call->writes].address = chunk.address + i;
-		in->call->write[in->call->writes].value = chunk.bytes[i];
-		in->call->write[in->call->writes++].bytes = 1;
+		in->call->write[in->call->writes].address = at;
+		in->call->write[in->call->writes].value = all;
+		in->call->write[in->call->writes++].bytes = n;
 	}
 	free(chunk.bytes);
 	return ok;
@@ -343,8 +348,7 @@ static bool read_record(struct reader *in)
 
 static bool is_complete(struct reader *in)
 {
-	return in->r->chunks == 0 ? wrong(in, "there is no code")
-	       : !*in->r->target  ? wrong(in, "there is no target")
+	return !*in->r->target ? wrong(in, "there is no target")
 	       : in->r->wants == 0
 	               ? wrong(in, "there is nothing that BPF wants")
 	               : in->r->has_model || wrong(in, "there is nothing that the model says");

@@ -16,7 +16,7 @@ enum {
 	REPLAY_REGISTERS = 48, /* a target's own, and its flags */
 	REPLAY_PAGES = 64,
 	REPLAY_CALLS = 8,
-	REPLAY_WRITES = 24,
+	REPLAY_WRITES = 32,
 	REPLAY_TOUCHES = 16,
 	REPLAY_SECONDS = 5 /* code that runs longer is ended */
 };

@@ -73,11 +73,12 @@ static void retract_to(struct comparison *c, size_t conditions)
 	c->conditions.count = conditions;
 }
 
-static void refute(struct comparison *c, const char *what)
+/* The solver has just said how the claim can be false. */
+static void refute(struct comparison *c, term claim, const char *what)
 {
 	c->ok = false;
 	report_refuted(c->proof->report, "%s", what);
-	counterexample(c->s, c->exec, c->outcome, solver_model(c->proof->checker));
+	counterexample(c->s, c->exec, c->outcome, claim);
 }
 
 static bool unknown(struct comparison *c, const char *what)
@@ -119,7 +120,7 @@ static bool holds(struct comparison *c, term claim, const char *what)
 	case SOLVER_UNSAT:
 		return true;
 	case SOLVER_SAT:
-		refute(c, what);
+		refute(c, claim, what);
 		return false;
 	default:
 		return unknown(c, what);
@@ -616,8 +617,10 @@ static void compare_enter(struct comparison *c)
 	if (c->notes->end != END_TARGET)
 		holds(c, bool_const(tc_of(c), false), "the prologue doesn't go to an instruction");
 	else if (equal(c, c->notes->place, o.bpf.pc, "the prologue goes to another instruction") &&
-		 compare_registers(c) && compare_memory(c) && compare_frame(c))
-		compare_records(c);
+		 compare_registers(c) && compare_memory(c) && compare_frame(c) &&
+		 compare_records(c))
+		equal_object(c, contents(c, OBJECT_VM), vm_expected(c), VM_SIZE(w->word),
+			"a field of the vm has changed");
 	c->outcome = NULL;
 }
 
@@ -697,7 +700,7 @@ bool compare_stopped(struct simulation *s, struct exec *exec)
 		break;
 	case SOLVER_SAT:
 		if (exec->forbidden || c->notes->violation)
-			refute(c, exec->env.reason);
+			refute(c, bool_const(tc_of(c), false), exec->env.reason);
 		else
 			report_unknown(c->proof->report, "%s", exec->env.reason);
 		c->ok = false;

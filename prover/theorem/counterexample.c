@@ -91,22 +91,39 @@ static void write_ends(const struct writer *w, const struct outcome *outcome)
 			(unsigned long long)value(w, outcome->bpf.pc));
 }
 
-void counterexample(struct simulation *s, struct exec *exec, const struct outcome *outcome,
-	const struct assignment *model)
+static char *write_text(struct writer *w, const struct outcome *outcome)
 {
-	struct writer w = {.s = s, .exec = exec, .model = model};
+	char *text = NULL;
 	size_t size;
 
-	if (s->proof->report->text || !(w.f = open_memstream(&s->proof->report->text, &size)))
-		return;
-	if (s->insn)
-		write_insn(&w);
-	write_before(&w);
+	w->f = open_memstream(&text, &size);
+	if (!w->f)
+		return NULL;
+	if (w->s->insn)
+		write_insn(w);
+	write_before(w);
 	/* A stub is somewhere in all of the epilogue: too much to look at. */
-	if (s->claim != CLAIM_ACCESS)
-		write_code(&w);
-	write_ends(&w, outcome);
-	if (outcome && outcome->result == BPF_NEXT && s->claim == CLAIM_STEP)
-		write_registers(&w, outcome);
-	fclose(w.f);
+	if (w->s->claim != CLAIM_ACCESS)
+		write_code(w);
+	write_ends(w, outcome);
+	if (outcome && outcome->result == BPF_NEXT && w->s->claim == CLAIM_STEP)
+		write_registers(w, outcome);
+	fclose(w->f);
+	return text;
+}
+
+void counterexample(
+	struct simulation *s, struct exec *exec, const struct outcome *outcome, term claim)
+{
+	struct report *report = s->proof->report;
+	struct assignment *values;
+	struct writer w = {.s = s, .exec = exec};
+
+	if (report->text)
+		return;
+	w.model = values = witness_find(s, exec, outcome, claim);
+	report->text = write_text(&w, outcome);
+	if (report->text)
+		report->replay = witness_write(s, exec, values, report->text);
+	assignment_free(values);
 }

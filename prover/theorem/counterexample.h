@@ -5,8 +5,26 @@
 
 #include "prover/theorem/machine.h"
 
-/* The machine's state is `exec`'s, at its end; outcome: the step's, or NULL. */
-void counterexample(struct simulation *s, struct exec *exec, const struct outcome *outcome,
-	const struct assignment *model);
+/*
+ * The claim doesn't follow from what the proof's checker has asserted, and it was just asked. The
+ * machine's state is `exec`'s, at its end; outcome: the step's, or NULL.
+ */
+void counterexample(
+	struct simulation *s, struct exec *exec, const struct outcome *outcome, term claim);
+
+/* ---- its parts ---- */
+
+/*
+ * Values for all that is unknown, in which the claim is false: if there are such, then with
+ * addresses that a process can have, and small numbers where they may be small. The caller frees
+ * it.
+ */
+struct assignment *witness_find(
+	struct simulation *s, const struct exec *exec, const struct outcome *outcome, term claim);
+
+/* The file that prover/replay reads; NULL if it can't be written. `text` is for people. The result
+ * is the caller's to free. */
+char *witness_write(
+	struct simulation *s, struct exec *exec, const struct assignment *values, const char *text);
 
 #endif

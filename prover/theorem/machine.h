@@ -35,6 +35,7 @@ struct machine_notes {
 	term memory; /* the program's */
 	struct access_log accesses;
 	bool helper_called, violation;
+	term found; /* what vouch_region_find() has said; NULL: it wasn't called */
 	unsigned calls;
 	/* The state at the last backward jump. */
 	bool looped;
@@ -48,6 +49,9 @@ static inline struct machine_notes *machine_notes(struct exec *exec)
 {
 	return (struct machine_notes *)exec->state.notes;
 }
+
+/* The state that the machine starts in: an exec_client's `setup`, of a struct simulation. */
+void machine_start(struct exec *exec, void *user);
 
 /* A term of the world's, with offsets as the simulation has them. */
 term machine_relative(struct simulation *s, term t);

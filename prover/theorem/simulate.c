@@ -279,7 +279,7 @@ static term store_conditional(struct model_env *env)
 	return bool_var(env->tc, name);
 }
 
-static void setup(struct exec *exec, void *user)
+void machine_start(struct exec *exec, void *user)
 {
 	struct simulation *s = user;
 	struct machine_notes *notes = machine_notes(exec);
@@ -695,6 +695,7 @@ static enum exec_at call_find(struct exec *exec, struct proof *proof)
 	if (!aligned_sp(exec, proof))
 		return violation(exec, "a call of C with the stack misaligned");
 	found = world_find(w, argument[2], argument[3], bv_trunc(exec->tc, 32, argument[4]));
+	machine_notes(exec)->found = found;
 	return_from_c(exec, proof, bv_from_bool(exec->tc, 8 * map->word, found));
 	return EXEC_LOOK;
 }
@@ -874,7 +875,7 @@ bool simulate(struct simulation *s)
 	const struct exec_options options = {
 		.machine = map->machine, .max_steps = 1000, .max_paths = 1000, .lazy = true};
 	const struct exec_client client = {.user = s,
-		.setup = setup,
+		.setup = machine_start,
 		.at = at,
 		.fetch = fetch,
 		.load = load,

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A counterexample that can be run. What the solver says first is any one: addresses are anywhere,
+ * and things that are apart in the proof overlap. So it is asked for more: that the vm, frames,
+ * code and what is accessed be in places that a process can map, each in pages of its own. That
+ * much can't always be granted; what can't is left out. Last come wishes of those who read it:
+ * numbers that are small.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "prover/theorem/counterexample.h"
+#include "vm/layout.h"
+
+/* Where things go, if they can. Below is the harness, and above what RV64 with three levels of page
+ * tables has not. */
+#define AT_VM      0x100000000u
+#define AT_SP      0x110000000u
+#define AT_HELPERS 0x120000000u
+#define AT_STACK   0x140000000u /* the top; frames below, records above */
+#define AT_CONTEXT 0x160000000u
+#define AT_REGIONS 0x170000000u
+#define AT_DATA    0x180000000u
+#define AT_FIND    0x1f0000000u
+#define AT_C       0x1f1000000u
+#define AT_HELPER  0x1f2000000u
+#define AT_STUB    0x1f3000000u
+#define AT_CODE    0x200000000u
+enum { PAGE = 4096, SECONDS = 4, QUESTION_MS = 2000 };
+
+struct wishes {
+	struct simulation *s;
+	struct proof *proof;
+	struct terms *tc;
+	struct term_list all;
+	struct assignment *values;
+	double until;
+};
+
+static void wish(struct wishes *w, term t)
+{
+	if (!term_is_const(t))
+		term_list_add(&w->all, t);
+}
+
+static void wish_at(struct wishes *w, term t, uint64_t value)
+{
+	wish(w, term_eq(w->tc, t, bv_const(w->tc, t->width, value)));
+}
+
+static void wish_below(struct wishes *w, term t, uint64_t limit)
+{
+	wish(w, bv_ult(w->tc, t, bv_const(w->tc, t->width, limit)));
+}
+
+/* from <= t < to */
+static term between(struct wishes *w, term t, uint64_t from, uint64_t to)
+{
+	return bv_ult(w->tc, bv_add_c(w->tc, t, (uint64_t)0 - from),
+		bv_const(w->tc, t->width, to - from));
+}
+
+static term address_of(struct wishes *w, term offset)
+{
+	return machine_relative(w->s, proof_address(w->proof, offset));
+}
+
+/* ---- what is wished ---- */
+
+/* The frame ends with its page, and so does the vm: what goes beyond them faults. */
+static void wish_places(struct wishes *w)
+{
+	const struct world *world = &w->proof->world;
+	const struct refinement *map = w->proof->emitter.map;
+	unsigned vm_size = (VM_SIZE(map->word) + 15) / 16 * 16;
+
+	wish_at(w, w->proof->code, AT_CODE);
+	wish_at(w, world->vm, AT_VM + PAGE - vm_size);
+	wish_at(w, machine_sp(w->proof), AT_SP + PAGE - map->frame_size);
+	wish_at(w, world->top, AT_STACK);
+	wish_at(w, world->context, AT_CONTEXT);
+	wish_at(w, world->find, AT_FIND);
+	wish_at(w, world->helpers, AT_HELPERS);
+	wish_at(w, world->regions, AT_REGIONS);
+	wish_at(w, world->helper_context, AT_CONTEXT + 16 * PAGE);
+	wish_at(w, machine_c_register(w->proof, map->link), AT_C);
+	for (unsigned i = 0; i < VOUCH_DATA_MAX; i++)
+		wish_at(w, world->data[i], AT_DATA + i * 16 * PAGE);
+	if (w->s->claim == CLAIM_ACCESS)
+		wish_at(w, bv_var(w->tc, "stub_return", 63), AT_STUB / 2);
+}
+
+static void wish_helper(struct wishes *w)
+{
+	const struct bpf_insn *insn = w->s->insn;
+	const struct world *world = &w->proof->world;
+	term id;
+
+	if (!insn || (insn->op != OP_call && insn->op != OP_callx))
+		return;
+	id = insn->op == OP_call ? bv_zext(w->tc, 64, insn->imm) : world->r[insn->dst];
+	wish_below(w, world->nhelpers, 64);
+	wish_below(w, id, 64);
+	wish_at(w, world_helper(world, id), AT_HELPER);
+}
+
+/* Memory of the program's, beside what is the vm's. */
+static void wish_accessible(struct wishes *w, term address)
+{
+	wish(w, bool_or(w->tc, between(w, address, AT_HELPERS + 0x8000000, AT_STACK - 64),
+			bool_or(w->tc, between(w, address, AT_CONTEXT, AT_REGIONS),
+				between(w, address, AT_DATA, AT_DATA + 0x8000000))));
+}
+
+static term page_of(struct wishes *w, term address)
+{
+	return bv_lshr_c(w->tc, address, 12);
+}
+
+static void wish_accesses(struct wishes *w, const struct exec *exec, const struct outcome *outcome)
+{
+	const struct machine_notes *notes = (const struct machine_notes *)exec->state.notes;
+	const struct access_log *machine = &notes->accesses;
+	term address;
+
+	for (unsigned i = 0; outcome && i < outcome->accesses.count; i++)
+		wish_accessible(w, outcome->accesses.at[i].address);
+	for (unsigned i = 0; i < machine->count; i++) {
+		address = machine->at[i].address;
+		wish_accessible(w, address);
+		for (unsigned j = 0; outcome && j < outcome->accesses.count; j++) {
+			term other = outcome->accesses.at[j].address;
+
+			wish(w, bool_or(w->tc, term_eq(w->tc, address, other),
+					term_ne(w->tc, page_of(w, address), page_of(w, other))));
+		}
+	}
+	if (w->s->claim == CLAIM_ACCESS)
+		wish_accessible(w, bv_var(w->tc, "address", 64));
+}
+
+/* An access that is forbidden is seen where there is nothing. */
+static void wish_fault(struct wishes *w, const struct exec *exec)
+{
+	if (!exec->forbidden || !exec->accessed)
+		return;
+	for (size_t i = 0; i < exec->state.objects; i++) {
+		const struct exec_object *o = &exec->state.object[i];
+		term end = bv_add_c(w->tc, bv_add(w->tc, o->base, o->size), (uint64_t)0 - 1);
+
+		wish(w, term_ne(w->tc, page_of(w, exec->accessed), page_of(w, o->base)));
+		wish(w, term_ne(w->tc, page_of(w, exec->accessed), page_of(w, end)));
+	}
+}
+
+/* The code is apart from the epilogue, and other instructions' from it. */
+static void wish_code(struct wishes *w)
+{
+	const struct emitter *e = &w->proof->emitter;
+	const struct chunk *code = &w->s->chunk[0];
+	term size = bv_const(w->tc, 64, code->size + 1), from = bv_const(w->tc, 64, 2 * PAGE);
+
+	if (w->s->claim != CLAIM_ENTER && w->s->claim != CLAIM_ACCESS)
+		wish(w, bv_ule(w->tc, from, bv_sub(w->tc, code->base, w->proof->code)));
+	for (unsigned i = 0; i < e->entries; i++) {
+		term address = address_of(w, e->table[i].offset);
+
+		if (address != code->base)
+			wish(w, bv_ule(w->tc, size, bv_sub(w->tc, address, code->base)));
+		wish(w, bv_ule(w->tc, from, bv_sub(w->tc, address, w->proof->code)));
+		for (unsigned j = 0; j < i; j++) {
+			term other = address_of(w, e->table[j].offset);
+			term same = bool_const(w->tc, false);
+
+			if (e->table[i].cold == e->table[j].cold)
+				same = term_eq(w->tc, e->table[i].pc, e->table[j].pc);
+			wish(w, term_eq(w->tc, same, term_eq(w->tc, address, other)));
+		}
+	}
+}
+
+/* A store-conditional succeeds: there is nobody else. */
+static void wish_success(struct wishes *w, const struct exec *exec)
+{
+	struct term_list variables = {0};
+
+	for (size_t i = 0; i < exec->conditions.count; i++)
+		term_variables(1, &exec->conditions.at[i], &variables);
+	for (size_t i = 0; i < variables.count; i++)
+		if (strncmp(variables.at[i]->name, "sc_succeeds", 11) == 0)
+			wish(w, variables.at[i]);
+	term_list_free(&variables);
+}
+
+static void wish_small(struct wishes *w)
+{
+	const struct world *world = &w->proof->world;
+	const struct bpf_insn *insn = w->s->insn;
+
+	wish_at(w, world->fuel, 1000);
+	wish_below(w, world->used, 100);
+	wish_below(w, world->pc, 100);
+	wish_at(w, world->count, 200);
+	wish_below(w, world->depth, 2);
+	wish_at(w, world->last_depth, VOUCH_FRAMES_MAX - 1);
+	wish_below(w, world->nregions, 8);
+	wish_below(w, world->nhelpers, 64);
+	for (unsigned i = 0; i < 8; i++)
+		wish_below(w, world->limit[i / 4][i % 4], PAGE);
+	for (unsigned i = 0; i < 10; i++) {
+		bool used = insn && (i == insn->dst || i == insn->src);
+
+		wish_below(w, world->r[i], used ? 256 : 16);
+	}
+}
+
+/* ---- asking ---- */
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* All of them, or half by half those that can be granted. */
+static void grant(struct wishes *w, size_t from, size_t to)
+{
+	struct solver *solver = w->proof->checker;
+	size_t middle = from + (to - from) / 2;
+	term all;
+
+	if (from == to || now() > w->until)
+		return;
+	all = bool_and_n(w->tc, to - from, w->all.at + from);
+	if (term_is_true(all))
+		return;
+	if (solver_check(solver, all) == SOLVER_SAT) {
+		assignment_copy(w->values, solver_model(solver));
+		solver_assert(solver, all);
+	} else if (to - from > 1) {
+		grant(w, from, middle);
+		grant(w, middle, to);
+	}
+}
+
+static void grant_new(struct wishes *w)
+{
+	grant(w, 0, w->all.count);
+	w->all.count = 0;
+}
+
+struct assignment *witness_find(
+	struct simulation *s, const struct exec *exec, const struct outcome *outcome, term claim)
+{
+	struct wishes w = {.s = s,
+		.proof = s->proof,
+		.tc = s->proof->tc,
+		.values = assignment_new(),
+		.until = now() + SECONDS};
+	struct solver *solver = s->proof->checker;
+
+	assignment_copy(w.values, solver_model(solver));
+	solver_push(solver);
+	solver_assert(solver, bool_not(w.tc, claim));
+	solver_set_timeout(solver, QUESTION_MS);
+	wish_places(&w);
+	wish_helper(&w);
+	grant_new(&w);
+	wish_code(&w);
+	wish_accesses(&w, exec, outcome);
+	wish_fault(&w, exec);
+	wish_success(&w, exec);
+	grant_new(&w);
+	wish_small(&w);
+	grant_new(&w);
+	solver_set_timeout(solver, s->proof->options->solver.timeout_ms);
+	solver_pop(solver);
+	term_list_free(&w.all);
+	return w.values;
+}

@@ -1,0 +1,697 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A counterexample as a file (prover/replay/replay.h): the state before, and the states that BPF
+ * allows after it, said once more from the refinement map, beside compare.c: here as values, of
+ * every register and byte that counts. The step is made on the values, so there is one way for it
+ * to go.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "prover/theorem/counterexample.h"
+#include "vm/layout.h"
+
+typedef unsigned long long ull;
+
+enum { BYTES_MAX = 4096, ADDRESSES_MAX = 64 };
+
+struct file {
+	FILE *f;
+	struct simulation *s;
+	struct proof *proof;
+	struct terms *tc;
+	const struct world *world;
+	const struct refinement *map;
+	struct exec *before, *after; /* the machine */
+	const struct machine_notes *notes;
+	const struct assignment *values;
+	struct outcome step;
+	bool stepped;
+	/* The program's memory: every byte that the machine or the step accesses. */
+	uint64_t address[ADDRESSES_MAX];
+	unsigned addresses;
+};
+
+static uint64_t value(const struct file *o, term t)
+{
+	return (uint64_t)term_evaluate(t, o->values);
+}
+
+static bool is_true(const struct file *o, term t)
+{
+	return value(o, t) != 0;
+}
+
+/* ---- bytes ---- */
+
+static void *room_for(size_t n, size_t size)
+{
+	void *room = calloc(n ? n : 1, size);
+
+	if (!room)
+		abort();
+	return room;
+}
+
+static void write_bytes(const struct file *o, const term *byte, size_t n)
+{
+	u128 *values = room_for(n, sizeof(*values));
+
+	term_evaluate_n(n, byte, o->values, values);
+	for (size_t i = 0; i < n; i++)
+		fprintf(o->f, "%02x", (unsigned)values[i]);
+	free(values);
+}
+
+/* `n` bytes of a memory from an offset on, which are at `address`. */
+static void write_memory(const struct file *o, const char *record, uint64_t address, term memory,
+	uint64_t from, size_t n, const char *name)
+{
+	term *byte;
+
+	if (n == 0 || n > BYTES_MAX)
+		return;
+	byte = room_for(n, sizeof(term));
+	for (size_t i = 0; i < n; i++)
+		byte[i] = mem_select(o->tc, memory, bv_const(o->tc, 64, from + i));
+	fprintf(o->f, "%s %llx ", record, (ull)address);
+	write_bytes(o, byte, n);
+	fprintf(o->f, "%s%s\n", *name ? " " : "", name);
+	free(byte);
+}
+
+/* The program's memory, in runs of bytes. */
+static void write_program_memory(const struct file *o, const char *record, term memory)
+{
+	for (unsigned i = 0, n; i < o->addresses; i += n) {
+		for (n = 1; i + n < o->addresses && o->address[i + n] == o->address[i] + n;)
+			n++;
+		write_memory(
+			o, record, o->address[i], memory, o->address[i], n, "the program's memory");
+	}
+}
+
+static void add_address(struct file *o, uint64_t address)
+{
+	unsigned i = o->addresses;
+
+	for (unsigned j = 0; j < o->addresses; j++)
+		if (o->address[j] == address)
+			return;
+	if (o->addresses == ADDRESSES_MAX)
+		return;
+	for (o->addresses++; i > 0 && o->address[i - 1] > address; i--)
+		o->address[i] = o->address[i - 1];
+	o->address[i] = address;
+}
+
+static void add_accesses(struct file *o, const struct access_log *log)
+{
+	for (unsigned i = 0; i < log->count; i++)
+		for (unsigned n = 0; n < log->at[i].bytes; n++)
+			add_address(o, value(o, log->at[i].address) + n);
+}
+
+/* ---- before ---- */
+
+static term machine_register(struct exec *exec, unsigned n)
+{
+	return *exec->options->machine->reg(exec->state.machine, n);
+}
+
+static term contents(const struct exec *exec, enum machine_object object)
+{
+	return exec->state.object[object].contents;
+}
+
+static uint64_t base_of(const struct file *o, enum machine_object object)
+{
+	return value(o, o->before->state.object[object].base);
+}
+
+static uint64_t size_of(const struct file *o, enum machine_object object)
+{
+	return value(o, o->before->state.object[object].size);
+}
+
+static void write_object(const struct file *o, const char *record, const struct exec *exec,
+	enum machine_object object)
+{
+	const struct exec_object *at = &exec->state.object[object];
+	uint64_t size = size_of(o, object);
+
+	write_memory(o, record, base_of(o, object) + at->from, at->contents, at->from,
+		size > at->from && size <= BYTES_MAX ? size - at->from : 0, at->name);
+}
+
+static void write_objects(const struct file *o, const char *record, const struct exec *exec)
+{
+	for (size_t i = 0; i < o->before->state.objects; i++)
+		write_object(o, record, exec, (enum machine_object)i);
+}
+
+static void write_code(const struct file *o)
+{
+	for (unsigned i = 0; i < o->s->chunks; i++) {
+		const struct chunk *chunk = &o->s->chunk[i];
+
+		if (chunk->size == 0)
+			continue;
+		fprintf(o->f, "code %llx ", (ull)value(o, chunk->base));
+		write_bytes(o, chunk->byte, chunk->size);
+		fputc('\n', o->f);
+	}
+}
+
+static void write_before(const struct file *o)
+{
+	fprintf(o->f, "start %llx\n", (ull)value(o, o->s->start));
+	for (unsigned n = 0; n < MACHINE_REGISTERS; n++)
+		fprintf(o->f, "register %u %llx\n", n,
+			(ull)value(o, machine_register(o->before, n)));
+	write_code(o);
+	write_objects(o, "data", o->before);
+	write_program_memory(o, "guard", o->world->memory);
+}
+
+/* ---- code that isn't there ---- */
+
+static void write_set(const struct file *o, unsigned n, const char *name)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%s%u", name, n);
+	fprintf(o->f, "set %u %llx\n", n, (ull)value(o, bv_var(o->tc, text, 8 * o->map->word)));
+}
+
+/* False: the machine has stopped there, before it was called. */
+static bool write_call(const struct file *o, uint64_t address, const char *name)
+{
+	term pc = o->after->options->machine->pc(o->after->state.machine);
+
+	if (value(o, pc) == address)
+		return false;
+	fprintf(o->f, "call %llx %s\nlink %u\n", (ull)address, name, o->map->link);
+	return true;
+}
+
+/* By C's convention. */
+static void write_c_call(const struct file *o, uint64_t address, const char *name, term result)
+{
+	if (!write_call(o, address, name))
+		return;
+	for (unsigned n = 0; n < MACHINE_REGISTERS; n++)
+		if ((o->map->caller_saved >> n & 1) && n != o->map->result)
+			write_set(o, n, "after_call");
+	fprintf(o->f, "set %u %llx\n", o->map->result, (ull)value(o, result));
+}
+
+static uint64_t label_address(const struct file *o, unsigned label)
+{
+	const struct emitter *e = &o->proof->emitter;
+	term offset = bv_add_c(o->tc, e->epilogue, (uint64_t)e->label[label]);
+
+	return value(o, machine_relative(o->s, proof_address(o->proof, offset)));
+}
+
+static void write_stub_call(const struct file *o, const struct access_stub *stub)
+{
+	if (!write_call(o, label_address(o, stub->label), "a stub that permits an access"))
+		return;
+	for (unsigned n = 0; n < MACHINE_REGISTERS; n++)
+		if (o->map->stub_clobbers >> n & 1)
+			write_set(o, n, "after_stub");
+}
+
+static void write_field(const struct file *o, unsigned offset, unsigned bytes)
+{
+	uint64_t vm = value(o, o->world->vm);
+	term fields = world_vm_after_helper(o->world, o->world->vm_bytes);
+
+	write_memory(o, "write", vm + offset, fields, offset, bytes, "");
+}
+
+static void write_helper_call(const struct file *o)
+{
+	const struct bpf_insn *insn = o->s->insn;
+	unsigned word = o->map->word;
+	term id = insn->op == OP_call ? bv_zext(o->tc, 64, insn->imm) : o->world->r[insn->dst];
+	term pointer = world_helper(o->world, id);
+
+	write_c_call(o, value(o, bv_and_c(o->tc, pointer, ~(uint64_t)1)), "a helper",
+		o->world->helper_result);
+	write_field(o, VM_REQUEST(word), 4);
+	write_field(o, VM_CONTEXT(word), word);
+	for (unsigned i = 0; i < 8; i++)
+		write_field(o, VM_LIMIT(word, i / 4, i % 4), word);
+	write_program_memory(o, "write", o->world->helper_memory);
+}
+
+static void write_calls(const struct file *o)
+{
+	if (o->notes->stub && o->notes->end != END_DENIED)
+		write_stub_call(o, o->notes->stub);
+	if (o->notes->found)
+		write_c_call(o, value(o, o->world->find), "vouch_region_find",
+			bv_from_bool(o->tc, 8 * o->map->word, o->notes->found));
+	if (o->notes->helper_called)
+		write_helper_call(o);
+}
+
+/* ---- after: what BPF allows ---- */
+
+static void write_end(const struct file *o, uint64_t address)
+{
+	fprintf(o->f, "end %llx\n", (ull)address);
+}
+
+static void write_register(const struct file *o, unsigned n, term t, const char *name)
+{
+	fprintf(o->f, "is %u %llx %llx %s\n", n, (ull)value(o, t), (ull)mask_of(t->width), name);
+}
+
+/* The vm's fields after a step that goes on. */
+static term vm_after(const struct file *o, const struct outcome *outcome)
+{
+	const struct world *w = o->world;
+	term bytes = w->vm_bytes, record = bv_const(o->tc, 64, FRAME_RECORD), frame = NULL;
+
+	if (outcome->called)
+		bytes = world_vm_after_helper(w, bytes);
+	if (outcome->pushed)
+		frame = bv_add(o->tc, w->frame, record);
+	if (outcome->popped)
+		frame = bv_sub(o->tc, w->frame, record);
+	return frame ? world_set_field(w, bytes, VM_FRAME(w->word), w->word, frame) : bytes;
+}
+
+static void write_vm(const struct file *o, term bytes, unsigned from, unsigned to)
+{
+	write_memory(o, "holds", value(o, o->world->vm) + from, bytes, from, to - from, "the vm");
+}
+
+static void write_record(const struct file *o, const struct outcome *outcome)
+{
+	term bytes = contents(o->before, OBJECT_RECORD), offset;
+
+	if (size_of(o, OBJECT_RECORD) == 0)
+		return;
+	if (outcome->pushed) {
+		offset = emitter_offset(&o->proof->emitter, outcome->saved_pc, false);
+		for (unsigned i = 0; i < 4; i++)
+			bytes = world_set_field(
+				o->world, bytes, FRAME_SAVED(i), 8, outcome->saved[i]);
+		bytes = world_set_field(o->world, bytes, FRAME_PC, 4, outcome->saved_pc);
+		if (offset)
+			bytes = world_set_field(
+				o->world, bytes, FRAME_CODE, 4, machine_relative(o->s, offset));
+	}
+	write_memory(
+		o, "holds", base_of(o, OBJECT_RECORD), bytes, 0, FRAME_RECORD, "the next record");
+}
+
+/* Everywhere: memory of the program's, the record above and the one below. */
+static void write_everywhere(const struct file *o, const struct outcome *outcome)
+{
+	const struct access_log *log = &outcome->accesses;
+
+	for (unsigned i = 0; i < log->count; i++)
+		fprintf(o->f, "touch %llx %x\n", (ull)value(o, log->at[i].address),
+			log->at[i].bytes);
+	write_program_memory(o, "holds", outcome->memory);
+	write_object(o, "holds", o->before, OBJECT_CALLER);
+	write_object(o, "holds", o->before, OBJECT_HELPERS);
+	write_record(o, outcome);
+}
+
+/* A state that stands for BPF's. */
+static void write_related(const struct file *o, const struct outcome *outcome)
+{
+	const struct world *w = o->world;
+	term vm = vm_after(o, outcome), used = bv_sub(o->tc, w->fuel, outcome->bpf.fuel);
+	term context = world_field(w, vm, VM_CONTEXT(w->word), w->word);
+
+	for (unsigned n = 0; n < MACHINE_REGISTERS; n++) {
+		static const char *const role[] = {"", "C's", NULL, "the vm", "fuel used",
+			"the context", "the stack pointer", "zero"};
+		term t = machine_expected(o->proof, n, outcome->bpf.r, used, context);
+		char bpf[8];
+
+		snprintf(bpf, sizeof(bpf), "r%u", o->map->reg[n].bpf);
+		if (t)
+			write_register(o, n, t,
+				o->map->reg[n].role == ROLE_BPF ? bpf : role[o->map->reg[n].role]);
+	}
+	for (unsigned i = 0; i < o->map->callee_saved_count; i++) {
+		unsigned at = o->map->callee_saved_offset + i * o->map->word;
+		term saved = machine_c_register(o->proof, o->map->callee_saved[i]), byte[8];
+
+		for (unsigned n = 0; n < o->map->word; n++)
+			byte[n] = bv_extract(o->tc, 8 * n + 7, 8 * n, saved);
+		fprintf(o->f, "holds %llx ", (ull)base_of(o, OBJECT_FRAME) + at);
+		write_bytes(o, byte, o->map->word);
+		fprintf(o->f, " C's register %u\n", o->map->callee_saved[i]);
+	}
+	write_object(o, "holds", o->before, OBJECT_REGISTERS);
+	write_vm(o, vm, VM_R(VOUCH_REGISTERS), VM_SIZE(w->word));
+	write_everywhere(o, outcome);
+}
+
+/* C's registers, as a callee has to give them back. */
+static void write_c_registers(const struct file *o)
+{
+	for (unsigned n = 0; n < MACHINE_REGISTERS; n++) {
+		bool saved = o->map->reg[n].role == ROLE_KEPT;
+
+		for (unsigned i = 0; i < o->map->callee_saved_count; i++)
+			saved |= o->map->callee_saved[i] == n && n != o->map->link;
+		if (saved)
+			write_register(o, n, machine_c_register(o->proof, n), "C's");
+		else if (o->map->reg[n].role == ROLE_SP)
+			write_register(o, n,
+				bv_add_c(o->tc, machine_sp(o->proof), o->map->frame_size),
+				"the stack pointer");
+	}
+}
+
+/* Back in C: BPF's state and the fault are in the vm. Of fuel, more may be used than there was. */
+static void write_left(const struct file *o, const struct outcome *outcome)
+{
+	const struct world *w = o->world;
+	const struct bpf *bpf = &outcome->bpf;
+	unsigned word = w->word, used_at = VM_USED(word);
+	term vm = vm_after(o, outcome), used = bv_sub(o->tc, w->fuel, bpf->fuel), registers;
+	bool all_used = value(o, bpf->fuel) == 0;
+
+	registers = contents(o->before, OBJECT_REGISTERS);
+	for (unsigned i = 0; i < VOUCH_REGISTERS; i++)
+		registers = world_set_field(w, registers, VM_R(i), 8, bpf->r[i]);
+#define SET(name, size, term) vm = world_set_field(w, vm, VM_FAULT_##name(word), size, term)
+	SET(STATUS, 4, bv_const(o->tc, 32, bpf->status));
+	SET(PC, 4, bpf->pc);
+	SET(ADDRESS, 8, bpf->address);
+	SET(SIZE, 4, bv_const(o->tc, 32, bpf->size));
+	SET(WRITE, 4, bv_const(o->tc, 32, bpf->write));
+#undef SET
+	vm = world_set_field(w, vm, used_at, word, used);
+	write_end(o, value(o, machine_c_register(o->proof, o->map->link)));
+	write_register(o, o->map->result, bv_const(o->tc, 32, bpf->status), "the status");
+	write_c_registers(o);
+	write_memory(o, "holds", value(o, w->vm), registers, 0, VM_R(VOUCH_REGISTERS), "vm->r");
+	write_vm(o, vm, VM_R(VOUCH_REGISTERS), used_at);
+	if (all_used)
+		fprintf(o->f, "least %llx %llx fuel used\n", (ull)(value(o, w->vm) + used_at),
+			(ull)value(o, used));
+	else
+		write_vm(o, vm, used_at, used_at + word);
+	write_vm(o, vm, used_at + word, VM_SIZE(word));
+	write_everywhere(o, outcome);
+}
+
+/* ---- which states ---- */
+
+static struct outcome unchanged(const struct file *o)
+{
+	struct outcome outcome = {.result = BPF_NEXT, .memory = o->world->memory};
+
+	memcpy(outcome.bpf.r, o->world->r, sizeof(outcome.bpf.r));
+	outcome.bpf.pc = o->world->pc;
+	outcome.bpf.fuel = bv_sub(o->tc, o->world->fuel, o->world->used);
+	outcome.bpf.address = bv_const(o->tc, 64, 0);
+	return outcome;
+}
+
+/* At the code of an instruction. */
+static void write_next(const struct file *o, const struct outcome *outcome, bool follows)
+{
+	const struct emitter *e = &o->proof->emitter;
+	uint64_t pc = value(o, outcome->bpf.pc);
+
+	fprintf(o->f, "want goes on at pc %llu\n", (ull)pc);
+	if (follows)
+		write_end(o, value(o, o->s->chunk[0].base) + o->s->chunk[0].size);
+	for (unsigned i = 0; i < e->entries; i++)
+		if (!e->table[i].cold && value(o, e->table[i].pc) == pc)
+			write_end(o, value(o, machine_relative(o->s, proof_address(o->proof,
+									     e->table[i].offset))));
+	write_related(o, outcome);
+}
+
+static void write_exit(const struct file *o, const struct outcome *outcome)
+{
+	fprintf(o->f, "want ends the run with status %u at pc %llu\n", outcome->bpf.status,
+		(ull)value(o, outcome->bpf.pc));
+	write_left(o, outcome);
+}
+
+/* At the instruction's own out-of-line part, if it has one. */
+static void write_cold(const struct file *o, const struct outcome *outcome, const char *how)
+{
+	const struct emitter *e = &o->proof->emitter;
+	const struct term_list *none = o->s->no_cold;
+
+	for (size_t i = 0; none && i < none->count; i++)
+		if (is_true(o, none->at[i]))
+			return;
+	fprintf(o->f, "want goes out of line, %s\n", how);
+	for (unsigned i = 0; i < e->entries; i++)
+		if (e->table[i].cold && e->table[i].pc == o->world->pc)
+			write_end(o, value(o, machine_relative(o->s, proof_address(o->proof,
+									     e->table[i].offset))));
+	write_related(o, outcome);
+}
+
+/* At a stub, which then ends the run. */
+static void write_denied(const struct file *o, const struct outcome *outcome)
+{
+	const struct bpf *bpf = &outcome->bpf;
+
+	for (unsigned i = 0; i < o->map->access_stubs_count && o->proof->emitter.labels; i++) {
+		const struct access_stub *stub = &o->map->access_stubs[i];
+
+		if (stub->bytes != bpf->size || stub->write != bpf->write ||
+			(bpf->status == VOUCH_FAULT_ALIGN && !stub->atomic))
+			continue;
+		fprintf(o->f, "want has a stub end the run with status %u at pc %llu\n",
+			bpf->status, (ull)value(o, bpf->pc));
+		write_end(o, label_address(o, stub->label));
+		write_related(o, outcome);
+		write_register(o, o->map->stub_address, bpf->address, "the address");
+		write_register(o, o->map->stub_pc, bpf->pc, "the pc");
+	}
+}
+
+static bool is_jump(const struct bpf_insn *insn)
+{
+	unsigned class = vouch_ops[insn->op].opcode & 7;
+
+	return class == CLASS_JMP || class == CLASS_JMP32;
+}
+
+static void write_step(const struct file *o)
+{
+	const struct simulation *s = o->s;
+	const struct outcome *step = &o->step;
+	unsigned slots = s->insn->imm2 ? 2 : 1;
+	term next = bv_add_c(o->tc, o->world->pc, slots);
+	struct outcome other = unchanged(o);
+
+	if (step->result == BPF_NEXT) {
+		write_next(o, step, !s->out_of_line && value(o, step->bpf.pc) == value(o, next));
+	} else {
+		write_exit(o, step);
+		if (step->bpf.status == VOUCH_FAULT_MEMORY || step->bpf.status == VOUCH_FAULT_ALIGN)
+			write_denied(o, step);
+	}
+	if (s->out_of_line)
+		return;
+	if (!is_jump(s->insn) && is_true(o, world_insn_beyond_context(o->world, s->insn))) {
+		write_cold(o, &other, "with nothing done yet");
+	} else if (is_jump(s->insn) && step->result == BPF_EXIT &&
+		   step->bpf.status == VOUCH_FAULT_FUEL) {
+		other.bpf.fuel = bv_sub(o->tc, o->world->fuel, bv_add_c(o->tc, o->world->used, 1));
+		write_cold(o, &other, "to end the run for lack of fuel");
+	}
+}
+
+static void write_no_fuel(const struct file *o)
+{
+	struct outcome outcome = unchanged(o);
+
+	outcome.result = BPF_EXIT;
+	outcome.bpf.status = VOUCH_FAULT_FUEL;
+	write_exit(o, &outcome);
+}
+
+static void write_access(const struct file *o)
+{
+	const struct access_stub *stub = o->s->stub;
+	term address = bv_var(o->tc, "address", 64);
+	bool aligned = !stub->atomic || value(o, address) % stub->bytes == 0;
+	struct outcome outcome = unchanged(o);
+
+	if (aligned && is_true(o, world_permitted(o->world, address, stub->bytes, stub->write))) {
+		fprintf(o->f, "want permits the access\n");
+		write_end(o, value(o, machine_register(o->before, o->map->link)));
+		write_related(o, &outcome);
+		write_register(o, o->map->stub_address, address, "the address");
+		write_register(o, o->map->stub_pc, bv_zext(o->tc, 64, o->world->pc), "the pc");
+		return;
+	}
+	outcome.result = BPF_EXIT;
+	outcome.bpf.status = aligned ? VOUCH_FAULT_MEMORY : VOUCH_FAULT_ALIGN;
+	outcome.bpf.address = address;
+	outcome.bpf.size = stub->bytes;
+	outcome.bpf.write = stub->write;
+	write_exit(o, &outcome);
+}
+
+static void write_enter(const struct file *o)
+{
+	struct outcome outcome = unchanged(o);
+
+	outcome.bpf.fuel = o->world->fuel;
+	outcome.bpf.pc = bv_zext(o->tc, 32, bv_var(o->tc, "entry", 24));
+	write_next(o, &outcome, false);
+}
+
+static void write_wanted(const struct file *o)
+{
+	struct outcome outcome;
+
+	switch (o->s->claim) {
+	case CLAIM_STEP:
+		write_step(o);
+		break;
+	case CLAIM_NO_FUEL:
+		write_no_fuel(o);
+		break;
+	case CLAIM_ACCESS:
+		write_access(o);
+		break;
+	case CLAIM_ENTER:
+		write_enter(o);
+		break;
+	case CLAIM_NOTHING:
+		outcome = unchanged(o);
+		outcome.bpf.pc = bv_add_c(o->tc, outcome.bpf.pc, 1);
+		write_next(o, &outcome, true);
+		break;
+	}
+}
+
+/* ---- after: what the model says ---- */
+
+static void write_model(const struct file *o)
+{
+	const struct access_log *log = &o->notes->accesses;
+
+	fprintf(o->f, "model the prover's model of the machine\n");
+	write_end(o, value(o, o->after->options->machine->pc(o->after->state.machine)));
+	if (o->after->forbidden && o->after->accessed)
+		fprintf(o->f, "fault %llx\n", (ull)value(o, o->after->accessed));
+	for (unsigned n = 0; n < MACHINE_REGISTERS; n++)
+		write_register(o, n, machine_register(o->after, n), "");
+	for (unsigned i = 0; i < log->count; i++)
+		fprintf(o->f, "touch %llx %x\n", (ull)value(o, log->at[i].address),
+			log->at[i].bytes);
+	write_objects(o, "holds", o->after);
+	write_program_memory(o, "holds", o->notes->memory);
+}
+
+/* ---- the step, on the values ---- */
+
+static int decide(void *user, term condition)
+{
+	return is_true(user, condition);
+}
+
+static void assume(void *user, term condition)
+{
+	(void)user;
+	(void)condition;
+}
+
+static void retract(void *user)
+{
+	(void)user;
+}
+
+static bool each(void *user, const struct outcome *outcome)
+{
+	struct file *o = user;
+
+	o->step = *outcome;
+	o->stepped = true;
+	return false;
+}
+
+static bool make_step(struct file *o)
+{
+	const struct outcomes outcomes = {
+		.user = o, .decide = decide, .assume = assume, .retract = retract, .each = each};
+	char reason[160];
+
+	return world_step(o->world, o->s->insn, &outcomes, reason) && o->stepped;
+}
+
+/* ---- all ---- */
+
+static void write_text(const struct file *o, const char *text)
+{
+	fprintf(o->f, "vouch-counterexample 1\ntarget %s\nclaim %s\n",
+		o->map->target + strlen("vouch_"), o->proof->report->reason);
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+
+		fprintf(o->f, "text %.*s\n", (int)n, text);
+		text += n + (text[n] == '\n');
+	}
+}
+
+static struct exec *at_start(const struct file *o)
+{
+	struct exec *exec = calloc(1, sizeof(*exec));
+
+	if (!exec)
+		abort();
+	exec->tc = o->tc;
+	exec->solver = o->proof->checker;
+	exec->options = o->after->options;
+	exec->client = o->after->client;
+	exec->env = o->after->env;
+	exec->env.user = exec;
+	exec->options->machine->init(exec->state.machine, &exec->env);
+	machine_start(exec, o->s);
+	return exec;
+}
+
+char *witness_write(
+	struct simulation *s, struct exec *exec, const struct assignment *values, const char *text)
+{
+	struct file o = {.s = s,
+		.proof = s->proof,
+		.tc = s->proof->tc,
+		.world = &s->proof->world,
+		.map = s->proof->emitter.map,
+		.after = exec,
+		.notes = machine_notes(exec),
+		.values = values};
+	char *all = NULL;
+	size_t size;
+
+	if ((s->claim == CLAIM_STEP && !make_step(&o)) || !(o.f = open_memstream(&all, &size)))
+		return NULL;
+	o.before = at_start(&o);
+	add_accesses(&o, &o.notes->accesses);
+	add_accesses(&o, &o.step.accesses);
+	write_text(&o, text);
+	write_before(&o);
+	write_calls(&o);
+	write_wanted(&o);
+	write_model(&o);
+	fclose(o.f);
+	term_list_free(&o.before->conditions);
+	free(o.before);
+	return all;
+}
