@@ -554,6 +554,8 @@ static void prove_pieces(struct proof *proof, enum vouch_op op, struct emission 
 		hot.epilogue = epilogue;
 	if (is_memory(op) || is_branch(op))
 		prove_cold(proof, op, &insn, epilogue, &no_cold);
+	else
+		term_list_add(&no_cold, bool_const(proof->tc, true));
 	emitter_run(&proof->emitter, PART_INSN, &insn, each_emission, &hot);
 	if (hot.succeeded == 0)
 		report_refuted(proof->report, "the emitter never succeeds");
