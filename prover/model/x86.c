@@ -239,13 +239,25 @@ static term logic_flags(struct insn *i, term result)
 	return result;
 }
 
+/* The flags' "less or equal"; after cmp and sub, that of the operands. */
+static term or_equal(struct insn *i, term less)
+{
+	term equal = i->x.flag[X86_ZF];
+
+	if (term_is(less, TERM_ULT) && term_eq(TC, less->arg[0], less->arg[1]) == equal)
+		return bv_ule(TC, less->arg[0], less->arg[1]);
+	if (term_is(less, TERM_SLT) && term_eq(TC, less->arg[0], less->arg[1]) == equal)
+		return bv_sle(TC, less->arg[0], less->arg[1]);
+	return bool_or(TC, equal, less);
+}
+
 /* Conditions, volume 2, appendix B, table B-10: the low bit inverts. */
 static term condition(struct insn *i, unsigned cc)
 {
 	const term *f = i->x.flag;
 	term less = bool_xor(TC, f[X86_SF], f[X86_OF]);
-	const term holds[] = {f[X86_OF], f[X86_CF], f[X86_ZF], bool_or(TC, f[X86_CF], f[X86_ZF]),
-		f[X86_SF], f[X86_PF], less, bool_or(TC, f[X86_ZF], less)};
+	const term holds[] = {f[X86_OF], f[X86_CF], f[X86_ZF], or_equal(i, f[X86_CF]), f[X86_SF],
+		f[X86_PF], less, or_equal(i, less)};
 
 	return cc & 1 ? bool_not(TC, holds[cc >> 1 & 7]) : holds[cc >> 1 & 7];
 }
@@ -387,26 +399,38 @@ static bool multiply(struct insn *i, unsigned width, term b, bool is_signed)
 	return true;
 }
 
+/* Does the quotient of high:low and b not fit? b is not 0. */
+static term overflows(struct insn *i, bool is_signed, term high, term low, term b)
+{
+	unsigned width = b->width;
+	term a = bv_concat(TC, high, low), quotient;
+
+	if (!is_signed)
+		return bv_ule(TC, b, high);
+	if (a == bv_sext(TC, 2 * width, low)) /* after cqo: only the smallest number by -1 */
+		return bool_and(TC,
+			term_eq(TC, low, bv_const(TC, width, (uint64_t)1 << (width - 1))),
+			term_eq(TC, b, bv_const(TC, width, UINT64_MAX)));
+	quotient = bv_sdiv(TC, a, bv_sext(TC, 2 * width, b));
+	return term_ne(TC, quotient, bv_sext(TC, 2 * width, bv_trunc(TC, width, quotient)));
+}
+
 /* div and idiv of group 3: a quotient that does not fit, or a divisor of 0, is #DE. */
 static bool divide(struct insn *i, unsigned width, term b, bool is_signed)
 {
-	term high = get(i, RDX, width), low = get(i, RAX, width);
 	term (*extend)(struct terms *, unsigned, term) = is_signed ? bv_sext : bv_zext;
+	term high = get(i, RDX, width), low = get(i, RAX, width);
 	term a = bv_concat(TC, high, low), wide = extend(TC, 2 * width, b);
-	term quotient, rest, fits, zero;
-	int faults;
+	term quotient = is_signed ? bv_sdiv(TC, a, wide) : bv_udiv(TC, a, wide);
+	term rest = is_signed ? bv_srem(TC, a, wide) : bv_urem(TC, a, wide);
+	int faults = model_branch(i->x.env, bool_or(TC, term_eq(TC, b, bv_const(TC, width, 0)),
+						    overflows(i, is_signed, high, low, b)));
 
-	zero = term_eq(TC, b, bv_const(TC, width, 0));
-	quotient = is_signed ? bv_sdiv(TC, a, wide) : bv_udiv(TC, a, wide);
-	rest = is_signed ? bv_srem(TC, a, wide) : bv_urem(TC, a, wide);
-	low = bv_trunc(TC, width, quotient);
-	fits = term_eq(TC, quotient, extend(TC, 2 * width, low));
-	faults = model_branch(i->x.env, bool_or(TC, zero, bool_not(TC, fits)));
 	if (faults < 0)
 		return false;
 	if (faults)
 		return model_stop(i->x.env, "division faults (#DE)");
-	set(i, RAX, low);
+	set(i, RAX, bv_trunc(TC, width, quotient));
 	set(i, RDX, bv_trunc(TC, width, rest));
 	for (unsigned f = 0; f < X86_FLAGS; f++)
 		undefine(i, f);

@@ -646,7 +646,7 @@ static bool run(struct bench *b, unsigned states, bool native)
 	}
 	if (!native || native_x86_step(b->machine, states))
 		return true;
-	printf("the child process did not come to its end\n");
+	printf("the child process did not come to its end: ");
 	return false;
 }
 
@@ -659,8 +659,10 @@ static bool check_form(struct bench *b, const struct form *f, unsigned states)
 		batch = states - done < BATCH ? states - done : BATCH;
 		for (unsigned n = 0; n < batch;)
 			n += draw(f, &b->draw[n]);
-		if (!run(b, batch, native))
+		if (!run(b, batch, native)) {
+			printf("%s\n", f->name);
 			return false;
+		}
 		for (unsigned n = 0; n < batch; n++) {
 			accepted += b->accepted[n];
 			if ((!native || judge_native(b, n)) && (!b->accepted[n] || knows(b, n)) &&
@@ -711,8 +713,10 @@ static bool check_bytes(struct bench *b, unsigned states)
 			kept += step_model(b->tc, &b->model[kept], b->reason[kept]) &&
 			        b->model[kept].rip >> 47 == 0;
 		}
-		if (!run(b, kept, true))
+		if (!run(b, kept, true)) {
+			printf("any bytes\n");
 			return false;
+		}
 		for (unsigned n = 0; n < kept; n++)
 			if (!judge_native(b, n)) {
 				printf(": any bytes");
@@ -751,6 +755,6 @@ int main(int argc, char **argv)
 	uc_close(b->uc);
 	terms_free(b->tc);
 	free(b);
-	printf("x86-64: %u passed, %u failed, %u states a form\n", passed, failed, states);
+	printf("%u passed, %u failed, %u states a form\n", passed, failed, states);
 	return failed != 0;
 }

@@ -17,7 +17,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-enum { TRAP_FLAG = 1 << 8, ALWAYS_SET = 1 << 1, SECONDS = 20, ALT_STACK = 1 << 16 };
+enum { TRAP_FLAG = 1 << 8, ALWAYS_SET = 1 << 1, SECONDS = 10, ALT_STACK = 1 << 16 };
 
 static const int context_register[16] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP,
 	REG_RSI, REG_RDI, REG_R8, REG_R9, REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15};
