@@ -228,6 +228,12 @@ bool path_holds(struct path *path, term claim, const char *what)
 	default:
 		compiled_unknown(path->c, what);
 	}
+	if (path->c->options->explain) {
+		fputs("  not shown: ", path->c->options->explain);
+		term_print(path->c->options->explain,
+			term_substitute(path->c->tc, claim, path->facts));
+		fputc('\n', path->c->options->explain);
+	}
 	return path->ok = false;
 }
 

@@ -103,7 +103,7 @@ bool loop_kept(struct path *path, const struct loop *loop, term index)
 
 term loop_index(struct compiled *c)
 {
-	return c->finding->stage == STAGE_KEPT ? bv_var(c->tc, "index", 64)
+	return c->finding->stage == STAGE_KEPT ? bv_zext(c->tc, 64, bv_var(c->tc, "round", 24))
 	                                       : bv_const(c->tc, 64, 0);
 }
 
@@ -157,7 +157,7 @@ static void weaken(struct path *path, struct loop_value *value, term now, term i
 static void note_kept(struct exec *exec, struct compiled *c)
 {
 	struct loop *loop = c->finding->loop;
-	term next = bv_add_c(c->tc, bv_var(c->tc, "index", 64), 1);
+	term next = bv_add_c(c->tc, loop_index(c), 1);
 	struct path path;
 
 	path_begin(&path, c, exec);
