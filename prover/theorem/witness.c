@@ -180,6 +180,22 @@ static void wish_code(struct wishes *w)
 	}
 }
 
+/* A jump that leads nowhere doesn't lead by chance to where something is. */
+static void wish_nowhere(struct wishes *w, const struct exec *exec)
+{
+	const struct machine_notes *notes = (const struct machine_notes *)exec->state.notes;
+	const struct emitter *e = &w->proof->emitter;
+	term pc = exec->options->machine->pc(exec->state.machine);
+
+	for (unsigned i = 0; notes->violation && i < e->entries; i++)
+		wish(w, term_ne(w->tc, pc, address_of(w, e->table[i].offset)));
+	for (unsigned i = 0; notes->violation && i < JIT_LABELS && e->labels; i++)
+		if (e->label[i] >= 0)
+			wish(w, term_ne(w->tc, pc,
+					address_of(w, bv_add_c(w->tc, e->epilogue,
+							      (uint64_t)e->label[i]))));
+}
+
 /* A store-conditional succeeds: there is nobody else. */
 static void wish_success(struct wishes *w, const struct exec *exec)
 {
@@ -269,6 +285,7 @@ struct assignment *witness_find(
 	wish_places(&w);
 	wish_helper(&w);
 	grant_new(&w);
+	wish_nowhere(&w, exec);
 	wish_code(&w);
 	wish_accesses(&w, exec, outcome);
 	wish_fault(&w, exec);
