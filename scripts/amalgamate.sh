@@ -45,7 +45,8 @@ set -- \
 	part=arm64 src/jit/arm64/encode.h src/jit/arm64/emit.c \
 	part=shared src/jit/rv/encode.h src/jit/rv/jump.h \
 	part=rv64 src/jit/rv64/encode.h src/jit/rv64/emit.c \
-	part=rv32 src/jit/rv32/encode.h src/jit/rv32/emit.c
+	part=rv32 src/jit/rv32/encode.h src/jit/rv32/emit.c \
+	part=thumb2 src/jit/thumb2/encode.h src/jit/thumb2/emit.c
 
 {
 	preamble 'Vouch in two files: all of it. Freestanding C11; -DVOUCH_NO_JIT leaves the compiler out.'

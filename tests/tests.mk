@@ -27,7 +27,7 @@ $(LOAD_C): $(B)/tests/load/c/%.o: tests/load/c/%.c
 	$(call say,BPF)$(BPF_CC) -O2 -g -target bpf -mcpu=v3 -c $< -o $@
 $(B)/tests/load/test_object: | $(LOAD_C)
 
-.PHONY: check-native check-asan check-big-endian check-32bit check-rv64 check-riscv32 check-rv32 check-arm64 fuzz fuzz-smoke
+.PHONY: check-native check-asan check-big-endian check-32bit check-rv64 check-riscv32 check-rv32 check-arm64 check-thumb2 fuzz fuzz-smoke
 check-native: all $(TEST_BIN)
 	@$(RUN) $(TEST_BIN) $(TEST_SCRIPTS)
 
@@ -53,8 +53,15 @@ $(eval $(call variant,arm64,aarch64-linux-gnu-gcc,-O2 -static,-Itests/support/li
 # Debian has no Linux libraries for riscv32: picolibc on the system calls in tests/support/lite/rv32.
 PICOLIBC := /usr/lib/picolibc/riscv64-unknown-elf
 $(eval $(call variant,riscv32,riscv64-unknown-elf-gcc,-O2 -march=rv32imac -mabi=ilp32 -nostdlib -static,\
-	-Itests/support/lite -Itests/support/lite/rv32 -isystem $(PICOLIBC)/include,$(LITE) tests/support/lite/rv32/start.c,\
+	-Itests/support/lite -Itests/support/lite/rv32 -isystem $(PICOLIBC)/include,\
+	$(LITE) tests/support/lite/memstream.c tests/support/lite/rv32/start.c,\
 	-L$(PICOLIBC)/lib/release/rv32imac/ilp32 -lc -lgcc))
+# A bare Cortex-M4 in qemu-system-arm: its memory is 4 MiB at 0 and 16 MiB at 0x21000000.
+THUMB2_FLAGS := -mcpu=cortex-m4 -mthumb --specs=picolibc.specs
+THUMB2_LINK  := --crt0=semihost --oslib=semihost -Wl,--defsym=__flash=0,--defsym=__flash_size=0x400000 \
+	-Wl,--defsym=__ram=0x21000000,--defsym=__ram_size=0x1000000,--defsym=__stack_size=0x10000
+$(eval $(call variant,thumb2,arm-none-eabi-gcc,-O2 $(THUMB2_FLAGS),-Itests/support/lite -Itests/support/lite/rv32,\
+	$(LITE) tests/support/lite/memstream.c tests/support/lite/thumb2/start.c,$(THUMB2_LINK)))
 
 variant_tests = $(VM_TEST_SRC:%.c=$(B)/$(1)/%)
 quick = $(foreach t,$(1),"$(if $(findstring differential,$(t)),$(2) $(t) $(3),$(2) $(t))")
@@ -99,6 +106,7 @@ fuzz-smoke: $(FUZZ_BIN)
 -include tests/jit/rv64.mk
 -include tests/jit/rv32.mk
 -include tests/jit/arm64.mk
+-include tests/jit/thumb2.mk
 -include tests/prover/prover.mk
 
 # Groups that need another compiler or emulator are left out, and named, where there is none: .ci/packages.
@@ -111,6 +119,7 @@ CHECKS = check-native check-asan $(call needs,fuzz-smoke,$(FUZZ_CC)) \
 	 $(call needs,check-riscv32,riscv64-unknown-elf-gcc qemu-riscv32) \
 	 $(call needs,check-rv32,riscv64-unknown-elf-gcc qemu-riscv32) \
 	 $(call needs,check-arm64,aarch64-linux-gnu-gcc qemu-aarch64) \
+	 $(call needs,check-thumb2,arm-none-eabi-gcc qemu-system-arm) \
 	 $(call needs,check-prover,riscv64-linux-gnu-gcc z3) \
 	 $(call needs,check-prove,riscv64-linux-gnu-gcc z3) \
 	 $(call needs,proofs,coqc z3) $(call needs,check-proofs,coqc ocamlopt)

@@ -11,8 +11,12 @@
  * shorter. */
 #define MEASURING_PASSES 2
 
-static const struct vouch_target *const targets[] = {
-	&vouch_x86_64, &vouch_arm64, &vouch_rv64, &vouch_rv32};
+/* A device that compiles for itself alone leaves the others out: -DVOUCH_TARGETS='&vouch_thumb2'.
+ */
+#ifndef VOUCH_TARGETS
+#define VOUCH_TARGETS &vouch_x86_64, &vouch_arm64, &vouch_rv64, &vouch_rv32, &vouch_thumb2
+#endif
+static const struct vouch_target *const targets[] = {VOUCH_TARGETS};
 
 void jit_bytes(struct jit *jit, uint64_t bytes, unsigned n)
 {

@@ -54,7 +54,7 @@ struct vouch_target {
 	void (*cold)(struct jit *jit, uint32_t pc);
 };
 
-extern const struct vouch_target vouch_x86_64, vouch_arm64, vouch_rv64, vouch_rv32;
+extern const struct vouch_target vouch_x86_64, vouch_arm64, vouch_rv64, vouch_rv32, vouch_thumb2;
 
 /* Record a failure; the first one stays. */
 static inline void jit_fail(struct jit *jit, enum vouch_status status)

@@ -6,14 +6,22 @@
 /* The prologue's C type: takes the vm, leaves fault and used in it, returns the status. */
 typedef uint32_t (*entry_function)(struct vouch_vm *vm);
 
+/* Bit 0 of a function's address says that it is Thumb code. */
+#ifdef __thumb__
+enum { IS_THUMB = 1 };
+#else
+enum { IS_THUMB = 0 };
+#endif
+
 enum vouch_status vouch_run_compiled(struct vouch_vm *vm, const void *code, uint64_t *r0)
 {
 	entry_function enter;
+	uintptr_t address = (uintptr_t)code | IS_THUMB;
 	uint32_t status;
 
 	/* ISO C has no conversion from a data pointer to a function; every host that runs code
 	 * does. */
-	__builtin_memcpy(&enter, &code, sizeof(enter));
+	__builtin_memcpy(&enter, &address, sizeof(enter));
 	vm_begin(vm);
 	status = enter(vm);
 	vm_settle(vm, vm->used);
@@ -32,6 +40,8 @@ const struct vouch_target *vouch_target_host(void)
 	return vouch_target_named("rv64");
 #elif defined(__riscv) && __riscv_xlen == 32
 	return vouch_target_named("rv32");
+#elif defined(__thumb2__) && __ARM_ARCH_PROFILE == 'M' && !defined(__ARM_BIG_ENDIAN)
+	return vouch_target_named("thumb2");
 #else
 	return NULL;
 #endif

@@ -137,7 +137,7 @@ struct vouch_config world_config(
 		.fuel = world->fuel};
 }
 
-#if defined(__x86_64__) || defined(__riscv) || defined(__aarch64__)
+#if defined(__x86_64__) || defined(__riscv) || defined(__aarch64__) || defined(__thumb2__)
 #include <sys/mman.h>
 
 /* Room for code, writable or executable, never both. In one mapping: qemu-user does not see writes

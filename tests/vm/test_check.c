@@ -327,7 +327,7 @@ static void every_status_has_a_name_and_a_sentence(void **state)
 		assert_true(strcmp(vouch_status_name((enum vouch_status)i), "unknown") != 0);
 		assert_true(strlen(vouch_status_text((enum vouch_status)i)) > 10);
 	}
-	assert_string_equal(vouch_status_name((enum vouch_status)9999), "unknown");
+	assert_string_equal(vouch_status_name((enum vouch_status)200), "unknown");
 }
 
 int main(void)

@@ -1,0 +1,12 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Run a program on a bare Cortex-M4 in QEMU: run.sh PROGRAM [ARGUMENT…]. Output and exit code are the program's.
+program=$1
+shift
+arguments=
+for argument in "$@"; do
+	arguments=$arguments,arg=$argument
+done
+exec timeout 300 qemu-system-arm -M mps2-an386 -nographic -monitor none -serial none \
+	-chardev stdio,id=console -semihosting-config "enable=on,target=native,chardev=console$arguments" \
+	-kernel "$program" </dev/null
