@@ -64,14 +64,11 @@ static void write_bytes(const struct file *o, const term *byte, size_t n)
 }
 
 /* `n` bytes of a memory from an offset on, which are at `address`. */
-static void write_memory(const struct file *o, const char *record, uint64_t address, term memory,
+static void write_run(const struct file *o, const char *record, uint64_t address, term memory,
 	uint64_t from, size_t n, const char *name)
 {
-	term *byte;
+	term *byte = room_for(n, sizeof(term));
 
-	if (n == 0 || n > BYTES_MAX)
-		return;
-	byte = room_for(n, sizeof(term));
 	for (size_t i = 0; i < n; i++)
 		byte[i] = mem_select(o->tc, memory, bv_const(o->tc, 64, from + i));
 	fprintf(o->f, "%s %llx ", record, (ull)address);
@@ -80,13 +77,34 @@ static void write_memory(const struct file *o, const char *record, uint64_t addr
 	free(byte);
 }
 
+static bool is_program_memory(const struct file *o, uint64_t address)
+{
+	for (unsigned i = 0; i < o->addresses; i++)
+		if (o->address[i] == address)
+			return true;
+	return false;
+}
+
+/* The same, but for bytes that are the program's memory as well: then they are that. What is apart
+ * in the proof isn't always apart, as where code stores beyond the stack. */
+static void write_memory(const struct file *o, const char *record, uint64_t address, term memory,
+	uint64_t from, size_t n, const char *name)
+{
+	for (size_t i = 0, run; i < n; i += run + 1) {
+		for (run = 0; i + run < n && !is_program_memory(o, address + i + run);)
+			run++;
+		if (run > 0)
+			write_run(o, record, address + i, memory, from + i, run, name);
+	}
+}
+
 /* The program's memory, in runs of bytes. */
 static void write_program_memory(const struct file *o, const char *record, term memory)
 {
 	for (unsigned i = 0, n; i < o->addresses; i += n) {
 		for (n = 1; i + n < o->addresses && o->address[i + n] == o->address[i] + n;)
 			n++;
-		write_memory(
+		write_run(
 			o, record, o->address[i], memory, o->address[i], n, "the program's memory");
 	}
 }
