@@ -218,11 +218,14 @@ static u128 call_value(const struct assignment *a, term t, const u128 *arg)
 
 /* ---- terms ---- */
 
-/* What is known already, by id: arguments have smaller ids than what they are arguments of. */
+/* What is known already: a hash table by a term's id plus one, with 2^n places. */
 struct run {
 	const struct assignment *a;
-	u128 *value;
-	bool *done;
+	struct {
+		u128 value;
+		uint32_t id;
+	} * known;
+	size_t room, count;
 };
 
 static u128 value_of(struct run *r, term t);
@@ -315,33 +318,59 @@ static u128 compute(struct run *r, term t)
 	return t->op == TERM_APPLY ? call_value(r->a, t, value) : operate(&a, value);
 }
 
-static u128 value_of(struct run *r, term t)
+static size_t known_at(const struct run *r, uint32_t id)
 {
-	if (!r->done[t->id]) {
-		r->value[t->id] = compute(r, t);
-		r->done[t->id] = true;
-	}
-	return r->value[t->id];
+	size_t i = id * (size_t)0x9e3779b1u;
+
+	while (r->known[i & (r->room - 1)].id != 0 && r->known[i & (r->room - 1)].id != id)
+		i++;
+	return i & (r->room - 1);
 }
 
-static struct run start(const struct assignment *a, size_t terms, const term *t)
+static void grow(struct run *r)
 {
-	size_t room = 1;
+	struct run old = *r;
 
-	for (size_t i = 0; i < terms; i++)
-		room = t[i]->id >= room ? t[i]->id + (size_t)1 : room;
-	return (struct run){a, must(calloc(room, sizeof(u128))), must(calloc(room, sizeof(bool)))};
+	r->room *= 2;
+	r->known = must(calloc(r->room, sizeof(*r->known)));
+	for (size_t i = 0; i < old.room; i++)
+		if (old.known[i].id != 0)
+			r->known[known_at(r, old.known[i].id)] = old.known[i];
+	free(old.known);
+}
+
+static u128 value_of(struct run *r, term t)
+{
+	size_t at = known_at(r, t->id + 1);
+	u128 value;
+
+	if (r->known[at].id != 0)
+		return r->known[at].value;
+	value = compute(r, t);
+	if (2 * ++r->count >= r->room)
+		grow(r);
+	at = known_at(r, t->id + 1);
+	r->known[at].value = value;
+	r->known[at].id = t->id + 1;
+	return value;
+}
+
+static struct run start(const struct assignment *a)
+{
+	struct run r = {.a = a, .room = 64};
+
+	r.known = must(calloc(r.room, sizeof(*r.known)));
+	return r;
 }
 
 static void stop(struct run *r)
 {
-	free(r->value);
-	free(r->done);
+	free(r->known);
 }
 
 void term_evaluate_n(size_t terms, const term *t, const struct assignment *a, u128 *value)
 {
-	struct run r = start(a, terms, t);
+	struct run r = start(a);
 
 	for (size_t i = 0; i < terms; i++) {
 		expect(t[i]->sort != SORT_MEMORY, "the value of a memory");
@@ -360,7 +389,7 @@ u128 term_evaluate(term t, const struct assignment *a)
 
 uint8_t term_evaluate_byte(term memory, uint64_t address, const struct assignment *a)
 {
-	struct run r = start(a, 1, &memory);
+	struct run r = start(a);
 	uint8_t value = byte_of(&r, memory, address);
 
 	stop(&r);

@@ -120,11 +120,11 @@ term term_import(struct terms *to, term t)
 	return t;
 }
 
-static void visit(term t, bool *seen, struct term_list *list)
+static void visit(term t, struct term_map *seen, struct term_list *list)
 {
-	if (seen[t->id])
+	if (term_map_get(seen, t))
 		return;
-	seen[t->id] = true;
+	term_map_put(seen, t, t);
 	for (unsigned i = 0; i < t->args; i++)
 		visit(t->arg[i], seen, list);
 	term_list_add(list, t);
@@ -132,15 +132,11 @@ static void visit(term t, bool *seen, struct term_list *list)
 
 void term_subterms(size_t roots, const term *root, struct term_list *list)
 {
-	size_t room = 1;
-	bool *seen;
+	struct term_map *seen = term_map_new();
 
 	for (size_t i = 0; i < roots; i++)
-		room = root[i]->id >= room ? root[i]->id + (size_t)1 : room;
-	seen = must(calloc(room, sizeof(*seen)));
-	for (size_t i = 0; i < roots; i++)
 		visit(root[i], seen, list);
-	free(seen);
+	term_map_free(seen);
 }
 
 static int by_id(const void *x, const void *y)

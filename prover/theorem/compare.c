@@ -132,13 +132,34 @@ static bool equal(struct comparison *c, term a, term b, const char *what)
 	return a == b ? c->ok : holds(c, term_eq(tc_of(c), a, b), what);
 }
 
-/* Equal everywhere: at any address. */
+static term before_stores(term memory)
+{
+	while (memory->op == TERM_STORE)
+		memory = memory->arg[0];
+	return memory;
+}
+
+/* Where a was stored to, b has the same. */
+static bool equal_at_stores(struct comparison *c, term a, term b, const char *what)
+{
+	bool ok = true;
+
+	for (term m = a; ok && m->op == TERM_STORE; m = m->arg[0])
+		ok = equal(c, mem_select(tc_of(c), a, m->arg[1]),
+			mem_select(tc_of(c), b, m->arg[1]), what);
+	return ok;
+}
+
+/* Equal everywhere: where either was stored to, if they were the same before; else at any address.
+ */
 static bool equal_memory(struct comparison *c, term a, term b, const char *what)
 {
 	term address;
 
 	if (a == b)
 		return c->ok;
+	if (before_stores(a) == before_stores(b))
+		return equal_at_stores(c, a, b, what) && equal_at_stores(c, b, a, what);
 	address = bv_var(tc_of(c), "some_address", 64);
 	return equal(c, mem_select(tc_of(c), a, address), mem_select(tc_of(c), b, address), what);
 }

@@ -39,7 +39,9 @@ struct refinement {
 	const struct exec_machine *machine;
 	unsigned word;        /* bytes */
 	unsigned alignment;   /* of code: 2 or 4 for RISC-V */
-	uint32_t opcode_bits; /* of an instruction's first 16: what a decoder wants constant */
+	/* Of an instruction's first 16 bits: those that a decoder wants constant; but of an
+	 * instruction with all of `long_bits` set, which is longer, no more than these. */
+	uint32_t opcode_bits, long_bits;
 
 	struct {
 		enum role role;

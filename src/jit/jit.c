@@ -190,6 +190,10 @@ enum vouch_status vouch_compile(const struct vouch_target *target, uint32_t feat
 		return VOUCH_JIT_RANGE;
 	find_heads(&jit);
 	measure(&jit, target, code);
+	if (jit.status == VOUCH_OK && target->reach != 0 && code->size > target->reach) {
+		jit.far = true;
+		measure(&jit, target, code);
+	}
 	if (!buffer)
 		return (enum vouch_status)jit.status;
 	write(&jit, target, buffer, size, code);

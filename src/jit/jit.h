@@ -30,7 +30,7 @@ struct jit {
 	uint32_t *cold;   /* count + 1: the same for the out-of-line parts */
 	uint32_t *heads;  /* a bit for each instruction: it is the target of a backward jump */
 	uint32_t label[JIT_LABELS];
-	bool far;        /* take the longest form of every jump */
+	bool far;        /* the code may be longer than `reach`: the longest form of every jump */
 	uint32_t status; /* first failure: VOUCH_OK or VOUCH_JIT_* */
 };
 
@@ -46,6 +46,8 @@ struct vouch_target {
 	void (*epilogue)(struct jit *jit);
 	/* Loop heads start at multiples of `align` bytes; a power of two, 1: anywhere. */
 	uint32_t align;
+	/* Longer code is compiled with `far` set; 0: none is. */
+	uint32_t reach;
 	/* So many bytes of code that changes nothing; any number that differences of offsets can
 	 * have. */
 	void (*nops)(struct jit *jit, uint32_t bytes);

@@ -363,7 +363,7 @@ static inline void emit_either(struct jit *jit, bool is_short, uint32_t short_co
 /* True if value is a signed number of so many bits. */
 static inline bool rv_fits(int64_t value, unsigned bits)
 {
-	return value >= -((int64_t)1 << (bits - 1)) && value < (int64_t)1 << (bits - 1);
+	return (uint64_t)value + ((uint64_t)1 << (bits - 1)) < (uint64_t)1 << bits;
 }
 
 /* True if value is a multiple of 1 << lg that takes `bits` bits, unsigned: a short form's
@@ -396,7 +396,7 @@ static inline void emit_addi(struct jit *jit, unsigned rd, unsigned rs1, int32_t
 
 	if (rs1 == ZERO)
 		emit_either(jit, rv_fits(imm, 6), rv_c_li(rd, imm), rv_addi(rd, rs1, imm));
-	else if (imm == 0)
+	else if ((jit->features & VOUCH_RV_COMPRESSED) && imm == 0)
 		emit_mv(jit, rd, rs1);
 	else
 		emit_either(jit, is_short, rv_c_addi(rd, imm), rv_addi(rd, rs1, imm));

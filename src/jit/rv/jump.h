@@ -1,25 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Jumps, as the RISC-V emitters write them: the form by the distance, the range checked for every
- * one. What reaches farthest, auipc and jalr, takes t6, which emitters keep nothing in.
+ * Jumps, as the RISC-V emitters write them, the range checked for every one. Near code is at most
+ * NEAR bytes, which jal spans; far code (jit->far) jumps by auipc and jalr, which take t6: emitters
+ * keep nothing in it.
  */
 #ifndef VOUCH_RV_JUMP_H
 #define VOUCH_RV_JUMP_H
 
 #include "jit/rv/encode.h"
 
-enum { FAR = T6 };
-
-/* Jumps to offsets in the code: the shortest form that reaches, or the longest if jit->far. */
+enum { FAR = T6, NEAR = 1 << 20 };
 
 static inline int64_t distance_to(const struct jit *jit, uint32_t target)
 {
 	return (int64_t)target - jit->pos;
 }
 
-static inline bool reaches(const struct jit *jit, int64_t distance, unsigned bits)
+/* A distance that has to fit; while measuring, offsets are guesses. */
+static inline int32_t near_distance(struct jit *jit, int64_t distance, unsigned bits)
 {
-	return !jit->far && rv_fits(distance, bits);
+	if (jit->out && !rv_fits(distance, bits))
+		jit_fail(jit, VOUCH_JIT_RANGE);
+	return (int32_t)distance;
 }
 
 /*
@@ -50,32 +52,33 @@ static inline void emit_jump_far(struct jit *jit, unsigned link, uint32_t target
 /* goto target */
 static inline void emit_jump(struct jit *jit, uint32_t target)
 {
-	int64_t distance = distance_to(jit, target);
+	int32_t distance;
 
-	if (reaches(jit, distance, 21))
-		emit_either(jit, rv_fits(distance, 12), rv_c_j((int32_t)distance),
-			rv_jal(ZERO, (int32_t)distance));
-	else
+	if (jit->far) {
 		emit_jump_far(jit, ZERO, target);
+		return;
+	}
+	distance = near_distance(jit, distance_to(jit, target), 21);
+	emit_either(jit, rv_fits(distance, 12), rv_c_j(distance), rv_jal(ZERO, distance));
 }
 
-/* if (rs1 condition rs2) goto target */
+/* if (rs1 condition rs2) goto target: where a branch doesn't reach, it skips a jump */
 static inline void emit_branch(
 	struct jit *jit, unsigned condition, unsigned rs1, unsigned rs2, uint32_t target)
 {
 	int64_t distance = distance_to(jit, target);
 	bool is_zero_test = condition <= BNE && rv_is_primed(rs1) && rs2 == ZERO;
 
-	if (reaches(jit, distance, 13)) {
+	if (jit->far) {
+		emit32(jit, rv_branch(condition ^ 1, rs1, rs2, 12));
+		emit_jump_far(jit, ZERO, target);
+	} else if (rv_fits(distance, 13)) {
 		emit_either(jit, is_zero_test && rv_fits(distance, 9),
 			rv_c_branch_zero(condition, rs1, (int32_t)distance),
 			rv_branch(condition, rs1, rs2, (int32_t)distance));
-	} else if (reaches(jit, distance - 4, 21)) {
-		emit32(jit, rv_branch(condition ^ 1, rs1, rs2, 8));
-		emit32(jit, rv_jal(ZERO, (int32_t)(distance - 4)));
 	} else {
-		emit32(jit, rv_branch(condition ^ 1, rs1, rs2, 12));
-		emit_jump_far(jit, ZERO, target);
+		emit32(jit, rv_branch(condition ^ 1, rs1, rs2, 8));
+		emit32(jit, rv_jal(ZERO, near_distance(jit, distance - 4, 21)));
 	}
 }
 

@@ -100,11 +100,9 @@ _Static_assert(SAVED + 4 * sizeof(caller_saved) <= NATIVE_FRAME && NATIVE_FRAME 
 static void emit_branch_near(
 	struct jit *jit, unsigned condition, unsigned rs1, unsigned rs2, uint32_t target)
 {
-	int64_t distance = distance_to(jit, target);
+	int32_t distance = near_distance(jit, distance_to(jit, target), 13);
 
-	if (jit->out && !rv_fits(distance, 13))
-		jit_fail(jit, VOUCH_JIT_RANGE);
-	emit32(jit, rv_branch(condition, rs1, rs2, (int32_t)distance));
+	emit32(jit, rv_branch(condition, rs1, rs2, distance));
 }
 
 /* ra = here; goto stub */
@@ -112,10 +110,10 @@ static void emit_call_stub(struct jit *jit, unsigned stub)
 {
 	int64_t distance = distance_to(jit, jit->label[stub]);
 
-	if (reaches(jit, distance, 21))
-		emit_jal(jit, (int32_t)distance);
-	else
+	if (jit->far)
 		emit_jump_far(jit, RA, jit->label[stub]);
+	else
+		emit_jal(jit, near_distance(jit, distance, 21));
 }
 
 /* Constants and registers */
@@ -1740,6 +1738,7 @@ const struct vouch_target vouch_rv32 = {
 	.max_insn = 120,
 	.max_frame = 2048,
 	.align = 1,
+	.reach = NEAR,
 	.nops = nops,
 	.prologue = prologue,
 	.epilogue = epilogue,

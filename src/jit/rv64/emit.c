@@ -75,10 +75,10 @@ static void emit_call_stub(struct jit *jit, unsigned stub)
 {
 	int64_t distance = distance_to(jit, jit->label[stub]);
 
-	if (reaches(jit, distance, 21))
-		emit32(jit, rv_jal(RA, (int32_t)distance));
-	else
+	if (jit->far)
 		emit_jump_far(jit, RA, jit->label[stub]);
+	else
+		emit32(jit, rv_jal(RA, near_distance(jit, distance, 21)));
 }
 
 /* Constants and widths */
@@ -357,13 +357,13 @@ static struct access access_of(const struct vouch_insn *insn)
 	unsigned lg = lg_of_size[insn->opcode >> 3 & 3];
 	bool write = (insn->opcode & 7) != CLASS_LDX;
 	unsigned reg = write ? vouch_dst(insn) : vouch_src(insn);
-	int32_t end = insn->off + (1 << lg);
+	uint32_t room = VOUCH_FRAME_SIZE - (1u << lg);
 
 	return (struct access){.base = machine_register[reg],
 		.lg = lg,
 		.write = write,
 		.off = insn->off,
-		.certain = reg == 10 && insn->off >= -(int32_t)VOUCH_FRAME_SIZE && end <= 0};
+		.certain = reg == 10 && (uint32_t)(insn->off + (int32_t)VOUCH_FRAME_SIZE) <= room};
 }
 
 /* t1 = base + off */
@@ -387,14 +387,13 @@ static void emit_test(struct jit *jit, struct access a, uint32_t cold)
 	emit_branch(jit, BGEU, T0, T2, cold);
 }
 
-/* The load or store itself, at base + off. */
+/* dst = *(type *)(base + off), or *(type *)(base + off) = value */
 static void emit_transfer(
-	struct jit *jit, const struct vouch_insn *insn, unsigned base, int32_t off)
+	struct jit *jit, const struct vouch_insn *insn, unsigned base, int32_t off, unsigned value)
 {
-	unsigned dst = dst_of(insn), src = src_of(insn);
+	unsigned dst = dst_of(insn);
 
 	switch (vouch_decode(insn)) {
-	/* dst = *(type *)(src + off) */
 	case OP_ldxb:
 		emit32(jit, rv_lbu(dst, base, off));
 		break;
@@ -416,35 +415,42 @@ static void emit_transfer(
 	case OP_ldxsw:
 		emit_lw(jit, dst, base, off);
 		break;
-	/* *(type *)(dst + off) = imm or src */
 	case OP_stb:
-		emit32(jit, rv_sb(emit_operand(jit, T2, insn->imm), base, off));
-		break;
 	case OP_stxb:
-		emit32(jit, rv_sb(src, base, off));
+		emit32(jit, rv_sb(value, base, off));
 		break;
 	case OP_sth:
-		emit32(jit, rv_sh(emit_operand(jit, T2, insn->imm), base, off));
-		break;
 	case OP_stxh:
-		emit32(jit, rv_sh(src, base, off));
+		emit32(jit, rv_sh(value, base, off));
 		break;
 	case OP_stw:
-		emit_sw(jit, emit_operand(jit, T2, insn->imm), base, off);
-		break;
 	case OP_stxw:
-		emit_sw(jit, src, base, off);
+		emit_sw(jit, value, base, off);
 		break;
 	case OP_stdw:
-		emit_sd(jit, emit_operand(jit, T2, insn->imm), base, off);
-		break;
 	case OP_stxdw:
-		emit_sd(jit, src, base, off);
+		emit_sd(jit, value, base, off);
 		break;
 	default:
 		jit_fail(jit, VOUCH_BAD_OPCODE);
 		break;
 	}
+}
+
+/* The register that holds what a store stores. */
+static unsigned emit_value(struct jit *jit, const struct vouch_insn *insn)
+{
+	if ((insn->opcode & 7) != CLASS_ST)
+		return src_of(insn);
+	return emit_operand(jit, T2, insn->imm);
+}
+
+static unsigned emit_value_long(struct jit *jit, const struct vouch_insn *insn)
+{
+	if ((insn->opcode & 7) != CLASS_ST)
+		return src_of(insn);
+	emit_li_long(jit, T2, insn->imm);
+	return T2;
 }
 
 /* A load or store: the context is tested inline, everything else out of line. */
@@ -454,7 +460,7 @@ static void emit_load_store(struct jit *jit, uint32_t pc)
 	struct access a = access_of(insn);
 
 	if (a.certain) {
-		emit_transfer(jit, insn, a.base, a.off);
+		emit_transfer(jit, insn, a.base, a.off, emit_value(jit, insn));
 		return;
 	}
 	if (!rv_fits(a.off, 12)) {
@@ -463,7 +469,7 @@ static void emit_load_store(struct jit *jit, uint32_t pc)
 		a.off = 0;
 	}
 	emit_test(jit, a, jit->cold[pc]);
-	emit_transfer(jit, insn, a.base, a.off);
+	emit_transfer(jit, insn, a.base, a.off, emit_value(jit, insn));
 }
 
 /* The long way: it ends with an access of its own, and goes on at the next instruction. */
@@ -477,7 +483,7 @@ static void emit_cold_load_store(struct jit *jit, uint32_t pc)
 	emit_address(jit, a);
 	emit_pc(jit, pc);
 	emit_call_stub(jit, STUB_ACCESS + 4 * a.write + a.lg);
-	emit_transfer(jit, insn, ADDRESS, 0);
+	emit_transfer(jit, insn, ADDRESS, 0, emit_value_long(jit, insn));
 	emit_jump(jit, jit->offset[pc + 1]);
 }
 
@@ -1322,6 +1328,7 @@ const struct vouch_target vouch_rv64 = {
 	.max_insn = 84,
 	.max_frame = 1024,
 	.align = 1,
+	.reach = NEAR,
 	.nops = nops,
 	.prologue = prologue,
 	.epilogue = epilogue,
