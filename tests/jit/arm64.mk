@@ -8,9 +8,25 @@ ARM64_BIN := aarch64-linux-gnu-
 ARM64_LSE := timeout 600 qemu-aarch64 -cpu neoverse-n1
 ARM64_OLD := timeout 600 qemu-aarch64 -cpu cortex-a57
 
-check-arm64: $(call variant_tests,arm64) | $(ARM64)/tests/jit/rv64_opcodes $(ARM64)/tests/jit/rv64_bytes $(B)/tests/jit/bytes
-	@$(RUN) $(call quick,$^,$(ARM64_LSE),10000) \
-		"$(ARM64_OLD) $(ARM64)/tests/jit/test_differential 10000" \
-		"$(ARM64_LSE) $(ARM64)/tests/jit/rv64_opcodes 50" \
-		"$(ARM64_OLD) $(ARM64)/tests/jit/rv64_opcodes 20" \
-		$(call same_bytes,$(ARM64_LSE),arm64)
+check-arm64: $(call variant_tests,arm64) | $(ARM64)/tests/jit/rv64_opcodes $(ARM64)/tests/jit/rv64_bytes $(B)/tests/jit/bytes \
+		$(ARM64)/encode.text.dis $(ARM64)/encode.ours.dis
+	@$(RUN) $(call quick,$^,$(ARM64_OLD),10000) \
+		"$(ARM64_LSE) $(ARM64)/tests/jit/test_differential 10000" \
+		"$(ARM64_OLD) $(ARM64)/tests/jit/rv64_opcodes 100 0" \
+		"$(ARM64_LSE) $(ARM64)/tests/jit/rv64_opcodes 100 1" \
+		$(call same_bytes,$(ARM64_OLD),arm64) \
+		"diff $(ARM64)/encode.text.dis $(ARM64)/encode.ours.dis"
+
+$(B)/tests/jit/arm64_encode: tests/jit/arm64_encode.c src/jit/arm64/encode.h
+	@mkdir -p $(@D)
+	$(call say,CC)$(CC) $(CPPFLAGS) $(HOST_CFLAGS) $< -o $@
+
+# What encode.h writes (.ours) against what the assembler makes of the same instructions (.text).
+$(ARM64)/encode.o: $(B)/tests/jit/arm64_encode
+	@mkdir -p $(@D)
+	$< > $(ARM64)/encode.s
+	$(ARM64_BIN)as -march=armv8.1-a $(ARM64)/encode.s -o $@
+
+$(ARM64)/encode.%.dis: $(ARM64)/encode.o
+	$(ARM64_BIN)objcopy -O binary -j .$* $< $(ARM64)/encode.$*
+	$(ARM64_BIN)objdump -D -b binary -m aarch64 $(ARM64)/encode.$* | tail -n +7 > $@

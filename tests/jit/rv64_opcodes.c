@@ -281,7 +281,8 @@ static void check(const char *what, size_t fuel)
 			printf("%s: compile: %s\n", what, vouch_status_name(status));
 			exit(1);
 		}
-		__builtin___clear_cache((char *)code_buffer, (char *)code_buffer + CODE_BYTES);
+		__builtin___clear_cache(
+			(char *)code_buffer, (char *)code_buffer + scratch[2 * count + 1]);
 		run(&compiled, code_buffer, fuel, seed);
 		if (same_run(&interpreted, &compiled))
 			continue;
@@ -741,6 +742,10 @@ int main(int argc, char **argv)
 	scratch = malloc(VOUCH_JIT_SCRATCH(MAX_INSNS) * sizeof(*scratch));
 	if (code_buffer == MAP_FAILED || !scratch || !vouch_target_host()) {
 		puts("no memory, or no target for this host");
+		return 1;
+	}
+	if (argc > 2 && (uint32_t)atoi(argv[2]) != vouch_features_host()) {
+		printf("features are %u\n", (unsigned)vouch_features_host());
 		return 1;
 	}
 	random_state = 1;
