@@ -267,6 +267,11 @@ static bool read_fault(struct reader *in)
 	return in_state(in) && (in->state->faults = true) && address(in, &in->state->fault);
 }
 
+static bool read_endless(struct reader *in)
+{
+	return in_state(in) && (in->state->endless = true);
+}
+
 static bool read_touch(struct reader *in)
 {
 	struct replay_state *s = in->state;
@@ -326,6 +331,7 @@ static const struct {
 	{"model", read_model},
 	{"end", read_end},
 	{"fault", read_fault},
+	{"endless", read_endless},
 	{"touch", read_touch},
 	{"is", read_is},
 	{"holds", read_holds},

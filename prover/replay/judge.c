@@ -63,25 +63,39 @@ static bool is_fault(const struct replay_state *s, const struct replay_answer *a
 	return a->end == REPLAY_FAULTED && a->fault - s->fault < 16;
 }
 
+static bool ends_so(const struct replay_state *s, const struct replay_answer *a)
+{
+	if (s->endless)
+		return a->end == REPLAY_ENDLESS;
+	if (s->faults ? !is_fault(s, a) : a->end != REPLAY_STOPPED)
+		return false;
+	for (unsigned i = 0; i < s->ends; i++)
+		if (s->end[i] == a->pc)
+			return true;
+	return false;
+}
+
 static void judge_end(struct judge *j)
 {
-	const struct replay_answer *a = &j->result->answer;
 	const struct replay_state *s = j->state;
-	bool right = s->faults ? is_fault(s, a) : a->end == REPLAY_STOPPED;
-	bool found = s->ends == 0;
 	FILE *out;
 
-	for (unsigned i = 0; i < s->ends; i++)
-		found |= s->end[i] == a->pc;
-	if ((right && found) || !(out = difference(j)))
+	if (ends_so(s, &j->result->answer) || !(out = difference(j)))
 		return;
 	fputs("    ", out);
 	show_end(j->result, out);
-	fprintf(out, ", and should ");
-	if (s->faults)
-		fprintf(out, "access 0x%llx", (ull)s->fault);
-	for (unsigned i = 0; i < s->ends; i++)
-		fprintf(out, "%s0x%llx", i ? " or " : s->faults ? " at " : "at ", (ull)s->end[i]);
+	if (s->endless)
+		fprintf(out, ", and should go on and on");
+	else if (s->faults)
+		fprintf(out, ", and should access 0x%llx", (ull)s->fault);
+	for (unsigned i = 0; i < s->ends && !s->endless; i++)
+		fprintf(out, "%s at 0x%llx",
+			i           ? " or"
+			: s->faults ? ""
+				    : ", and should end",
+			(ull)s->end[i]);
+	if (s->ends == 0 && !s->endless)
+		fprintf(out, ", and should end elsewhere");
 	fputc('\n', out);
 }
 

@@ -18,7 +18,7 @@ enum {
 	REPLAY_CALLS = 8,
 	REPLAY_WRITES = 32,
 	REPLAY_TOUCHES = 16,
-	REPLAY_SECONDS = 5 /* code that runs longer is ended */
+	REPLAY_SECONDS = 2 /* code that runs longer is ended */
 };
 
 enum page_kind {

@@ -28,6 +28,7 @@
  *   model the prover's model of the machine
  *   end 200010010
  *   fault 130000008                    it ends by an access to this address
+ *   endless                            or it doesn't
  */
 #ifndef VOUCH_REPLAY_H
 #define VOUCH_REPLAY_H
@@ -55,7 +56,7 @@ struct replay_state {
 	char name[REPLAY_NAME];
 	uint64_t end[REPLAY_ENDS];
 	unsigned ends;
-	bool faults;
+	bool faults, endless;
 	uint64_t fault;
 	struct {
 		uint64_t value, mask;

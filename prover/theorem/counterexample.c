@@ -7,12 +7,16 @@
 #include "prover/theorem/counterexample.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+#include "prover/theorem/disassemble.h"
 
 struct writer {
 	FILE *f;
 	struct simulation *s;
 	struct exec *exec;
 	const struct assignment *model;
+	uint8_t code[CODE_MAX];
 };
 
 static uint64_t value(const struct writer *w, term t)
@@ -43,18 +47,29 @@ static void write_before(const struct writer *w)
 		(unsigned long long)value(w, world->used));
 }
 
-static void write_code(const struct writer *w)
+static void write_machine_insn(void *user, size_t offset, size_t length, const char *text)
+{
+	const struct writer *w = user;
+	uint64_t base = value(w, w->s->chunk[0].base);
+
+	fprintf(w->f, "    0x%llx  ", (unsigned long long)(base + offset));
+	for (size_t i = length; i-- > 0;)
+		fprintf(w->f, "%02x", w->code[offset + i]);
+	fprintf(w->f, "%*s%s\n", (int)(length < 4 ? 10 - 2 * length : 2), "", text);
+}
+
+static void write_code(struct writer *w)
 {
 	const struct chunk *chunk = &w->s->chunk[0];
-	unsigned unit = w->s->proof->emitter.map->alignment;
+	const struct refinement *map = w->s->proof->emitter.map;
+	u128 byte[CODE_MAX];
 
-	fprintf(w->f, "  code    at 0x%llx:", (unsigned long long)value(w, chunk->base));
-	for (unsigned i = 0; i + unit <= chunk->size && i < 256; i += unit) {
-		fputc(' ', w->f);
-		for (unsigned j = unit; j-- > 0;)
-			fprintf(w->f, "%02x", (unsigned)value(w, chunk->byte[i + j]));
-	}
-	fputc('\n', w->f);
+	term_evaluate_n(chunk->size, chunk->byte, w->model, byte);
+	for (unsigned i = 0; i < chunk->size; i++)
+		w->code[i] = (uint8_t)byte[i];
+	fprintf(w->f, "  code%s\n", w->s->out_of_line ? ", out of line" : "");
+	disassemble(map->target + strlen("vouch_"), value(w, chunk->base), w->code, chunk->size,
+		map->alignment, write_machine_insn, w);
 }
 
 static void write_registers(const struct writer *w, const struct outcome *outcome)

@@ -855,8 +855,8 @@ static enum exec_at at(struct exec *exec, void *user)
 		if (inside(exec, &s->chunk[i], pc, &offset)) {
 			if (i != 0 || !is_repeated(exec, offset, &retry))
 				return EXEC_STEP;
-			return retry ? end(exec, END_RETRY, NULL)
-			             : violation(exec, "a loop without an end");
+			end(exec, END_RETRY, NULL);
+			return retry ? EXEC_END : violation(exec, "a loop without an end");
 		}
 	return leave(exec, s, pc);
 }

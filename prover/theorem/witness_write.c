@@ -606,6 +606,8 @@ static void write_model(const struct file *o)
 
 	fprintf(o->f, "model the prover's model of the machine\n");
 	write_end(o, value(o, o->after->options->machine->pc(o->after->state.machine)));
+	if (o->notes->violation && o->notes->end == END_RETRY)
+		fprintf(o->f, "endless\n");
 	if (o->after->forbidden && o->after->accessed)
 		fprintf(o->f, "fault %llx\n", (ull)value(o, o->after->accessed));
 	for (unsigned n = 0; n < MACHINE_REGISTERS; n++)

@@ -84,8 +84,8 @@ trap 'rm -f "$table"' EXIT
 trap 'exit 130' INT TERM
 { if [ $# -gt 0 ]; then printf '%s\n' "$@"; else names; fi; } |
 	xargs -P "${JOBS:-2}" -I NAME sh "$here/mutants.sh" --one NAME | tee "$table"
-refuted=$(grep -cE ' (confirmed|refuted.*)$' "$table")
-passed=$(grep -c ' confirmed$' "$table")
+refuted=$(awk '$5 ~ /^(confirmed|refuted,)/' "$table" | wc -l)
+passed=$(awk '$5 == "confirmed"' "$table" | wc -l)
 all=$(wc -l <"$table")
 awk '{ print $2 }' "$table" | sort -n | awk '{ t[NR] = $1 } END { printf "median %.3f s, longest %.3f s\n", t[int((NR + 1) / 2)], t[NR] }'
 printf '%d mutants, %d refuted, of these %d confirmed by replay\n' "$all" "$refuted" "$passed"

@@ -91,7 +91,11 @@ is 1 200010004 ffffffffffffffff
 END
 replay
 exits 0
-says "the code ends at 0x13579bdf0, and should at 0x200010004"
+says "the code ends at 0x13579bdf0, and should end at 0x200010004"
+sed -i '/^want/,/^model/{/^end/d}' "$dir/file.cex"
+replay
+exits 0
+says "the code ends at 0x13579bdf0, and should end elsewhere"
 
 it "compares memory, also that which nothing is said of"
 # sd a1, 0(a0); sd a1, 8(a0)
@@ -175,7 +179,11 @@ end 200010002
 END
 replay
 exits 1
-says "the code goes on and on, at 0x200010000"
+says "the code goes on and on, at 0x200010000, and should end at 0x200010002"
+echo endless >>"$dir/file.cex"
+replay
+exits 0
+sed -i '$d' "$dir/file.cex"
 sed -i 's/01a0/0000/' "$dir/file.cex"
 replay
 exits 1
