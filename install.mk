@@ -6,9 +6,9 @@ VERSION       = $(shell sed -n 's/^.define VOUCH_VERSION  *"\(.*\)"/\1/p' includ
 ROOT          = $(DESTDIR)$(PREFIX)
 
 # What `make install` puts where; `make uninstall` removes the same. The prover, the compiled emitters that it is
-# about, and its man page only if they were built.
+# about, what it runs counterexamples in, and its man page only if they were built.
 BIN_FILES    = vouch vouch-plugin $(wildcard vouch-prove)
-PROVER_FILES = $(wildcard $(B)/prover/emit.rv64.elf)
+PROVER_FILES = $(wildcard $(B)/prover/emit.rv64.elf $(B)/prover/replay.rv64.elf)
 ALL_MAN1    := $(wildcard docs/man/*.1)
 MAN1_FILES   = $(filter-out $(if $(wildcard vouch-prove),,docs/man/vouch-prove.1),$(ALL_MAN1))
 MAN3_FILES := $(wildcard docs/man/*.3)
@@ -18,7 +18,7 @@ HEADERS    := $(wildcard include/vouch/*.h)
 install: all
 	@mkdir -p $(addprefix $(ROOT)/,bin lib/pkgconfig include/vouch share/man/man1 share/man/man3)
 	install -m 755 $(BIN_FILES) $(ROOT)/bin
-	$(if $(PROVER_FILES),install -D -m 644 -t $(ROOT)/lib/vouch $(PROVER_FILES))
+	$(if $(PROVER_FILES),install -D -m 755 -t $(ROOT)/lib/vouch $(PROVER_FILES))
 	install -m 644 libvouch.a $(ROOT)/lib
 	install -m 644 $(HEADERS) $(ROOT)/include/vouch
 	install -m 644 $(MAN1_FILES) $(ROOT)/share/man/man1
@@ -28,7 +28,7 @@ install: all
 # Folders that others may use stay where they are not empty.
 uninstall:
 	rm -f $(addprefix $(ROOT)/bin/,vouch vouch-plugin vouch-prove)
-	rm -f $(ROOT)/lib/vouch/emit.rv64.elf $(ROOT)/lib/libvouch.a $(ROOT)/lib/pkgconfig/vouch.pc
+	rm -f $(addprefix $(ROOT)/lib/vouch/,emit.rv64.elf replay.rv64.elf) $(ROOT)/lib/libvouch.a $(ROOT)/lib/pkgconfig/vouch.pc
 	rm -f $(addprefix $(ROOT)/include/vouch/,$(notdir $(HEADERS)))
 	rm -f $(addprefix $(ROOT)/share/man/man1/,$(notdir $(ALL_MAN1)))
 	rm -f $(addprefix $(ROOT)/share/man/man3/,$(notdir $(MAN3_FILES)))
@@ -45,7 +45,7 @@ help:
 		'make check          every test: natively, with sanitizers, other byte order and word size, RV64' \
 		'make prover         vouch-prove, which needs Z3, and the emitters that it is about' \
 		'make prove          prove them' \
-		'make mutants        that bugs put into the emitters are refuted' \
+		'make mutants        that bugs put into the emitters are refuted, and the refutations confirmed' \
 		'make check-native   the tests of this machine only' \
 		'make fuzz           each fuzz target for SECONDS=60' \
 		'make bench          measure, and compare with other runtimes and native code' \

@@ -51,6 +51,11 @@ if [ -x "$prover" ]; then
 	for option in $("$prover" prove --help | sed -n 's/^  \(-[a-z-]*\).*/\1/p') --help; do
 		has_option "$man/vouch-prove.1" "$option"
 	done
+	it "has every option of 'vouch replay --help' in vouch-prove.1"
+	sed -n '/^\.Ss vouch replay/,/^\.Sh /p' "$man/vouch-prove.1" >"$dir/vouch-replay.1"
+	for option in $("$prover" replay --help | sed -n 's/^  \(-[a-z-]*\).*/\1/p') --help; do
+		has_option "$dir/vouch-replay.1" "$option"
+	done
 fi
 
 it "names every public function and constant of a status in vouch.3"
