@@ -30,6 +30,7 @@ static const char usage_text[] =
 	"  --solver 'CMD'   ask another solver, by SMT-LIB on its standard input\n"
 	"  --emitters ELF   the compiled emitters (default: emit.rv64.elf of this build)\n"
 	"  --explain NAME   prove one obligation, and show how\n"
+	"  --long           all of it, not only the beginning of long terms and questions\n"
 	"  --time           show which took longest\n"
 	"  --json F         write results as JSON (-: standard output)\n"
 	"  --output DIR     where counterexamples go (default: here)\n"
@@ -56,6 +57,7 @@ enum {
 	OPTION_SOLVER,
 	OPTION_EMITTERS,
 	OPTION_EXPLAIN,
+	OPTION_LONG,
 	OPTION_TIME,
 	OPTION_JSON,
 	OPTION_OUTPUT,
@@ -70,6 +72,7 @@ static const struct option long_options[] = {
 	{"solver", required_argument, NULL, OPTION_SOLVER},
 	{"emitters", required_argument, NULL, OPTION_EMITTERS},
 	{"explain", required_argument, NULL, OPTION_EXPLAIN},
+	{"long", no_argument, NULL, OPTION_LONG},
 	{"time", no_argument, NULL, OPTION_TIME},
 	{"json", required_argument, NULL, OPTION_JSON},
 	{"output", required_argument, NULL, OPTION_OUTPUT},
@@ -141,6 +144,9 @@ static int parse(int argc, char **argv, struct request *request, struct argument
 			break;
 		case OPTION_EXPLAIN:
 			a->explain = optarg;
+			break;
+		case OPTION_LONG:
+			request->prove.explain_all = true;
 			break;
 		case OPTION_TIME:
 			request->times = true;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "prover/theorem/counterexample.h"
+#include "prover/theorem/explain.h"
 #include "prover/theorem/machine.h"
 #include "vm/layout.h"
 
@@ -109,6 +110,8 @@ static bool holds_anyway(struct comparison *c, term claim)
 /* A claim, in words for when it doesn't hold. */
 static bool holds(struct comparison *c, term claim, const char *what)
 {
+	enum solver_result result;
+
 	if (!c->ok)
 		return false;
 	if (!term_is_true(claim))
@@ -116,7 +119,9 @@ static bool holds(struct comparison *c, term claim, const char *what)
 	if (term_is_true(claim) || (!term_is_false(claim) && holds_anyway(c, claim)))
 		return true;
 	inform_solver(c);
-	switch (solver_implied(c->proof->checker, tc_of(c), claim)) {
+	result = solver_implied(c->proof->checker, tc_of(c), claim);
+	explain_question(c->proof, claim, what, result);
+	switch (result) {
 	case SOLVER_UNSAT:
 		return true;
 	case SOLVER_SAT:
@@ -547,6 +552,7 @@ static bool each(void *user, const struct outcome *outcome)
 {
 	struct comparison *c = user;
 
+	explain_step(c->proof, outcome);
 	c->outcome = outcome;
 	compare_outcome(c);
 	c->outcome = NULL;
@@ -701,10 +707,14 @@ static void comparison_free(struct comparison *c)
 bool compare_end(struct simulation *s, struct exec *exec)
 {
 	struct comparison *c = comparison_new(s, exec);
+	uint64_t queries = explain_queries(s->proof);
 	bool ok;
 
+	explain_end(s, exec);
 	compare_claim(c);
 	ok = c->ok;
+	if (ok)
+		explain_agreement(s->proof, queries);
 	comparison_free(c);
 	return ok;
 }

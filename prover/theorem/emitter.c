@@ -14,7 +14,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "prover/theorem/simulate.h"
+#include "prover/theorem/explain.h"
 
 static const char *const op_name[OP_COUNT] = {
 #define INSN(id, name, ...) name,
@@ -209,7 +209,9 @@ static bool simulate_instance(struct piece *piece, const struct emission *emissi
 		if (piece->claim == CLAIM_NO_FUEL)
 			term_list_add(&instance->conditions,
 				term_eq(proof->tc, proof->world.fuel, proof->world.used));
+		explain_code(&s);
 		ok = simulate(&s);
+		proof->shown = NULL;
 	}
 	instance_free(instance);
 	return ok;
@@ -367,6 +369,7 @@ static bool simulate_emission(struct piece *piece, const struct emission *emissi
 		for (unsigned src = 0; ok && src < srcs; src++)
 			if (!piece->insn || is_accepted(piece->insn, dst, src))
 				ok = simulate_instance(piece, emission, &knowledge, dst, src);
+	piece->proof->shown = piece->proof->options->explain;
 	term_map_free(piece->relative);
 	piece->told.count = 0;
 	solver_pop(piece->proof->checker);
@@ -380,6 +383,7 @@ static bool each_emission(const struct emission *emission, void *user)
 	bool ok = check_emission(piece, emission);
 
 	piece->proof->report->paths++;
+	explain_emission(piece->proof, emission);
 	if (!ok || !emission->ok)
 		return ok;
 	if (piece->out_of_line && emission->size == 0) {
@@ -424,6 +428,7 @@ static bool each_prologue(const struct emission *emission, void *user)
 	bool ok = check_emission(piece, emission);
 
 	piece->proof->report->paths++;
+	explain_emission(piece->proof, emission);
 	if (ok && emission->ok &&
 		(emission->size < map->prologue_min || emission->size > map->prologue_max)) {
 		report_refuted(piece->proof->report, "the prologue has %u bytes", emission->size);
@@ -478,6 +483,7 @@ static void prove_stub(const struct obligation *obligation, const struct prove_o
 			s.start = bv_add_c(
 				proof.tc, s.chunk[0].base, (uint64_t)epilogue->label[stub->label]);
 			knowledge_init(&knowledge);
+			explain_piece(&proof, "the stub, in the epilogue");
 			simulate(&s);
 			knowledge_free(&knowledge);
 			report->paths++;
@@ -527,6 +533,7 @@ static void prove_cold(struct proof *proof, enum vouch_op op, const struct emiss
 		.out_of_line = true,
 		.no_cold = no_cold};
 
+	explain_piece(proof, "out of line");
 	emitter_run(&proof->emitter, PART_COLD, insn, each_emission, &cold);
 	if (cold.succeeded == 0)
 		report_refuted(proof->report, "the emitter never succeeds out of line");
@@ -556,6 +563,7 @@ static void prove_pieces(struct proof *proof, enum vouch_op op, struct emission 
 		prove_cold(proof, op, &insn, epilogue, &no_cold);
 	else
 		term_list_add(&no_cold, bool_const(proof->tc, true));
+	explain_piece(proof, "in line");
 	emitter_run(&proof->emitter, PART_INSN, &insn, each_emission, &hot);
 	if (hot.succeeded == 0)
 		report_refuted(proof->report, "the emitter never succeeds");

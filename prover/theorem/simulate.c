@@ -38,7 +38,7 @@ bool proof_init(struct proof *proof, const struct prove_options *options, struct
 {
 	char reason[160];
 
-	*proof = (struct proof){.options = options, .report = report};
+	*proof = (struct proof){.options = options, .report = report, .shown = options->explain};
 	proof->tc = terms_new(TERMS_REWRITE);
 	proof->solver = solver_new(&options->solver);
 	proof->checker = solver_new(&options->solver);

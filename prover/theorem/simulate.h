@@ -42,6 +42,7 @@ struct proof {
 	struct solver *lemmas;  /* knows nothing */
 	struct term_map *lemma; /* from what it was asked to its answer, true or false */
 	term native_frame;      /* what it has between instructions */
+	FILE *shown;            /* what is proved now is explained there; NULL: it isn't */
 };
 
 /*

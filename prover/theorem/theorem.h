@@ -34,7 +34,8 @@ struct obligation {
 struct prove_options {
 	const struct image *image; /* the compiled code that it is about */
 	struct solver_options solver;
-	FILE *explain; /* NULL, or where to show every step */
+	FILE *explain;    /* NULL, or where to show every step */
+	bool explain_all; /* and not the beginning of what is long only */
 };
 
 struct report {
