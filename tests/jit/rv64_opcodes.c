@@ -624,8 +624,8 @@ static void put_far_jump(struct distance d, int32_t delta)
 		put(d.jump == JUMP_NOT_ZERO ? 0x55 : 0x75, 6, 0, delta, 0);
 }
 
-/* Where put_distance() puts things. */
-enum { FIRST_TEST = 3, FIRST_FILLER = 7, AFTER_LOOP = 5 };
+/* What put_distance() puts behind the jump back. */
+enum { AFTER_LOOP = 5 };
 
 /* Forwards over all the filler, backwards through it; a call of what is behind it, and an access on
  * either side. */
@@ -678,50 +678,37 @@ static void check_distances_rv(void)
 		check_distance((struct distance){slots, LONGEST, slots & 1, 0});
 }
 
-/* The filler grows a word at a time, and a branch takes its longer form meanwhile: the one at the
- * end of the loop, or the one to what is out of line. */
-static void check_border(bool of_loop, struct distance d, uint32_t words)
-{
-	uint32_t shortest = 0, length = 0;
-
-	for (uint32_t i = 0; i < 4; i++) {
-		uint32_t pc;
-
-		d.more = words + i;
-		put_distance(d, false);
-		check("distance", 10);
-		pc = of_loop ? count - AFTER_LOOP - 1 : FIRST_TEST;
-		length = scratch[pc + 1] - scratch[pc];
-		if (i == 0)
-			shortest = length;
-	}
-	if (length == shortest) {
-		puts("distances are not at the border");
-		exit(1);
-	}
-}
-
-/* Tests of a bit reach 32 KiB, other conditions 1 MiB. All instructions have 4 bytes. */
+/* Tests of a bit reach 32 KiB, and code of more than 1 MiB has long jumps only. All instructions
+ * have 4 bytes. */
 static void check_distances_arm64(void)
 {
-	enum { NEAR = (1 << 15) / 4, FAR = (1 << 20) / 4, LONG = FAR / 4 - 40 };
-	struct distance d = {LONG, FOUR, JUMP_JA32, 0};
-	uint32_t loop, cold;
+	enum { NEAR = (1 << 15) / 4, FAR = (1 << 20) / 4, SOME = 150 };
+	struct distance d = {FAR / 4 - 100, FOUR, JUMP_JA32, SOME};
+	uint32_t words, length[4];
 
 	for (uint32_t slots = NEAR - 5; slots < NEAR + 1; slots++)
 		check_distance((struct distance){slots, SHORTEST, JUMP_NOT_NEGATIVE, 0});
 
-	/* How far the loop's end is from its head, and the first test from its part out of line.
-	 * The branch itself is a few words further. */
+	/* The filler grows a word at a time, and the jump back takes its longer form meanwhile. */
 	near_only = true;
 	put_distance(d, false);
 	if (compile("distance", 0, false) != VOUCH_OK)
 		exit(1);
-	loop = (scratch[count - AFTER_LOOP - 1] - scratch[FIRST_FILLER]) / 4;
-	cold = (scratch[count + 1 + FIRST_TEST] - scratch[FIRST_TEST]) / 4;
-	check_border(true, d, FAR - 5 - loop);
-	check_border(false, d, FAR - 5 - cold);
+	words = scratch[2 * count + 1] / 4;
+	for (uint32_t i = 0; i < 4; i++) {
+		uint32_t jump;
+
+		d.more = SOME + FAR - 1 + i - words;
+		put_distance(d, false);
+		check("distance", 10);
+		jump = count - AFTER_LOOP - 1;
+		length[i] = scratch[jump + 1] - scratch[jump];
+	}
 	near_only = false;
+	if (length[0] == length[3]) {
+		puts("distances are not at the border");
+		exit(1);
+	}
 }
 
 static void check_distances(void)

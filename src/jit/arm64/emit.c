@@ -2,13 +2,49 @@
 /*
  * The AArch64 emitter (AAPCS64): Armv8.0, and LSE atomics where `features` has VOUCH_ARM_LSE.
  *
- *   r0 x0   r1 x1   r2 x2   r3 x3   r4 x4   r5 x5     where C wants arguments and result
- *   r6 x19  r7 x20  r8 x21  r9 x22  r10 x23           kept across C calls
- *   x24 the vm   x25 fuel used   x26 the context's start   x9 to x14 scratch
+ * Between two instructions:
  *
- * sp stays where the prologue put it; calls of the program's functions keep their frames in memory
- * as the interpreter does. Invariants between instructions: x23 (r10) is the top of a frame inside
- * the stack, x24 is the vm, x25 what this run has spent, x26 vm->context.
+ *   r0 x0   r1 x1   r2 x2   r3 x3   r4 x4   r5 x5     where C wants arguments and result
+ *   r6 x19  r7 x20  r8 x21  r9 x22                    kept across C calls
+ *   r10 x23   the top of a frame inside the stack
+ *   x24 the vm   x25 fuel used   x26 the context's start, vm->context
+ *   x27 to x29, d8 to d15, sp   as the prologue left them: nothing else writes them
+ *   x6 to x18, x30, flags   anything: x9 to x14 are scratch, x30 is for stubs, the rest unused
+ *
+ * All 64 bits of a BPF register are in its machine register. The run's other state is in the vm:
+ * vm->frame is the record that the next local call fills.
+ *
+ * The frame, made by the prologue, 176 bytes, sp a multiple of 16; it stays while the run lasts:
+ *
+ *   sp + 0     x29 x30 x19 x20 x21 x22 x23 x24 x25 x26 as C had them
+ *   sp + 80    what a stub keeps across a call of C: x9 x30, x0 to x5, x10 x12, x13
+ *
+ * Frames of the program's functions are in memory, as the interpreter has them.
+ *
+ * Stubs are in the epilogue. Instructions call or jump to them with the pc in x9; "returns" is to
+ * x30, with all that is above as it was, but for what is said, and x9 and x10 kept; or they end the
+ * run, with that fault at that pc: r0 to r10 and used go to the vm, the status to C.
+ *
+ *   STUB_ACCESS + 4 * write + lg   x10 address: returns if 1 << lg bytes there may be read (and
+ *                                  written), else FAULT_MEMORY
+ *   STUB_ATOMIC + lg - 2           the same for a write, after FAULT_ALIGN unless x10 is aligned
+ *   STUB_CALLX                     x10 id of a helper: FAULT_HELPER if there is none, else as next
+ *   STUB_HELPER                    x10 id of a helper that exists: one of fuel or FAULT_FUEL; the
+ *                                  helper's result in r0, r1 to r5 zero, x26 read anew; x10 lost.
+ *                                  Returns, or ends the run as the helper asked
+ *   STUB_CALL_LOCAL                x10 offset of the code where the caller goes on: FAULT_DEPTH if
+ *                                  r10 is in the lowest frame; one of fuel or FAULT_FUEL; r6 to r9,
+ *                                  pc + 1 and x10 to the record, vm->frame to the next; r10 is the
+ *                                  callee's; x9 lost
+ *   STUB_EXIT                      in the top frame: ends the run with VOUCH_OK; else the record
+ *                                  before gives r6 to r9 back, r10 is the caller's, and the code
+ *                                  goes on at the start of ours + the record's offset
+ *   STUB_DONE FAULT_FUEL FAULT_DEPTH   end the run, address, size and write 0
+ *   FAULT_HELPER                   x10 id: the fault's address
+ *   FAULT_ALIGN                    x10 address, x12 size
+ *   FAULT_MEMORY                   x10 address, x12 size, x13 permissions
+ *   STUB_STOP                      w11 status, address, size and write 0
+ *   STUB_LEAVE                     w11 status, x10 address, w12 size, w13 write
  *
  * Loads and stores are made at the address as it is: memory must be Normal, where misaligned ones
  * work. Atomics are tested for alignment first.
@@ -94,6 +130,9 @@ static void emit_call_stub(struct jit *jit, unsigned stub)
 	emit32(jit, arm64_bl(checked_distance(jit, jit->label[stub], 28)));
 }
 
+/* Near code is no longer than what conditions reach, all but tests of a bit. */
+enum { NEAR = 1 << 20 };
+
 /* A conditional branch: its word without the distance, the bit that inverts it, and its reach. */
 struct branch {
 	uint32_t word, invert;
@@ -128,14 +167,16 @@ static uint32_t branch_field(struct branch branch, int32_t distance)
 	                         : arm64_imm19(distance);
 }
 
-/* if (branch) goto target: by itself if it reaches, else over an unconditional jump */
+/* if (branch) goto target: by itself, or over a jump if the code is too long for that, or the
+ * branch tests a bit and doesn't reach */
 static void emit_branch(struct jit *jit, struct branch branch, uint32_t target)
 {
-	int64_t distance = (int64_t)target - jit->pos;
+	bool reaches = branch.bits == 21 || arm64_fits((int64_t)target - jit->pos, 16);
 
-	if (!jit->far && arm64_fits(distance, branch.bits)) {
-		checked_distance(jit, target, branch.bits);
-		emit32(jit, branch.word | branch_field(branch, (int32_t)distance));
+	if (!jit->far && reaches) {
+		int32_t distance = checked_distance(jit, target, branch.bits);
+
+		emit32(jit, branch.word | branch_field(branch, distance));
 	} else {
 		emit32(jit, inverted(branch).word | branch_field(branch, 8));
 		emit_jump(jit, target);
@@ -315,7 +356,9 @@ static void emit_logical_k(
 {
 	uint32_t fields;
 
-	if (arm64_logical_immediate((uint64_t)(int64_t)imm, sf == X, &fields))
+	if (op == EOR && imm == -1)
+		emit32(jit, arm64_orn(sf, rd, XZR, rn));
+	else if (arm64_logical_immediate((uint64_t)(int64_t)imm, sf == X, &fields))
 		emit32(jit, arm64_logical_imm(op, sf, rd, rn, fields));
 	else
 		emit32(jit,
@@ -369,13 +412,13 @@ static struct access access_of(const struct vouch_insn *insn)
 	unsigned lg = lg_of_size[insn->opcode >> 3 & 3];
 	bool write = (insn->opcode & 7) != CLASS_LDX;
 	unsigned reg = write ? vouch_dst(insn) : vouch_src(insn);
-	int32_t end = insn->off + (1 << lg);
+	uint32_t room = VOUCH_FRAME_SIZE - (1u << lg);
 
 	return (struct access){.base = machine_register[reg],
 		.lg = lg,
 		.write = write,
 		.off = insn->off,
-		.certain = reg == 10 && insn->off >= -(int32_t)VOUCH_FRAME_SIZE && end <= 0};
+		.certain = reg == 10 && (uint32_t)(insn->off + (int32_t)VOUCH_FRAME_SIZE) <= room};
 }
 
 /* x9 = base + off - context; if (that isn't in the context) goto cold */
@@ -1306,6 +1349,7 @@ const struct vouch_target vouch_arm64 = {
 	.max_insn = 80,
 	.max_frame = 1024,
 	.align = 1,
+	.reach = NEAR,
 	.nops = nops,
 	.prologue = prologue,
 	.epilogue = epilogue,

@@ -317,7 +317,7 @@ static inline void emit32(struct jit *jit, uint32_t code)
 /* True if value is a signed number of so many bits. */
 static inline bool arm64_fits(int64_t value, unsigned bits)
 {
-	return value >= -((int64_t)1 << (bits - 1)) && value < (int64_t)1 << (bits - 1);
+	return (uint64_t)value + ((uint64_t)1 << (bits - 1)) < (uint64_t)1 << bits;
 }
 
 #endif
