@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The two ways to ask: Z3's library, and a program that reads a script. Used by solver.c only. */
+/* The two ways to ask, Z3's library and a program that reads a script, and what is asked at all.
+ * Used by solver.c only. */
 #ifndef VOUCH_SOLVER_BACKEND_H
 #define VOUCH_SOLVER_BACKEND_H
 
@@ -23,5 +24,18 @@ void z3_free(struct z3 *z3);
 enum solver_result z3_check(struct z3 *z3, const struct query *q);
 
 enum solver_result process_check(const char *command, const struct query *q);
+
+/* Independent parts of queries, and their answers. Their terms must not go. */
+struct parts;
+struct parts_client {
+	void *user;
+	enum solver_result (*ask)(void *user, const struct term_list *part);
+	struct assignment *part_model; /* where `ask` leaves a model */
+	struct assignment *model;      /* of the whole: added to, part by part */
+};
+struct parts *parts_new(void);
+void parts_free(struct parts *p);
+enum solver_result parts_check(
+	struct parts *p, const struct term_list *list, const struct parts_client *client);
 
 #endif

@@ -16,7 +16,8 @@ struct solver {
 	struct term_list asserted;
 	size_t *scope; /* how many were asserted at each push */
 	size_t scopes, room;
-	struct assignment *model;
+	struct parts *parts;
+	struct assignment *model, *part_model;
 	char reason[REASON_MAX];
 	struct solver_statistics statistics;
 };
@@ -39,6 +40,8 @@ struct solver *solver_new(const struct solver_options *options)
 	if (s->options.command)
 		s->options.command = s->command = must(strdup(s->options.command));
 	s->model = assignment_new();
+	s->part_model = assignment_new();
+	s->parts = parts_new();
 	return s;
 }
 
@@ -48,7 +51,9 @@ void solver_free(struct solver *s)
 		return;
 	z3_free(s->z3);
 	term_list_free(&s->asserted);
+	parts_free(s->parts);
 	assignment_free(s->model);
+	assignment_free(s->part_model);
 	free(s->scope);
 	free(s->command);
 	free(s);
@@ -125,7 +130,7 @@ static enum solver_result verify(struct solver *s, const struct term_list *list)
 	u128 *value = must(malloc(list->count * sizeof(*value)));
 	size_t wrong = 0;
 
-	term_evaluate_n(list->count, list->at, s->model, value);
+	term_evaluate_n(list->count, list->at, s->part_model, value);
 	while (wrong < list->count && value[wrong])
 		wrong++;
 	free(value);
@@ -137,10 +142,11 @@ static enum solver_result verify(struct solver *s, const struct term_list *list)
 	return SOLVER_ERROR;
 }
 
-static enum solver_result ask(struct solver *s, const struct term_list *list)
+static enum solver_result ask(void *user, const struct term_list *list)
 {
+	struct solver *s = user;
 	struct solver_statistics *st = &s->statistics;
-	struct query q = {list->count, list->at, s->options.timeout_ms, s->model, s->reason};
+	struct query q = {list->count, list->at, s->options.timeout_ms, s->part_model, s->reason};
 	double start = now(), took;
 	enum solver_result result;
 
@@ -152,6 +158,7 @@ static enum solver_result ask(struct solver *s, const struct term_list *list)
 		result = z3_check(s->z3, &q);
 	}
 	took = now() - start;
+	st->asked++;
 	st->seconds += took;
 	st->longest = took > st->longest ? took : st->longest;
 	if (result == SOLVER_SAT)
@@ -165,6 +172,7 @@ static enum solver_result ask(struct solver *s, const struct term_list *list)
 
 enum solver_result solver_check(struct solver *s, term also)
 {
+	const struct parts_client client = {s, ask, s->part_model, s->model};
 	struct term_list list = {0};
 	enum solver_result result;
 
@@ -180,7 +188,7 @@ enum solver_result solver_check(struct solver *s, term also)
 		s->statistics.trivial++;
 		result = SOLVER_SAT;
 	} else {
-		result = ask(s, &list);
+		result = parts_check(s->parts, &list, &client);
 	}
 	term_list_free(&list);
 	return result;

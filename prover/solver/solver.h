@@ -35,7 +35,8 @@ struct solver_options {
 
 struct solver_statistics {
 	uint64_t queries;                     /* solver_check() and what is built on it */
-	uint64_t trivial;                     /* of those, answered without a solver */
+	uint64_t trivial;                     /* of those, answered by constants */
+	uint64_t asked;                       /* parts of queries, each once */
 	uint64_t sat, unsat, unknown, errors; /* by a solver */
 	double seconds;                       /* in the solver */
 	double longest;
@@ -43,8 +44,8 @@ struct solver_statistics {
 
 struct solver;
 
-/* Terms must all come from one context, which outlives the solver. `options` may be NULL. Strings
- * in it are copied. */
+/* Terms must all come from one context, which outlives the solver and isn't reset meanwhile.
+ * `options` may be NULL. Strings in it are copied. */
 struct solver *solver_new(const struct solver_options *options);
 void solver_free(struct solver *s);
 

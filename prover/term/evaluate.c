@@ -155,6 +155,16 @@ void assignment_set_apply_default(struct assignment *a, const char *name, u128 v
 	add_call(a, name, (struct call){.is_default = true, .value = value});
 }
 
+void assignment_add(struct assignment *to, const struct assignment *from)
+{
+	for (size_t i = 0; i < from->room; i++)
+		if (from->entry[i].kind != KIND_FREE)
+			set(to, from->entry[i].kind, from->entry[i].key, from->entry[i].address,
+				from->entry[i].value);
+	for (size_t i = 0; i < from->calls; i++)
+		add_call(to, from->call[i].name, from->call[i]);
+}
+
 bool assignment_has(const struct assignment *a, term variable)
 {
 	return slot(a, KIND_VALUE, variable, 0)->kind != KIND_FREE;

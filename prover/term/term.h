@@ -309,6 +309,7 @@ struct assignment *assignment_new(void);
 void assignment_free(struct assignment *a);
 void assignment_clear(struct assignment *a);
 void assignment_copy(struct assignment *to, const struct assignment *from);
+void assignment_add(struct assignment *to, const struct assignment *from); /* all that it says */
 void assignment_set(struct assignment *a, term variable, u128 value); /* boolean or bit-vector */
 void assignment_set_default(struct assignment *a, term memory, uint8_t value); /* bytes not set */
 void assignment_set_byte(struct assignment *a, term memory, uint64_t address, uint8_t value);

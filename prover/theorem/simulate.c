@@ -85,6 +85,7 @@ void knowledge_init(struct knowledge *k)
 	k->decided = term_map_new();
 	k->constants = term_map_new();
 	k->choices = term_map_new();
+	k->addresses = term_map_new();
 	k->model = assignment_new();
 }
 
@@ -94,6 +95,7 @@ void knowledge_free(struct knowledge *k)
 	term_map_free(k->decided);
 	term_map_free(k->constants);
 	term_map_free(k->choices);
+	term_map_free(k->addresses);
 	assignment_free(k->model);
 }
 
@@ -560,7 +562,13 @@ term machine_relative(struct simulation *s, term t)
 
 static term code_address(struct simulation *s, term offset)
 {
-	return machine_relative(s, proof_address(s->proof, offset));
+	term known = term_map_get(s->knowledge->addresses, offset);
+
+	if (!known) {
+		known = machine_relative(s, proof_address(s->proof, offset));
+		term_map_put(s->knowledge->addresses, offset, known);
+	}
+	return known;
 }
 
 static bool is_resolved(struct simulation *s, term pc, term candidate)

@@ -54,6 +54,7 @@ struct knowledge {
 	/* From a claim to true, or to false: not so without more conditions. */
 	struct term_map *decided;
 	struct term_map *choices;   /* from a condition in the code to true or false, or itself */
+	struct term_map *addresses; /* from an offset to where that is */
 	struct term_map *constants; /* from what a register holds to the operand that it is */
 	struct assignment *model;
 	bool has_model;
