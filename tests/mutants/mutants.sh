@@ -3,7 +3,7 @@
 # Put each bug of tests/mutants/list into the emitters, and see it refuted by a counterexample that a replay confirms:
 # sh tests/mutants/mutants.sh [NAME]...    make mutants
 # The edits are made in copies of the sources, so that the emitters are free of them. EMIT: how to compile emitters
-# for RV64; PROVER: vouch-prove; LIST, JOBS.
+# for RV64; PROVER: vouch-prove; LIST, JOBS; HARNESS: what counterexamples run in; KEEP: a folder for what was printed.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
@@ -57,9 +57,11 @@ judge()
 		return
 	fi
 	file=$(find "$dir" -maxdepth 1 -name '*.cex')
+	[ -z "${KEEP:-}" ] || { cp "$dir/out" "$KEEP/$1"; cp "$file" "$KEEP/$1.cex"; }
 	if [ -z "$file" ]; then
 		echo "refuted, without a counterexample to replay"
-	elif timeout 60 "$PROVER" replay "$file" >"$dir/replay" 2>&1 && grep -q confirmed "$dir/replay"; then
+	elif timeout 60 "$PROVER" replay "$file" ${HARNESS:+--harness "$HARNESS"} >"$dir/replay" 2>&1 &&
+		grep -q '^confirmed' "$dir/replay"; then
 		echo "confirmed"
 	else
 		echo "refuted, not confirmed"

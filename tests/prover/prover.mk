@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # make check-prove     a part of what `make prove` proves, in about a minute
 # make check-prover    models against Unicorn and the interpreter; the executor on the emitters as compiled for RV64;
-#                      the command
+#                      the command; counterexamples that run
 
 PROVER_TESTS := term model_rv model_thumb2 model_arm64 model_x86 model_x86_terms model_bpf exec_emit
 $(PROVER_TESTS:%=$(B)/tests/prover/%.o): CPPFLAGS += -I. -Itests
@@ -17,14 +17,14 @@ $(B)/tests/prover/fake_prove: $(B)/tests/prover/fake_theorem.o $(COMMAND_OBJ) $(
 	$(call say,LINK)$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ -lz3 -lelf -o $@
 
 .PHONY: check-prover
-check-prover: $(PROVER_TESTS:%=$(B)/tests/prover/%) $(B)/tests/prover/fake_prove \
-	      $(B)/prover/emit.rv64.elf $(B)/prover/replay.rv64.elf
-	@$(RUN) $(B)/tests/prover/term "$(B)/tests/prover/model_rv 20000" "$(B)/tests/prover/model_bpf 20000" \
+check-prover: $(PROVER_TESTS:%=$(B)/tests/prover/%) $(B)/tests/prover/fake_prove prover
+	@EMIT="$(EMIT)" $(RUN) $(B)/tests/prover/term "$(B)/tests/prover/model_rv 20000" "$(B)/tests/prover/model_bpf 20000" \
 		"$(B)/tests/prover/model_thumb2 20000" "$(B)/tests/prover/model_arm64 20000" \
 		"$(B)/tests/prover/model_x86 20000" $(B)/tests/prover/model_x86_terms \
 		"$(B)/tests/prover/exec_emit $(B)/prover/emit.rv64.elf" \
 		"sh tests/prover/command.sh $(B)/tests/prover/fake_prove $(B)/prover/emit.rv64.elf" \
-		"sh tests/prover/replay.sh $(B)/tests/prover/fake_prove $(B)/prover/replay.rv64.elf"
+		"sh tests/prover/replay.sh $(B)/tests/prover/fake_prove $(B)/prover/replay.rv64.elf" \
+		"sh tests/prover/prove.sh ./vouch-prove $(B)/prover/emit.rv64.elf $(B)/prover/replay.rv64.elf"
 
 # What is proved for every commit: rules, arithmetic, frames, stubs; and of jumps a part that changes with the commit.
 PROVED   := rewrite 'rv64*/alu*' 'rv64*/prologue' 'rv64*/stub*' 'rv64*/lddw*' rv64/exit rv64/ja

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: MIT
+# vouch-prove on the real theorems, from a proof to a counterexample that runs: sh tests/prover/prove.sh PROVER ELF HARNESS
+# EMIT compiles emitters for RV64. Needs qemu-riscv64.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+PROVER=$1
+ELF=$2
+HARNESS=$3
+dir=$(mktemp -d "${TMPDIR:-/tmp}/vouch-prove.XXXXXX") || exit 3
+trap 'rm -rf "$dir"' EXIT
+trap 'exit 130' INT TERM
+# shellcheck disable=SC2034 # lib.sh reads it
+input=
+. "$here/../cli/lib.sh"
+
+says()
+{
+	grep -qF -- "$1" "$dir/out" || wrong "standard output lacks '$1': $(cat "$dir/out")"
+}
+
+it "explains a proof: paths of the emitter, code with its fields, both ends"
+run "$PROVER" prove --explain rv64/alu64-add-k --emitters "$ELF"
+exits 0
+says "the emitter, path 4"
+says "if  "
+says "writes 4 bytes"
+says "[31:20] = imm12"
+says "register 10, r0, = r0 + sext64(imm12)"
+says "  r0 = r0 + sext64(imm12)"
+says "nothing to ask"
+says "rv64/alu64-add-k: proved"
+
+it "explains what the solver was asked, as SMT-LIB, all of it if told to"
+run "$PROVER" prove --explain rv64/jmp64-jeq-x --emitters "$ELF"
+exits 0
+says "(set-logic QF_AUFBV)"
+says "characters more (--long)"
+says "goes on at pc"
+run "$PROVER" prove --explain rv64/jmp64-jeq-x --long --emitters "$ELF"
+exits 0
+says "(check-sat)"
+! grep -q 'more (--long)' "$dir/out" || wrong "something is left out"
+
+it "refutes bugs by counterexamples that the machine confirms"
+LIST=$here/../mutants/list PROVER=$PROVER HARNESS=$HARNESS run sh "$here/../mutants/mutants.sh" \
+	upper-half stack-end hang
+exits 0
+says "3 mutants, 3 refuted, of these 3 confirmed by replay"
+
+it "shows a counterexample in BPF, in assembly, and what differs"
+LIST=$here/../mutants/list PROVER=$PROVER HARNESS=$HARNESS KEEP=$dir run sh "$here/../mutants/mutants.sh" div-one
+exits 0
+cp "$dir/div-one" "$dir/out"
+says "refuted: rv64/alu64-div-x: machine register 10 differs"
+says "opcode 0x3f, dst r0, src r0"
+says "sltiu"
+says "differs r0: the machine has 0x2 in x10, BPF 0x1"
+says "  to run it: vouch replay "
+
+it "is not taken in by a counterexample of other code"
+cp "$dir/div-one.cex" "$dir/file.cex"
+sed -i 's/^code \([0-9a-f]*\) b352a50213332500/code \1 b352a50213331500/' "$dir/file.cex"
+cmp -s "$dir/div-one.cex" "$dir/file.cex" && wrong "nothing is edited"
+run "$PROVER" replay "$dir/file.cex" --harness "$HARNESS"
+exits 1
+says "not confirmed: the machine does as BPF"
+tally
