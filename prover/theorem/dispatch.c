@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the compiled interpreter keeps from one dispatch to the next (interpreter.h): found by
+ * looking at what each register and each slot of its frame is at the first one, in words of the VM;
+ * and by running a few instructions, after which what isn't so any more is dropped. What is left is
+ * no more than a guess that every instruction's proof has to confirm.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "prover/theorem/interpreter.h"
+#include "vm/layout.h"
+
+/* A dispatch in words of the VM: at the start of a run, before an instruction or after it. */
+struct moment {
+	term offset, used, context, opcode, word, label;
+};
+
+/* ---- labels ---- */
+
+bool of_next_opcode(const struct interpreter *in, term t)
+{
+	struct term_list variables = {0}, opcode = {0};
+	bool all;
+
+	term_variables(1, &t, &variables);
+	term_variables(1, &in->next_opcode, &opcode);
+	all = variables.count > 0;
+	for (size_t i = 0; i < variables.count; i++) {
+		bool found = false;
+
+		for (size_t j = 0; j < opcode.count; j++)
+			found |= variables.at[i] == opcode.at[j];
+		all &= found;
+	}
+	term_list_free(&variables);
+	term_list_free(&opcode);
+	return all;
+}
+
+term dispatch_load(struct interpreter *in, term address, unsigned bytes)
+{
+	char name[24];
+
+	snprintf(name, sizeof(name), "image_load%u", bytes);
+	return term_apply(in->c.tc, name, SORT_BV, 8 * bytes, 1, &address);
+}
+
+static term image_constant(struct interpreter *in, uint64_t address, unsigned bytes)
+{
+	const struct segment *segment = image_segment(in->c.options->image, address, bytes);
+	uint64_t value = 0;
+
+	if (!segment || segment->writable)
+		return NULL;
+	for (unsigned i = 0; i < bytes; i++)
+		value |= (uint64_t)segment->bytes[address - segment->address + i] << 8 * i;
+	return bv_const(in->c.tc, 8 * bytes, value);
+}
+
+/* t with its loads of the image done, once their addresses are constant. */
+static term with_constants(struct interpreter *in, term t)
+{
+	struct term_list all = {0};
+	struct term_map *map = term_map_new();
+
+	term_subterms(1, &t, &all);
+	for (size_t i = 0; i < all.count; i++) {
+		term value, load = all.at[i];
+
+		if (load->op != TERM_APPLY || !term_is_const(load->arg[0]))
+			continue;
+		value = image_constant(in, term_value(load->arg[0]), load->width / 8u);
+		if (value)
+			term_map_put(map, load, value);
+	}
+	t = term_substitute(in->c.tc, t, map);
+	term_map_free(map);
+	term_list_free(&all);
+	return t;
+}
+
+/* A term of the next opcode, for this one. */
+static term for_opcode(struct interpreter *in, term t, uint8_t opcode)
+{
+	struct term_list variables = {0};
+	struct term_map *map = term_map_new();
+
+	term_variables(1, &in->next_opcode, &variables);
+	for (size_t i = 0; i < variables.count; i++)
+		term_map_put(map, variables.at[i],
+			bv_const(in->c.tc, 4,
+				variables.at[i] == in->next_opcode->arg[0] ? opcode >> 4u
+									   : opcode & 15u));
+	t = with_constants(in, term_substitute(in->c.tc, t, map));
+	term_map_free(map);
+	term_list_free(&variables);
+	return t;
+}
+
+uint64_t dispatch_target(struct interpreter *in, uint8_t opcode)
+{
+	term target = for_opcode(in, in->dispatch.label, opcode);
+
+	return term_is_const(target) ? term_value(target) : 0;
+}
+
+/* ---- what is held ---- */
+
+static term stack_start(struct interpreter *in)
+{
+	struct world *w = &in->world;
+
+	return bv_add_c(in->c.tc, world_field(w, w->vm_bytes, VM_STACK_LOW(8), 8),
+		(uint64_t)0 - VOUCH_FRAME_SIZE);
+}
+
+/* NULL: there is no such thing. */
+static term value_of(struct interpreter *in, const struct holding *h, const struct moment *m)
+{
+	struct terms *tc = in->c.tc;
+	struct world *w = &in->world;
+	term value = NULL;
+
+	switch (h->kind) {
+	case KIND_VM:
+		value = w->vm;
+		break;
+	case KIND_RESULT:
+		value = in->result;
+		break;
+	case KIND_INSN:
+		value = bv_add(tc, in->insns, m->offset);
+		break;
+	case KIND_PC:
+		value = bv_lshr_c(tc, m->offset, 3);
+		break;
+	case KIND_OFFSET:
+		value = m->offset;
+		break;
+	case KIND_WORD:
+		value = m->word;
+		break;
+	case KIND_IMM:
+		value = bv_sext(tc, 64, bv_extract(tc, 63, 32, m->word));
+		break;
+	case KIND_OFF:
+		value = bv_sext(tc, 64, bv_extract(tc, 31, 16, m->word));
+		break;
+	case KIND_OPCODE:
+		value = bv_zext(tc, 64, m->opcode);
+		break;
+	case KIND_LABEL:
+		value = m->label;
+		break;
+	case KIND_INSNS:
+		value = in->insns;
+		break;
+	case KIND_USED:
+		value = m->used;
+		break;
+	case KIND_STACK_START:
+		value = stack_start(in);
+		break;
+	case KIND_STACK_SIZE:
+		value = bv_sub(tc, w->top, stack_start(in));
+		break;
+	case KIND_STACK_TOP:
+		value = w->top;
+		break;
+	case KIND_CONTEXT:
+		value = m->context;
+		break;
+	case KIND_SP:
+		value = compiled_register(&in->c, RV_SP);
+		break;
+	case KIND_C:
+		value = compiled_register(&in->c, h->n);
+		break;
+	default:
+		value = bv_const(tc, 64, 0);
+		break;
+	}
+	return bv_add_c(tc, value, h->plus);
+}
+
+static term slot_at(struct interpreter *in, struct exec *exec, unsigned n)
+{
+	return mem_load(in->c.tc, exec->state.object[in->c.frame].contents,
+		bv_const(in->c.tc, 64, 8 * n), 8);
+}
+
+static unsigned slots(const struct interpreter *in)
+{
+	return (unsigned)(in->c.frame_size / 8);
+}
+
+static term context_now(struct interpreter *in, struct exec *exec)
+{
+	return world_field(&in->world, exec->state.object[OBJECT_VM].contents, VM_CONTEXT(8), 8);
+}
+
+/* Now, at a dispatch. */
+static struct moment moment_now(struct interpreter *in, struct exec *exec, term used)
+{
+	return (struct moment){.offset = interpreter_notes(exec)->next,
+		.used = used,
+		.context = context_now(in, exec),
+		.opcode = in->next_opcode,
+		.word = in->next_word,
+		.label = exec_rv(exec)->pc};
+}
+
+/* ---- finding ---- */
+
+static void add_holding(struct holdings *all, struct holding h)
+{
+	if (all->count < HOLDINGS_MAX)
+		all->at[all->count++] = h;
+}
+
+/* May it differ by a constant? Addresses do; of numbers that would be a coincidence. */
+static bool is_address(enum kind kind)
+{
+	return kind == KIND_VM || kind == KIND_INSN || kind == KIND_INSNS || kind == KIND_SP;
+}
+
+static void guess(struct interpreter *in, struct holdings *all, term value, const struct moment *m)
+{
+	all->count = 0;
+	for (unsigned kind = 0; kind < KIND_CONSTANT; kind++)
+		for (unsigned n = 1; n < (kind == KIND_C ? RV_REGISTERS : 2); n++) {
+			struct holding h = {.kind = (enum kind)kind, .n = n};
+			term difference = bv_sub(in->c.tc, value, value_of(in, &h, m));
+
+			if (!term_is_const(difference))
+				continue;
+			h.plus = term_value(difference);
+			if (h.plus == 0 || is_address(h.kind))
+				add_holding(all, h);
+		}
+	if (term_is_const(value))
+		add_holding(all, (struct holding){KIND_CONSTANT, 0, term_value(value)});
+}
+
+static void guess_all(struct interpreter *in, struct exec *exec, const struct moment *m)
+{
+	struct dispatch *d = &in->dispatch;
+
+	d->label = m->label;
+	for (unsigned n = 1; n < RV_REGISTERS; n++)
+		guess(in, &d->x[n], *machine_x(exec, n), m);
+	for (unsigned n = 0; n < slots(in); n++)
+		guess(in, &d->slot[n], slot_at(in, exec, n), m);
+}
+
+/* Drop what isn't so. */
+static void weaken(struct interpreter *in, struct path *path, struct holdings *all, term value,
+	const struct moment *m)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < all->count; i++) {
+		term expected = value_of(in, &all->at[i], m);
+
+		if (value == expected || path_decide(path, term_eq(in->c.tc, value, expected)) == 1)
+			all->at[kept++] = all->at[i];
+		else
+			in->changed = true;
+	}
+	all->count = kept;
+}
+
+void dispatch_note(struct interpreter *in, struct exec *exec)
+{
+	struct dispatch *d = &in->dispatch;
+	term used = bv_add_c(in->c.tc, in->world.used, in->spends);
+	struct moment m = moment_now(in, exec, in->entering ? bv_const(in->c.tc, 64, 0) : used);
+	term depth = bv_sub(in->c.tc, compiled_register(&in->c, RV_SP), *machine_x(exec, RV_SP));
+	struct path path;
+
+	if (!m.offset)
+		return;
+	in->dispatches++;
+	if (in->entering) {
+		if (term_is_const(depth) && term_value(depth) <= FRAME_MAX)
+			in->frame_size = term_value(depth);
+		guess_all(in, exec, &m);
+		return;
+	}
+	path_begin(&path, &in->c, exec);
+	for (unsigned n = 1; n < RV_REGISTERS; n++)
+		weaken(in, &path, &d->x[n], *machine_x(exec, n), &m);
+	for (unsigned n = 0; n < slots(in); n++)
+		weaken(in, &path, &d->slot[n], slot_at(in, exec, n), &m);
+	path_end(&path);
+}
+
+/*
+ * One of each kind of handler: what these leave alone, the others do, or their proofs fail. Each
+ * spends as much fuel on all its ways to the next dispatch: 1 for calls, else nothing.
+ */
+static const enum vouch_op samples[] = {OP_mov64_k, OP_sdiv64_x, OP_bswap64, OP_lddw, OP_ldxb,
+	OP_stxdw, OP_stb, OP_atomic_fetch_add64, OP_atomic_and32, OP_atomic_cmpxchg64,
+	OP_atomic_cmpxchg32, OP_call, OP_callx, OP_call_local, OP_exit};
+
+static bool is_call(enum vouch_op op)
+{
+	return op == OP_call || op == OP_callx || op == OP_call_local;
+}
+
+bool dispatch_find(struct interpreter *in, void (*run)(struct interpreter *in, int op))
+{
+	in->finding = true;
+	in->c.frame_size = in->frame_size = FRAME_MAX;
+	run(in, -1);
+	in->c.frame_size = in->frame_size;
+	run(in, -1);
+	if (in->dispatches == 0)
+		compiled_unknown(&in->c, "no dispatch found");
+	for (unsigned round = 0; in->dispatches > 0 && round < 2 * HOLDINGS_MAX; round++) {
+		in->changed = false;
+		for (unsigned i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+			in->spends = is_call(samples[i]);
+			run(in, samples[i]);
+		}
+		if (!in->changed)
+			break;
+	}
+	in->finding = false;
+	in->c.report->paths = in->c.report->runs = 0;
+	return in->c.report->verdict == VERDICT_PROVED;
+}
+
+/* ---- a dispatch ---- */
+
+static term any(struct interpreter *in, const char *what, unsigned n)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "%s%u", what, n);
+	return bv_var(in->c.tc, name, 64);
+}
+
+void dispatch_enter(struct interpreter *in, struct exec *exec)
+{
+	struct terms *tc = in->c.tc;
+	const struct dispatch *d = &in->dispatch;
+	struct exec_object *frame = &exec->state.object[in->c.frame];
+	uint64_t target = dispatch_target(in, in->opcode);
+	struct moment m = {.offset = bv_shl_c(tc, bv_zext(tc, 64, in->world.pc), 3),
+		.used = in->world.used,
+		.context = context_now(in, exec),
+		.opcode = bv_const(tc, 8, in->opcode),
+		.word = in->word,
+		.label = bv_const(tc, 64, target)};
+
+	for (unsigned n = 1; n < RV_REGISTERS; n++)
+		*machine_x(exec, n) =
+			d->x[n].count ? value_of(in, &d->x[n].at[0], &m) : any(in, "any_x", n);
+	for (unsigned n = 0; n < slots(in); n++)
+		if (d->slot[n].count)
+			frame->contents = mem_write(tc, frame->contents, bv_const(tc, 64, 8 * n), 8,
+				value_of(in, &d->slot[n].at[0], &m));
+	exec_rv(exec)->pc = m.label;
+}
+
+bool dispatch_kept(struct interpreter *in, struct path *path, term used)
+{
+	const struct dispatch *d = &in->dispatch;
+	struct exec *exec = path->exec;
+	struct moment m = moment_now(in, exec, used);
+
+	if (exec_rv(exec)->pc != d->label)
+		return path_holds(path, bool_const(in->c.tc, false),
+			"the next instruction is found in another way");
+	for (unsigned n = 1; n < RV_REGISTERS; n++)
+		if (d->x[n].count &&
+			!path_equal(path, *machine_x(exec, n), value_of(in, &d->x[n].at[0], &m),
+				"a register that is kept between instructions has changed"))
+			return false;
+	for (unsigned n = 0; n < slots(in); n++)
+		if (d->slot[n].count &&
+			!path_equal(path, slot_at(in, exec, n), value_of(in, &d->slot[n].at[0], &m),
+				"what is kept on the stack between instructions has changed"))
+			return false;
+	return path->ok;
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The interpreter's theorem in three files: interpreter.c runs the compiled function, dispatch.c
+ * knows what it keeps from one dispatch to the next, and interpreter_end.c compares where a path
+ * ended with BPF's step.
+ *
+ * A dispatch is where the code jumps to what a table of the image says for the opcode of the slot
+ * that it has read last. Every path is cut there.
+ */
+#ifndef VOUCH_INTERPRETER_H
+#define VOUCH_INTERPRETER_H
+
+#include "prover/theorem/accepted.h"
+#include "prover/theorem/compiled.h"
+#include "prover/theorem/world.h"
+
+/* The executor's memory objects, in this order; then the frame, if there is one. */
+enum vm_object {
+	OBJECT_REGISTERS, /* vm->r */
+	OBJECT_VM,        /* the rest of it */
+	OBJECT_CALLER,    /* the caller's record */
+	OBJECT_RECORD,    /* the next one */
+	OBJECT_HELPERS,
+	OBJECT_RESULT /* *r0 */
+};
+
+/* What a register or a slot of the frame may hold at a dispatch. */
+enum kind {
+	KIND_VM,
+	KIND_RESULT,      /* the second argument */
+	KIND_INSN,        /* the slot's address */
+	KIND_PC,          /* its number */
+	KIND_OFFSET,      /* eight times that */
+	KIND_WORD,        /* what it holds */
+	KIND_IMM,         /* its field, sign-extended */
+	KIND_OFF,         /* the same */
+	KIND_OPCODE,      /* zero-extended */
+	KIND_LABEL,       /* where it jumps to */
+	KIND_INSNS,       /* the program's address */
+	KIND_USED,        /* fuel that this run has spent */
+	KIND_STACK_START, /* BPF's */
+	KIND_STACK_SIZE,
+	KIND_STACK_TOP,
+	KIND_CONTEXT,
+	KIND_SP,       /* of the caller */
+	KIND_C,        /* what C had in a register */
+	KIND_CONSTANT, /* none of the above */
+	KINDS
+};
+
+/* One of them, and a constant more. */
+struct holding {
+	enum kind kind;
+	unsigned n; /* KIND_C: the register */
+	uint64_t plus;
+};
+
+enum { HOLDINGS_MAX = 8 };
+
+/* All that a place has held at every dispatch so far; the first is what is assumed of it. */
+struct holdings {
+	struct holding at[HOLDINGS_MAX];
+	unsigned count; /* 0: anything */
+};
+
+struct dispatch {
+	struct holdings x[RV_REGISTERS], slot[FRAME_SLOTS];
+	term label; /* where it jumps to, by the next slot's opcode */
+};
+
+/* Accesses to memory that is the program's: the compiler may make one of many. */
+enum { TOUCHES_MAX = 16 };
+
+/* What is remembered on a path beside the machine's state. */
+struct interpreter_notes {
+	term next;   /* the next slot's offset */
+	term memory; /* the program's */
+	struct touch {
+		term address;
+		uint8_t bytes;
+		bool write;
+	} touch[TOUCHES_MAX];
+	unsigned touches;
+	bool helper_called, finds_called, wrong;
+	/* The state at the last backward jump: a store-conditional that fails again. */
+	bool looped, retry;
+	term last_pc, loop_memory;
+	unsigned char loop[512];
+};
+
+struct interpreter {
+	struct compiled c;
+	struct world world;
+	struct dispatch dispatch;
+	uint64_t find; /* vouch_region_find() */
+	term insns, result;
+	/* The next slot's fields; the opcode in two halves, so that no table is looked up for it.
+	 */
+	term next_opcode, next_word;
+	/* The instruction in question. */
+	bool entering; /* none: the start of a run */
+	uint8_t opcode;
+	struct bpf_insn insn;
+	term word, second; /* its slots: 64 bits; second: NULL */
+	term initial_fuel; /* entering: the vm's */
+	/* For finding what a dispatch keeps. */
+	bool finding, changed;
+	unsigned spends;
+	uint64_t frame_size;
+	/* Possible ends: a proof about none says nothing. */
+	unsigned dispatches, exits;
+};
+
+_Static_assert(sizeof(struct interpreter_notes) <= EXEC_NOTES, "notes");
+
+static inline struct interpreter_notes *interpreter_notes(struct exec *exec)
+{
+	return (struct interpreter_notes *)exec->state.notes;
+}
+
+/* Everything in a term is of the next slot's opcode. */
+bool of_next_opcode(const struct interpreter *in, term t);
+
+/* Where a label leads for an opcode. 0: nowhere. */
+uint64_t dispatch_target(struct interpreter *in, uint8_t opcode);
+
+/* A constant of the image, at an address that the next opcode decides. */
+term dispatch_load(struct interpreter *in, term address, unsigned bytes);
+
+/* Find what is kept, by `run`: the start of a run, or an instruction. False: report. */
+bool dispatch_find(struct interpreter *in, void (*run)(struct interpreter *in, int op));
+
+/* At a dispatch, for dispatch_find() only. */
+void dispatch_note(struct interpreter *in, struct exec *exec);
+
+/* The machine at a dispatch, about to run in->insn. */
+void dispatch_enter(struct interpreter *in, struct exec *exec);
+
+/* At the next one: is it so again? */
+bool dispatch_kept(struct interpreter *in, struct path *path, term used);
+
+/* A path has ended: at a dispatch, or back in C. Against the step, or the start of a run. */
+void interpreter_compare(struct interpreter *in, struct path *path);
+
+#endif

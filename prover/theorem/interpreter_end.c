@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where a path of the interpreter ended, against BPF's step (interpreter.h): every register, every
+ * byte of the vm, the records, memory, *r0, and each access to memory that is the program's.
+ */
+#include <string.h>
+
+#include "prover/theorem/interpreter.h"
+#include "vm/layout.h"
+
+struct comparison {
+	struct interpreter *in;
+	struct path *path;
+	const struct outcome *outcome;
+};
+
+static struct terms *tc_of(struct comparison *c)
+{
+	return c->in->c.tc;
+}
+
+static bool holds(struct comparison *c, term claim, const char *what)
+{
+	return path_holds(c->path, claim, what);
+}
+
+static bool equal(struct comparison *c, term a, term b, const char *what)
+{
+	return path_equal(c->path, a, b, what);
+}
+
+static bool never(struct comparison *c, const char *what)
+{
+	return holds(c, bool_const(tc_of(c), false), what);
+}
+
+static term contents(struct comparison *c, enum vm_object object)
+{
+	return c->path->exec->state.object[object].contents;
+}
+
+static term field(struct comparison *c, enum vm_object object, unsigned offset, unsigned bytes)
+{
+	return mem_load(tc_of(c), contents(c, object), bv_const(tc_of(c), 64, offset), bytes);
+}
+
+/* Bytes at constant offsets only, as words where they are. */
+static bool equal_object(
+	struct comparison *c, term a, term b, unsigned from, unsigned size, const char *what)
+{
+	for (unsigned i = from; a != b && i < size; i += 8) {
+		term at = bv_const(tc_of(c), 64, i);
+
+		if (!equal(c, mem_load(tc_of(c), a, at, 8), mem_load(tc_of(c), b, at, 8), what))
+			return false;
+	}
+	return c->path->ok;
+}
+
+/* ---- memory that is the program's ---- */
+
+/* All of an access is part of one that the step makes. */
+static bool is_part_of_step(struct comparison *c, const struct touch *touch)
+{
+	const struct access_log *step = &c->outcome->accesses;
+	struct terms *tc = tc_of(c);
+
+	for (unsigned i = 0; i < step->count; i++) {
+		term from = bv_sub(tc, touch->address, step->at[i].address);
+
+		if (step->at[i].write == touch->write && step->at[i].bytes >= touch->bytes)
+			return holds(c,
+				bv_ule(tc, from,
+					bv_const(tc, 64, step->at[i].bytes - touch->bytes)),
+				"an access at another address than the step's");
+	}
+	return never(c, "an access that the step doesn't make");
+}
+
+static bool compare_memory(struct comparison *c)
+{
+	const struct interpreter_notes *notes = interpreter_notes(c->path->exec);
+	term address = bv_var(tc_of(c), "some_address", 64);
+
+	for (unsigned i = 0; i < notes->touches; i++)
+		if (!is_part_of_step(c, &notes->touch[i]))
+			return false;
+	return notes->memory == c->outcome->memory ||
+	       equal(c, mem_select(tc_of(c), notes->memory, address),
+		       mem_select(tc_of(c), c->outcome->memory, address), "memory differs");
+}
+
+/* ---- the vm ---- */
+
+static bool compare_registers(struct comparison *c)
+{
+	for (unsigned i = 0; i < VOUCH_REGISTERS; i++)
+		if (!equal(c, field(c, OBJECT_REGISTERS, VM_R(i), 8), c->outcome->bpf.r[i],
+			    "a register differs"))
+			return false;
+	return c->path->ok;
+}
+
+static term vm_expected(struct comparison *c)
+{
+	const struct world *w = &c->in->world;
+	term bytes = w->vm_bytes, record = bv_const(tc_of(c), 64, FRAME_RECORD);
+
+	if (c->outcome->called)
+		bytes = world_vm_after_helper(w, bytes);
+	if (c->outcome->pushed)
+		bytes = world_set_field(
+			w, bytes, VM_FRAME(8), 8, bv_add(tc_of(c), w->frame, record));
+	if (c->outcome->popped)
+		bytes = world_set_field(
+			w, bytes, VM_FRAME(8), 8, bv_sub(tc_of(c), w->frame, record));
+	return bytes;
+}
+
+static bool compare_vm(struct comparison *c, term expected)
+{
+	return equal_object(c, contents(c, OBJECT_VM), expected, VM_R(VOUCH_REGISTERS), VM_SIZE(8),
+		"a field of the vm differs");
+}
+
+static bool compare_records(struct comparison *c)
+{
+	const struct outcome *o = c->outcome;
+	term expected = mem_var(tc_of(c), "next_record");
+
+	for (unsigned i = 0; o->pushed && i < 4; i++)
+		expected = mem_write(
+			tc_of(c), expected, bv_const(tc_of(c), 64, FRAME_SAVED(i)), 8, o->saved[i]);
+	if (o->pushed)
+		expected = mem_write(
+			tc_of(c), expected, bv_const(tc_of(c), 64, FRAME_PC), 4, o->saved_pc);
+	return equal_object(c, contents(c, OBJECT_RECORD), expected, 0, FRAME_RECORD,
+		"a record of a call differs");
+}
+
+/* What world.h takes for granted of a state is so again. */
+static bool compare_invariants(struct comparison *c)
+{
+	const struct world *w = &c->in->world;
+	const struct outcome *o = c->outcome;
+	struct terms *tc = tc_of(c);
+	term one = bv_const(tc, 3, 1), depth = w->depth, frame = w->frame;
+
+	if (o->pushed)
+		depth = bv_add(tc, depth, one);
+	if (o->popped)
+		depth = bv_sub(tc, depth, one);
+	frame = bv_add(
+		tc, w->top, bv_mul(tc, bv_zext(tc, 64, depth), bv_const(tc, 64, FRAME_RECORD)));
+	return holds(c, bv_ule(tc, o->bpf.fuel, w->fuel), "there is more fuel than before") &&
+	       holds(c, bv_ule(tc, depth, w->last_depth), "more frames than there are") &&
+	       equal(c, field(c, OBJECT_VM, VM_FRAME(8), 8), frame,
+		       "the record isn't the frame's") &&
+	       equal(c, o->bpf.r[10], bv_sub(tc, w->top, bv_shl_c(tc, bv_zext(tc, 64, depth), 9)),
+		       "r10 isn't the frame's") &&
+	       (!o->pushed || holds(c, bv_ult(tc, o->saved_pc, w->count),
+				      "the caller goes on at no instruction")) &&
+	       equal(c, field(c, OBJECT_VM, VM_REQUEST(8), 4), bv_const(tc, 32, 0),
+		       "a helper's request is left");
+}
+
+/* ---- ends ---- */
+
+/*
+ * The slot that was read for the dispatch is that of the next pc. For a jump in two steps, which is
+ * easier: it is where a sum of slots leads, and that sum is the pc. And it is in the program.
+ */
+static bool compare_slot(struct comparison *c, term next)
+{
+	struct terms *tc = tc_of(c);
+	const struct bpf_insn *insn = &c->in->insn;
+	const struct vouch_op_info *info = &vouch_ops[insn->op];
+	term pc = bv_zext(tc, 64, c->outcome->bpf.pc), from = bv_zext(tc, 64, c->in->world.pc);
+	term delta = c->in->entering         ? NULL
+	             : info->off == OFF_JUMP ? insn->off
+	             : info->imm == IMM_JUMP ? insn->imm
+	                                     : NULL;
+	term slots, sum, count = bv_zext(tc, 64, c->in->world.count);
+
+	if (!delta || c->outcome->bpf.pc == bv_add_c(tc, c->in->world.pc, 1))
+		return equal(c, next, bv_shl_c(tc, pc, 3), "it goes on at another instruction") &&
+		       holds(c, bv_ult(tc, pc, count), "the next instruction is none");
+	slots = bv_add_c(tc, bv_sext(tc, 64, delta), 1);
+	sum = bv_add(tc, from, slots);
+	return equal(c, next, bv_add(tc, bv_shl_c(tc, from, 3), bv_shl_c(tc, slots, 3)),
+		       "it goes on at another instruction") &&
+	       equal(c, sum, pc, "it goes on at another instruction") &&
+	       holds(c, bv_ult(tc, sum, count), "the next instruction is none");
+}
+
+/* At a dispatch */
+static void compare_next(struct comparison *c)
+{
+	const struct outcome *o = c->outcome;
+	const struct world *w = &c->in->world;
+	term next = interpreter_notes(c->path->exec)->next;
+
+	c->in->dispatches++;
+	if (o->result != BPF_NEXT || !next) {
+		never(c, next ? "it goes on where the step ends the run"
+			      : "it dispatches without an instruction");
+		return;
+	}
+	(void)(compare_slot(c, next) && compare_registers(c) && compare_memory(c) &&
+		compare_vm(c, vm_expected(c)) && compare_records(c) && compare_invariants(c) &&
+		dispatch_kept(c->in, c->path, bv_sub(tc_of(c), w->fuel, o->bpf.fuel)));
+}
+
+/* *r0 is the result, if there is one and it was asked for. */
+static bool compare_result(struct comparison *c)
+{
+	struct terms *tc = tc_of(c);
+	term at = bv_const(tc, 64, 0), before = mem_var(tc, "result_bytes");
+	term now = field(c, OBJECT_RESULT, 0, 8), old = mem_load(tc, before, at, 8);
+	term asked = bool_from_bv(tc, c->in->result);
+
+	if (c->outcome->bpf.status != VOUCH_OK)
+		return equal(c, now, old, "a result is left where there is none");
+	return equal(c, now, term_ite(tc, asked, c->outcome->bpf.r[0], old), "the result differs");
+}
+
+/* Back in C */
+static void compare_exit(struct comparison *c)
+{
+	const struct bpf *bpf = &c->outcome->bpf;
+	const struct world *w = &c->in->world;
+	term vm = vm_expected(c);
+
+	c->in->exits++;
+	if (c->outcome->result != BPF_EXIT) {
+		never(c, "it ends the run where the step goes on");
+		return;
+	}
+#define SET(field, bytes, value) vm = world_set_field(w, vm, VM_##field, bytes, value)
+	SET(FUEL(8), 8, bpf->fuel);
+	SET(USED(8), 8, bv_sub(tc_of(c), w->fuel, bpf->fuel));
+	SET(FAULT_STATUS(8), 4, bv_const(tc_of(c), 32, bpf->status));
+	SET(FAULT_PC(8), 4, bpf->pc);
+	SET(FAULT_ADDRESS(8), 8, bpf->address);
+	SET(FAULT_SIZE(8), 4, bv_const(tc_of(c), 32, bpf->size));
+	SET(FAULT_WRITE(8), 4, bv_const(tc_of(c), 32, bpf->write));
+#undef SET
+	(void)(equal(c, bv_trunc(tc_of(c), 32, *machine_x(c->path->exec, RV_A0)),
+		       bv_const(tc_of(c), 32, bpf->status), "the status differs") &&
+		compare_registers(c) && compare_memory(c) && compare_vm(c, vm) &&
+		compare_records(c) && compare_result(c) && path_returned(c->path));
+}
+
+/* ---- the step, on the ways that are possible on this path ---- */
+
+static int decide(void *user, term condition)
+{
+	struct comparison *c = user;
+
+	return path_decide(c->path, condition);
+}
+
+static void assume(void *user, term condition)
+{
+	struct comparison *c = user;
+
+	path_add(c->path, condition);
+}
+
+static void retract(void *user)
+{
+	struct comparison *c = user;
+
+	path_retract(c->path);
+}
+
+static bool each(void *user, const struct outcome *outcome)
+{
+	struct comparison *c = user;
+
+	c->outcome = outcome;
+	if (compiled_returned(c->path->exec, &c->in->c))
+		compare_exit(c);
+	else
+		compare_next(c);
+	return c->path->ok;
+}
+
+/* The start of a run, in the form of a step's outcome; docs/semantics.md, "The start of a run". */
+static void compare_start(struct comparison *c)
+{
+	struct world *w = &c->in->world;
+	struct terms *tc = tc_of(c);
+	struct outcome o = {.result = BPF_NEXT, .memory = w->memory};
+
+	for (unsigned i = 0; i < VOUCH_REGISTERS; i++)
+		o.bpf.r[i] = bv_const(tc, 64, 0);
+	o.bpf.r[1] = w->context;
+	o.bpf.r[2] = world_field(w, w->vm_bytes, VM_CONTEXT_SIZE(8), 8);
+	o.bpf.r[10] = w->top;
+	o.bpf.pc = w->pc;
+	o.bpf.fuel = w->fuel;
+	/* What the vm has to be then. */
+	w->vm_bytes = world_set_field(w, w->vm_bytes, VM_FRAME(8), 8, w->top);
+	w->vm_bytes = world_set_field(w, w->vm_bytes, VM_FUEL(8), 8, w->fuel);
+	w->vm_bytes = world_set_field(w, w->vm_bytes, VM_REQUEST(8), 4, bv_const(tc, 32, 0));
+	each(c, &o);
+}
+
+static void compare_step(struct comparison *c)
+{
+	const struct outcomes outcomes = {
+		.user = c, .decide = decide, .assume = assume, .retract = retract, .each = each};
+	char reason[160] = "";
+
+	if (!world_step(&c->in->world, &c->in->insn, &outcomes, reason) && c->path->ok) {
+		c->path->ok = false;
+		compiled_unknown(&c->in->c, reason);
+	}
+}
+
+/* No instruction: the run ends, and nothing else happens. */
+static void compare_illegal(struct comparison *c)
+{
+	const struct world *w = &c->in->world;
+	struct outcome o = {.result = BPF_EXIT, .memory = w->memory};
+
+	memcpy(o.bpf.r, w->r, sizeof(o.bpf.r));
+	o.bpf.pc = w->pc;
+	o.bpf.fuel = bv_sub(tc_of(c), w->fuel, w->used);
+	o.bpf.status = VOUCH_FAULT_OPCODE;
+	o.bpf.address = bv_const(tc_of(c), 64, 0);
+	each(c, &o);
+}
+
+void interpreter_compare(struct interpreter *in, struct path *path)
+{
+	struct comparison c = {.in = in, .path = path};
+
+	if (in->entering)
+		compare_start(&c);
+	else if (in->insn.op == OP_INVALID)
+		compare_illegal(&c);
+	else
+		compare_step(&c);
+}
