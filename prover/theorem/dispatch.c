@@ -322,7 +322,7 @@ bool dispatch_find(struct interpreter *in, void (*run)(struct interpreter *in, i
 		in->changed = false;
 		for (unsigned i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
 			in->spends = is_call(samples[i]);
-			run(in, samples[i]);
+			run(in, (int)samples[i]);
 		}
 		if (!in->changed)
 			break;
