@@ -8,16 +8,17 @@
  *   r6 x19  r7 x20  r8 x21  r9 x22                    kept across C calls
  *   r10 x23   the top of a frame inside the stack
  *   x24 the vm   x25 fuel used   x26 the context's start, vm->context
- *   x27 to x29, d8 to d15, sp   as the prologue left them: nothing else writes them
- *   x6 to x18, x30, flags   anything: x9 to x14 are scratch, x30 is for stubs, the rest unused
+ *   x6 x7 x8 x15   vm->limit for reads of 1, 2, 4, 8 bytes   x16 x17 x27 x28   for writes
+ *   x29, d8 to d15, sp   as the prologue left them: nothing else writes them
+ *   x9 to x14, x18, x30, flags   anything: x9 to x14 are scratch, x30 is for stubs, x18 unused
  *
  * All 64 bits of a BPF register are in its machine register. The run's other state is in the vm:
  * vm->frame is the record that the next local call fills.
  *
- * The frame, made by the prologue, 176 bytes, sp a multiple of 16; it stays while the run lasts:
+ * The frame, made by the prologue, 192 bytes, sp a multiple of 16; it stays while the run lasts:
  *
- *   sp + 0     x29 x30 x19 x20 x21 x22 x23 x24 x25 x26 as C had them
- *   sp + 80    what a stub keeps across a call of C: x9 x30, x0 to x5, x10 x12, x13
+ *   sp + 0     x29 x30 x19 x20 x21 x22 x23 x24 x25 x26 x27 x28 as C had them
+ *   sp + 96    what a stub keeps across a call of C: x9 x30, x0 to x5, x10 x12, x13
  *
  * Frames of the program's functions are in memory, as the interpreter has them.
  *
@@ -30,8 +31,8 @@
  *   STUB_ATOMIC + lg - 2           the same for a write, after FAULT_ALIGN unless x10 is aligned
  *   STUB_CALLX                     x10 id of a helper: FAULT_HELPER if there is none, else as next
  *   STUB_HELPER                    x10 id of a helper that exists: one of fuel or FAULT_FUEL; the
- *                                  helper's result in r0, r1 to r5 zero, x26 read anew; x10 lost.
- *                                  Returns, or ends the run as the helper asked
+ *                                  helper's result in r0, r1 to r5 zero, x26 and the limits read
+ *                                  anew; x10 lost. Returns, or ends the run as the helper asked
  *   STUB_CALL_LOCAL                x10 offset of the code where the caller goes on: FAULT_DEPTH if
  *                                  r10 is in the lowest frame; one of fuel or FAULT_FUEL; r6 to r9,
  *                                  pc + 1 and x10 to the record, vm->frame to the next; r10 is the
@@ -55,6 +56,9 @@
 enum { FP = X23, VM = X24, USED = X25, CONTEXT = X26 };
 
 static const uint8_t machine_register[16] = {X0, X1, X2, X3, X4, X5, X19, X20, X21, X22, FP};
+
+/* vm->limit, by direction and size: first three, as C may change them; the last are kept. */
+static const uint8_t limits[4][2] = {{X6, X7}, {X8, X15}, {X16, X17}, {X27, X28}};
 
 #define VM_FIELD(name) VM_##name(8)
 
@@ -426,8 +430,7 @@ static void emit_test(struct jit *jit, struct access a, uint32_t cold)
 {
 	emit32(jit, arm64_sub(X, OFFSET, a.base, CONTEXT));
 	emit_displace(jit, OFFSET, OFFSET, a.off);
-	emit_load_field(jit, TEMP, VM_LIMIT(8, a.write, a.lg));
-	emit32(jit, arm64_subs(X, XZR, OFFSET, TEMP));
+	emit32(jit, arm64_subs(X, XZR, OFFSET, limits[2 * a.write + a.lg / 2][a.lg % 2]));
 	emit_branch(jit, branch_if(HS), cold);
 }
 
@@ -782,10 +785,10 @@ static void emit_exit(struct jit *jit, uint32_t pc)
  */
 
 /* Our frame: what C wants back, and what a stub keeps across a call of C, in pairs. */
-enum { SAVED_C, SAVED = 80, NATIVE_FRAME = 176 };
+enum { SAVED_C, SAVED = 96, NATIVE_FRAME = 192 };
 
-static const uint8_t callee_saved[5][2] = {
-	{X29, X30}, {X19, X20}, {X21, X22}, {X23, X24}, {X25, X26}};
+static const uint8_t callee_saved[6][2] = {
+	{X29, X30}, {X19, X20}, {X21, X22}, {X23, X24}, {X25, X26}, {X27, X28}};
 static const uint8_t caller_saved[6][2] = {
 	{PC, X30}, {X0, X1}, {X2, X3}, {X4, X5}, {ADDRESS, SIZE}, {PERMISSIONS, XZR}};
 _Static_assert(SAVED_C + sizeof(callee_saved) * 8 <= SAVED, "frame");
@@ -816,6 +819,13 @@ static void emit_saved_registers(struct jit *jit, unsigned opc, unsigned base)
 				    FRAME_SAVED((int32_t)i)));
 }
 
+/* x26 and the limits, as they are in the vm */
+static void emit_context(struct jit *jit)
+{
+	emit_load_field(jit, CONTEXT, VM_FIELD(CONTEXT));
+	emit_pairs(jit, LOAD, limits, 4, VM, VM_LIMIT(8, 0, 0));
+}
+
 static void set_label(struct jit *jit, unsigned label)
 {
 	jit->label[label] = jit->pos;
@@ -843,7 +853,7 @@ static void stub_leave(struct jit *jit)
 	emit_registers(jit, STORE);
 	emit_store_field(jit, USED, VM_FIELD(USED));
 	emit_mov(jit, W, X0, STATUS);
-	emit_pairs(jit, LOAD, callee_saved, 5, SP, SAVED_C);
+	emit_pairs(jit, LOAD, callee_saved, 6, SP, SAVED_C);
 	emit32(jit, arm64_add_imm(X, SP, SP, NATIVE_FRAME, 0));
 	emit32(jit, arm64_ret(X30));
 }
@@ -907,6 +917,7 @@ static void emit_find(struct jit *jit)
 	/* AAPCS64 leaves all but the lowest byte of a bool open. */
 	emit32(jit, arm64_ubfm(W, TEMP, X0, 0, 7));
 	emit_pairs(jit, LOAD, caller_saved, 6, SP, SAVED);
+	emit_pairs(jit, LOAD, limits, 3, VM, VM_LIMIT(8, 0, 0));
 }
 
 /* x10: address, x12: size, x13: permissions. In the stack? In the table? Fault if in neither. */
@@ -997,7 +1008,7 @@ static void stub_helper(struct jit *jit)
 	emit_pairs(jit, LOAD, caller_saved, 1, SP, SAVED);
 	for (unsigned i = 1; i <= 5; i++)
 		emit_li32(jit, machine_register[i], 0);
-	emit_load_field(jit, CONTEXT, VM_FIELD(CONTEXT));
+	emit_context(jit);
 	emit32(jit, arm64_ldr_imm(LG32, LOAD, TEMP, VM, VM_FIELD(REQUEST)));
 	emit_branch(jit, inverted(branch_zero(W, TEMP)), requested);
 	emit32(jit, arm64_ret(X30));
@@ -1062,10 +1073,10 @@ static void nops(struct jit *jit, uint32_t bytes)
 static void prologue(struct jit *jit)
 {
 	emit32(jit, arm64_sub_imm(X, SP, SP, NATIVE_FRAME, 0));
-	emit_pairs(jit, STORE, callee_saved, 5, SP, SAVED_C);
+	emit_pairs(jit, STORE, callee_saved, 6, SP, SAVED_C);
 	emit_mov(jit, X, VM, X0);
 	emit_registers(jit, LOAD);
-	emit_load_field(jit, CONTEXT, VM_FIELD(CONTEXT));
+	emit_context(jit);
 	emit_li32(jit, USED, 0);
 	emit_jump(jit, jit->offset[jit->program->entry]);
 }
