@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Disassembly of generated code. Capstone 4, which is what distributions carry, has no RISC-V;
- * there the target's objdump reads all of the code once, from a file that exists in memory only,
- * and its lines are looked up by offset.
+ * Disassembly of generated code. Capstone 4, which is what distributions carry, has no RISC-V and
+ * of AArch64 only Armv8.0; there the target's objdump reads all of the code once, from a file that
+ * exists in memory only, and its lines are looked up by offset.
  */
 #include <capstone/capstone.h>
 #include <ctype.h>
@@ -22,27 +22,30 @@
 enum { NO_CAPSTONE = -1 };
 
 /* objdump: its name for Debian's cross binutils, and what -m calls the target. unit: bytes of the
- * smallest instruction. */
+ * smallest instruction. partly: capstone doesn't know all of it, objdump is asked first. */
 static const struct language {
 	const char *target;
 	int arch;
 	int mode;
 	const char *objdump, *machine;
 	size_t unit;
+	bool partly;
 } languages[] = {
-	{"x86_64", CS_ARCH_X86, CS_MODE_64, "x86_64-linux-gnu-objdump", "i386:x86-64", 1},
-	{"x86_32", CS_ARCH_X86, CS_MODE_32, "i686-linux-gnu-objdump", "i386", 1},
-	{"arm64", CS_ARCH_ARM64, CS_MODE_LITTLE_ENDIAN, "aarch64-linux-gnu-objdump", "aarch64", 4},
-	{"arm32", CS_ARCH_ARM, CS_MODE_ARM, "arm-linux-gnueabihf-objdump", "arm", 4},
-	{"thumb2", CS_ARCH_ARM, CS_MODE_THUMB | CS_MODE_MCLASS, "arm-none-eabi-objdump", "arm", 2},
+	{"x86_64", CS_ARCH_X86, CS_MODE_64, "x86_64-linux-gnu-objdump", "i386:x86-64", 1, false},
+	{"x86_32", CS_ARCH_X86, CS_MODE_32, "i686-linux-gnu-objdump", "i386", 1, false},
+	{"arm64", CS_ARCH_ARM64, CS_MODE_LITTLE_ENDIAN, "aarch64-linux-gnu-objdump", "aarch64", 4,
+		CS_API_MAJOR < 5},
+	{"arm32", CS_ARCH_ARM, CS_MODE_ARM, "arm-linux-gnueabihf-objdump", "arm", 4, false},
+	{"thumb2", CS_ARCH_ARM, CS_MODE_THUMB | CS_MODE_MCLASS, "arm-none-eabi-objdump", "arm", 2,
+		false},
 #if CS_API_MAJOR >= 5
 	{"rv64", CS_ARCH_RISCV, CS_MODE_RISCV64 | CS_MODE_RISCVC, "riscv64-linux-gnu-objdump",
-		"riscv:rv64", 2},
+		"riscv:rv64", 2, false},
 	{"rv32", CS_ARCH_RISCV, CS_MODE_RISCV32 | CS_MODE_RISCVC, "riscv64-linux-gnu-objdump",
-		"riscv:rv32", 2},
+		"riscv:rv32", 2, false},
 #else
-	{"rv64", NO_CAPSTONE, 0, "riscv64-linux-gnu-objdump", "riscv:rv64", 2},
-	{"rv32", NO_CAPSTONE, 0, "riscv64-linux-gnu-objdump", "riscv:rv32", 2},
+	{"rv64", NO_CAPSTONE, 0, "riscv64-linux-gnu-objdump", "riscv:rv64", 2, false},
+	{"rv32", NO_CAPSTONE, 0, "riscv64-linux-gnu-objdump", "riscv:rv32", 2, false},
 #endif
 };
 
@@ -78,6 +81,17 @@ static bool open_capstone(struct native *native)
 	               CS_ERR_OK;
 }
 
+/* "mov w9, #0x5   // #5" says nothing twice. */
+static void cut_comment(char *text)
+{
+	char *end = strstr(text, "//");
+
+	while (end && end > text && end[-1] == ' ')
+		end--;
+	if (end)
+		*end = '\0';
+}
+
 /* "  1a:\t00054503          \tlbu\ta0,0(a0)": offset, encoding in groups of digits, text. */
 static bool parse_line(char *text, struct line *line)
 {
@@ -97,6 +111,7 @@ static bool parse_line(char *text, struct line *line)
 	for (char *c = tab; *c; c++)
 		if (*c == '\t')
 			*c = ' ';
+	cut_comment(tab);
 	line->text = tab + 1;
 	return line->length > 0;
 }
@@ -191,10 +206,10 @@ struct native *native_open(const char *target, const uint8_t *code, size_t size)
 	*native = (struct native){.language = find_language(target), .code = code, .size = size};
 	if (!native->language)
 		return native;
-	if (open_capstone(native))
-		native->tool = "capstone";
-	else
+	if (native->language->partly || !open_capstone(native))
 		open_objdump(native);
+	if (!native->tool && (native->capstone || open_capstone(native)))
+		native->tool = "capstone";
 	return native;
 }
 

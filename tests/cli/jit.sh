@@ -58,6 +58,16 @@ feed 'r0 <<= r1; exit' "$VOUCH" jit - --target x86_64 --features none --asm
 exits 0
 if grep -q shlx "$dir/out"; then wrong "shlx without the feature"; fi
 
+if command -v aarch64-linux-gnu-objdump >"$dir/which"; then
+	it "the atomics of Armv8.1 are disassembled"
+	feed 'r2 = 1; lock *(u64 *)(r1 + 0) += r2; exit' "$VOUCH" jit - --target arm64 --features lse --asm
+	exits 0
+	shows "ldaddal"
+	feed 'r2 = 1; lock *(u64 *)(r1 + 0) += r2; exit' "$VOUCH" jit - --target arm64 --asm
+	exits 0
+	shows "ldaxr"
+fi
+
 it "an unknown target is refused"
 run "$VOUCH" jit "$dir/sum.s" --target pdp11
 exits 2
