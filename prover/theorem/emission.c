@@ -119,7 +119,7 @@ bool emitter_init(struct emitter *e, struct terms *tc, struct solver *solver,
 	e->function[PART_EPILOGUE] = FIELD(epilogue);
 	e->function[PART_INSN] = FIELD(insn);
 	e->function[PART_COLD] = FIELD(cold);
-	e->nops = FIELD(nops);
+	e->function[PART_NOPS] = FIELD(nops);
 #undef FIELD
 	init_offsets(e);
 	return true;
@@ -323,7 +323,8 @@ static void setup(struct exec *exec, void *user)
 	rv->x[1] = c64(e, RETURN);
 	rv->x[2] = c64(e, STACK);
 	rv->x[10] = c64(e, JIT);
-	rv->x[11] = bv_sext(e->tc, 64, pc);
+	rv->x[11] =
+		bv_sext(e->tc, 64, run->part == PART_NOPS ? bv_const(e->tc, 32, e->nop_bytes) : pc);
 }
 
 static enum exec_at at(struct exec *exec, void *user)
@@ -388,7 +389,7 @@ unsigned emitter_run(struct emitter *e, enum part part, const struct emission_in
 	bool (*each)(const struct emission *emission, void *user), void *user)
 {
 	const term start[PARTS] = {
-		e->position, e->cold_position, bv_const(e->tc, 32, 0), e->epilogue};
+		e->position, e->cold_position, bv_const(e->tc, 32, 0), e->epilogue, e->position};
 	struct run run = {.e = e,
 		.part = part,
 		.insn = insn,

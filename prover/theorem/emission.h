@@ -18,7 +18,7 @@ enum { CODE_MAX = 1100, TABLE_MAX = 8 };
 enum far { FAR_NO, FAR_YES, FAR_EITHER };
 
 /* What is emitted. */
-enum part { PART_INSN, PART_COLD, PART_PROLOGUE, PART_EPILOGUE, PARTS };
+enum part { PART_INSN, PART_COLD, PART_PROLOGUE, PART_EPILOGUE, PART_NOPS, PARTS };
 
 /* An entry of an offset table that the emitter has read: the offset is that of instruction `pc`. */
 struct table_entry {
@@ -42,7 +42,8 @@ struct emitter {
 	const struct world *world;
 	term far;                   /* jit->far, 8 bits */
 	struct vouch_target layout; /* sizes and limits; functions are in `function` */
-	uint64_t function[PARTS], nops;
+	uint64_t function[PARTS];
+	uint32_t nop_bytes; /* PART_NOPS: how many */
 	/* Offsets in the code, 32 bits, each less than 2^31: where the instruction's code starts,
 	 * its out-of-line part, and the epilogue. */
 	term position, cold_position, epilogue;
@@ -76,7 +77,7 @@ struct emission_insn emitter_insn(struct emitter *e, enum vouch_op op);
 
 /*
  * Run the emitter on all its paths. `each` gets every one while its conditions are asserted in the
- * solver; false ends it. insn: NULL for prologue and epilogue. Returns the number of paths.
+ * solver; false ends it. insn: NULL for prologue, epilogue and nops. Returns the number of paths.
  */
 unsigned emitter_run(struct emitter *e, enum part part, const struct emission_insn *insn,
 	bool (*each)(const struct emission *emission, void *user), void *user);

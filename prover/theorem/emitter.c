@@ -25,7 +25,7 @@ static const char *const op_name[OP_COUNT] = {
 static const struct refinement *const variants[] = {&refinement_rv64, &refinement_rv64c};
 
 /* What else there is to prove of a variant, after its instructions: frames first, then stubs. */
-enum { FRAME_PROLOGUE, FRAME_OBLIGATIONS };
+enum { FRAME_PROLOGUE, FRAME_NOPS, FRAME_OBLIGATIONS };
 
 /* A variable, and what it is on an emission's conditions. */
 struct shape {
@@ -455,6 +455,45 @@ static void prove_prologue(const struct obligation *obligation, const struct pro
 	proof_free(&proof);
 }
 
+static bool each_nops(const struct emission *emission, void *user)
+{
+	struct piece *piece = user;
+	struct proof *proof = piece->proof;
+	bool ok = check_emission(piece, emission);
+
+	proof->report->paths++;
+	if (ok && emission->ok && emission->size != proof->emitter.nop_bytes) {
+		report_refuted(proof->report, "%u bytes of nops where %u were asked for",
+			emission->size, proof->emitter.nop_bytes);
+		ok = false;
+	}
+	return ok && (!emission->ok || simulate_emission(piece, emission));
+}
+
+/* All lengths that the driver may need between two instructions. */
+static void prove_nops(const struct obligation *obligation, const struct prove_options *options,
+	struct report *report)
+{
+	const struct refinement *map = variants[obligation->variant];
+	struct proof proof;
+
+	if (proof_init(&proof, options, report, map, FAR_EITHER)) {
+		struct emitter *e = &proof.emitter;
+		uint32_t most = e->layout.max_insn + e->layout.align;
+
+		for (e->nop_bytes = map->alignment;
+			e->nop_bytes <= most && report->verdict == VERDICT_PROVED;
+			e->nop_bytes += map->alignment) {
+			struct piece piece = {.proof = &proof, .claim = CLAIM_NOTHING};
+
+			emitter_run(e, PART_NOPS, NULL, each_nops, &piece);
+			if (piece.succeeded == 0)
+				report_refuted(report, "the emitter never succeeds");
+		}
+	}
+	proof_free(&proof);
+}
+
 /* A stub starts somewhere in the epilogue, and is all there is to look at. */
 static void prove_stub(const struct obligation *obligation, const struct prove_options *options,
 	struct report *report)
@@ -610,6 +649,8 @@ static void prove(const struct obligation *obligation, const struct prove_option
 		prove_insn(obligation, options, report);
 	else if (obligation->which == OP_COUNT + FRAME_PROLOGUE)
 		prove_prologue(obligation, options, report);
+	else if (obligation->which == OP_COUNT + FRAME_NOPS)
+		prove_nops(obligation, options, report);
 	else
 		prove_stub(obligation, options, report);
 	report->seconds = now() - start;
@@ -639,8 +680,9 @@ static void describe(struct obligation *o, const struct refinement *map)
 		return;
 	}
 	o->group = "frame";
-	if (o->which == OP_COUNT + FRAME_PROLOGUE) {
-		snprintf(o->name, sizeof(o->name), "%s/prologue", map->name);
+	if (o->which < OP_COUNT + FRAME_OBLIGATIONS) {
+		snprintf(o->name, sizeof(o->name), "%s/%s", map->name,
+			o->which == OP_COUNT + FRAME_PROLOGUE ? "prologue" : "nops");
 		return;
 	}
 	stub = &map->access_stubs[o->which - OP_COUNT - FRAME_OBLIGATIONS];
