@@ -56,6 +56,9 @@ static void interpreter_init(struct interpreter *in)
 	set_field(w, VM_ENTRY(8), 4, w->pc);
 	for (size_t i = 0; i < w->assumptions.count; i++)
 		compiled_assume(&in->c, w->assumptions.at[i]);
+	/* r10 by a name: what is known of a variable can be put into terms. */
+	compiled_assume(&in->c, term_eq(tc, bv_var(tc, "r10", 64), w->r[10]));
+	w->r[10] = bv_var(tc, "r10", 64);
 	high = bv_var(tc, "next_opcode_high", 4);
 	low = bv_var(tc, "next_opcode_low", 4);
 	in->next_opcode = bv_concat(tc, high, low);
