@@ -3,7 +3,7 @@
 # make check-prover    models against Unicorn and the interpreter; the executor on the emitters as compiled for RV64;
 #                      the command; counterexamples that run
 
-PROVER_TESTS := term model_rv model_thumb2 model_arm64 model_x86 model_x86_terms model_bpf exec_emit
+PROVER_TESTS := term solver model_rv model_thumb2 model_arm64 model_x86 model_x86_terms model_bpf exec_emit
 $(PROVER_TESTS:%=$(B)/tests/prover/%.o): CPPFLAGS += -I. -Itests
 $(PROVER_TESTS:%=$(B)/tests/prover/%): %: %.o $(PROVER_OBJ) $(SUPPORT_OBJ) $(HOST_OBJ) libvouch.a
 	$(call say,LINK)$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ $(HOST_LIBS) -lz3 -lunicorn -lcmocka -o $@
