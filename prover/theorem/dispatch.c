@@ -254,7 +254,8 @@ static void guess_all(struct interpreter *in, struct exec *exec, const struct mo
 		guess(in, &d->slot[n], slot_at(in, exec, n), m);
 }
 
-/* Drop what isn't so. */
+/* Drop what isn't so. All obligations have to be about the same guess, so that a solver that gives
+ * up makes this one unknown. */
 static void weaken(struct interpreter *in, struct path *path, struct holdings *all, term value,
 	const struct moment *m)
 {
@@ -262,11 +263,15 @@ static void weaken(struct interpreter *in, struct path *path, struct holdings *a
 
 	for (unsigned i = 0; i < all->count; i++) {
 		term expected = value_of(in, &all->at[i], m);
+		int way = value == expected ? 1
+		                            : path_decide(path, term_eq(in->c.tc, value, expected));
 
-		if (value == expected || path_decide(path, term_eq(in->c.tc, value, expected)) == 1)
+		if (way == 1)
 			all->at[kept++] = all->at[i];
 		else
 			in->changed = true;
+		if (way < 0)
+			compiled_unknown(&in->c, "the solver gave up on what a dispatch keeps");
 	}
 	all->count = kept;
 }
