@@ -29,7 +29,7 @@ $(B)/prover/emit.rv64.elf: $(EMIT_SRC) prover/exec/runtime.c $(B)/prover/small.r
 
 # What counterexamples are run in: a program for the target's Linux, without a C library.
 REPLAY := $(EMIT_CC) -std=gnu11 -O2 $(WARN) -ffreestanding -fno-stack-protector -fno-pic -fno-tree-loop-distribute-patterns \
-	  -mcmodel=medany -march=rv64imac_zifencei -mabi=lp64 -mno-relax -nostdlib -static -Wl,--no-relax -Wl,--build-id=none
+	  -mcmodel=medany -march=rv64ima_zifencei -mabi=lp64 -mno-relax -nostdlib -static -Wl,--no-relax -Wl,--build-id=none
 $(B)/prover/replay.rv64.elf: prover/replay/harness.c prover/replay/harness_rv64.h prover/replay/protocol.h
 	@mkdir -p $(@D)
 	$(call say,RV64)$(REPLAY) '-DHARNESS_TARGET="harness_rv64.h"' $< -o $@

@@ -78,7 +78,7 @@ int replay_main(int argc, char **argv)
 		{NULL, 0, NULL, 0},
 	};
 	const char *harness = NULL;
-	char path[PLACE_MAX], name[32];
+	char path[PLACE_MAX];
 	struct replay *r;
 	int option, result;
 
@@ -96,8 +96,9 @@ int replay_main(int argc, char **argv)
 	r = open_replay(argv[optind], &result);
 	if (!r)
 		return result;
-	snprintf(name, sizeof(name), "replay.%.16s.elf", r->target);
-	result = replay(r, harness ? harness : place_of(name, path));
+	if (!harness && replay_harness(r))
+		harness = place_of(replay_harness(r), path);
+	result = replay(r, harness ? harness : "");
 	replay_free(r);
 	return result;
 }

@@ -11,6 +11,18 @@ bool model_stop(struct model_env *env, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(env->reason, sizeof(env->reason), format, args);
 	va_end(args);
+	env->trapped = false;
+	return false;
+}
+
+bool model_trap(struct model_env *env, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(env->reason, sizeof(env->reason), format, args);
+	va_end(args);
+	env->trapped = true;
 	return false;
 }
 

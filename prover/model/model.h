@@ -34,10 +34,15 @@ struct model_env {
 
 	/* Why the last step stopped, for people; set by the model or by any of the above. */
 	char reason[160];
+	bool trapped; /* not for lack of a model: the machine itself would go no further */
 };
 
 /* Record why, as printf does. Returns false. */
 bool model_stop(struct model_env *env, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* The same, where the machine traps. */
+bool model_trap(struct model_env *env, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* env->branch() for conditions that are not constant. */

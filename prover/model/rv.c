@@ -11,7 +11,7 @@
 
 void rv_init(struct rv *rv, struct model_env *env, unsigned xlen, term pc)
 {
-	*rv = (struct rv){.env = env, .xlen = xlen, .pc = pc};
+	*rv = (struct rv){.env = env, .xlen = xlen, .compressed = true, .pc = pc};
 	for (unsigned i = 0; i < 32; i++)
 		rv->x[i] = bv_const(env->tc, xlen, 0);
 }
@@ -785,17 +785,30 @@ static bool step_c2(struct rv *rv, term insn, unsigned funct3)
 	return ok;
 }
 
+/* Without C, instructions are 4 bytes at multiples of 4 (chapter 1.5). The manual has the jump trap
+ * that leads elsewhere; here it is where it leads to. */
+static bool is_aligned(struct rv *rv)
+{
+	return term_is_value(bits(rv, rv->pc, 1, 0), 0) ||
+	       model_trap(rv->env, "an instruction at an address that is no multiple of 4");
+}
+
 bool rv_step(struct rv *rv)
 {
-	term half = rv->env->fetch(rv->env, address_of(rv, rv->pc), 2), insn;
+	term half, insn;
 	unsigned quadrant, funct3;
 
+	if (!rv->compressed && !is_aligned(rv))
+		return false;
+	half = rv->env->fetch(rv->env, address_of(rv, rv->pc), 2);
 	if (!half || !model_field(rv->env, half, 1, 0, "length", &quadrant))
 		return false;
 	if (quadrant == 3) {
 		insn = rv->env->fetch(rv->env, address_of(rv, rv->pc), 4);
 		return insn && step_32(rv, insn);
 	}
+	if (!rv->compressed)
+		return model_trap(rv->env, "a compressed instruction on a machine that has none");
 	if (!model_field(rv->env, half, 15, 13, "funct3", &funct3))
 		return false;
 	switch (quadrant) {

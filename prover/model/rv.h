@@ -12,6 +12,7 @@
 struct rv {
 	struct model_env *env;
 	unsigned xlen;    /* 32 or 64 */
+	bool compressed;  /* it has C; else instructions are at multiples of 4 */
 	term x[32];       /* x[0] is the constant 0 */
 	term pc;          /* xlen bits */
 	term reservation; /* address that lr has reserved, NULL if none */
@@ -22,7 +23,7 @@ struct rv {
 	term (*sc_succeeds)(struct model_env *env);
 };
 
-/* All registers 0. pc has xlen bits. */
+/* All registers 0, with C. pc has xlen bits. */
 void rv_init(struct rv *rv, struct model_env *env, unsigned xlen, term pc);
 
 /*

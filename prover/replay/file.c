@@ -272,6 +272,11 @@ static bool read_endless(struct reader *in)
 	return in_state(in) && (in->state->endless = true);
 }
 
+static bool read_traps(struct reader *in)
+{
+	return in_state(in) && (in->state->traps = true);
+}
+
 static bool read_touch(struct reader *in)
 {
 	struct replay_state *s = in->state;
@@ -332,6 +337,7 @@ static const struct {
 	{"end", read_end},
 	{"fault", read_fault},
 	{"endless", read_endless},
+	{"traps", read_traps},
 	{"touch", read_touch},
 	{"is", read_is},
 	{"holds", read_holds},

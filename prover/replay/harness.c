@@ -182,13 +182,13 @@ static void handle(int signal, struct signal_info *info, void *user)
 	}
 	if (signal == SIGSEGV && is_touch(context, info->address))
 		return;
-	if ((signal == SIGSEGV || signal == SIGTRAP) && is_call(context))
+	if (signal != SIGALRM && is_call(context))
 		return;
-	answer.end = signal == SIGALRM                  ? REPLAY_ENDLESS
-	             : signal == SIGILL                 ? REPLAY_ILLEGAL
-	             : signal == SIGTRAP                ? REPLAY_STOPPED
-	             : info->address == *pc_of(context) ? REPLAY_STOPPED
-	                                                : REPLAY_FAULTED;
+	answer.end = signal == SIGALRM                      ? REPLAY_ENDLESS
+	             : signal == SIGILL || signal == SIGBUS ? REPLAY_TRAPPED
+	             : signal == SIGTRAP                    ? REPLAY_STOPPED
+	             : info->address == *pc_of(context)     ? REPLAY_STOPPED
+	                                                    : REPLAY_FAULTED;
 	answer.pc = *pc_of(context);
 	answer.fault = info->address;
 	for (unsigned n = 0; n < REGISTERS; n++)

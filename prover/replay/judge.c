@@ -45,8 +45,8 @@ static void show_end(const struct replay_result *result, FILE *out)
 		fprintf(out, "the instruction at 0x%llx accesses 0x%llx, where no memory is",
 			(ull)a->pc, (ull)a->fault);
 		break;
-	case REPLAY_ILLEGAL:
-		fprintf(out, "what is at 0x%llx is no instruction", (ull)a->pc);
+	case REPLAY_TRAPPED:
+		fprintf(out, "what is at 0x%llx is no instruction of the machine's", (ull)a->pc);
 		break;
 	case REPLAY_ENDLESS:
 		fprintf(out, "the code goes on and on, at 0x%llx", (ull)a->pc);
@@ -67,6 +67,8 @@ static bool ends_so(const struct replay_state *s, const struct replay_answer *a)
 {
 	if (s->endless)
 		return a->end == REPLAY_ENDLESS;
+	if (s->traps)
+		return a->end == REPLAY_TRAPPED && s->ends == 1 && s->end[0] == a->pc;
 	if (s->faults ? !is_fault(s, a) : a->end != REPLAY_STOPPED)
 		return false;
 	for (unsigned i = 0; i < s->ends; i++)
@@ -86,6 +88,8 @@ static void judge_end(struct judge *j)
 	show_end(j->result, out);
 	if (s->endless)
 		fprintf(out, ", and should go on and on");
+	else if (s->traps)
+		fprintf(out, ", and should find no instruction");
 	else if (s->faults)
 		fprintf(out, ", and should access 0x%llx", (ull)s->fault);
 	for (unsigned i = 0; i < s->ends && !s->endless; i++)

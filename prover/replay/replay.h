@@ -28,7 +28,8 @@
  *   model the prover's model of the machine
  *   end 200010010
  *   fault 130000008                    it ends by an access to this address
- *   endless                            or it doesn't
+ *   traps                              or by an instruction that the machine doesn't run
+ *   endless                            or not at all
  */
 #ifndef VOUCH_REPLAY_H
 #define VOUCH_REPLAY_H
@@ -56,7 +57,7 @@ struct replay_state {
 	char name[REPLAY_NAME];
 	uint64_t end[REPLAY_ENDS];
 	unsigned ends;
-	bool faults, endless;
+	bool faults, traps, endless;
 	uint64_t fault;
 	struct {
 		uint64_t value, mask;
@@ -105,9 +106,12 @@ enum replay_verdict {
 struct replay *replay_read(FILE *f, char error[200]);
 void replay_free(struct replay *r);
 
-/* Run it, by the harness of its target that is in a folder. False: *error says why it can't be. */
+/* The file name of the harness that it takes; NULL: none is known for its target. */
+const char *replay_harness(const struct replay *r);
+
+/* Run it, in this harness. False: *error says why it can't be. */
 bool replay_run(
-	const struct replay *r, const char *folder, struct replay_result *result, char error[200]);
+	const struct replay *r, const char *harness, struct replay_result *result, char error[200]);
 
 /* Compare, and tell people. */
 enum replay_verdict replay_judge(

@@ -15,16 +15,19 @@
 
 /* What the host has to know of a target. */
 struct replay_target {
-	const char *name, *machine; /* of uname */
-	const char *emulator;       /* a program; its package */
+	const char *name, *harness; /* a file */
+	const char *machine;        /* of uname, where it needs no emulator; NULL: nowhere */
+	const char *emulator, *cpu; /* a program, and its -cpu */
 	const char *package;
 	uint64_t lowest, highest;     /* addresses that can be had */
 	uint8_t breakpoint[4], other; /* what fills pages of code; of data */
 };
 
+/* c.ebreak, which on a core without C is no instruction: as good. */
+#define RV64_SPACE 0x100000000, 0x4000000000, {0x02, 0x90, 0x02, 0x90}, 0xa5
 static const struct replay_target targets[] = {
-	{"rv64", "riscv64", "qemu-riscv64", "qemu-user", 0x100000000, 0x4000000000,
-		{0x02, 0x90, 0x02, 0x90}, 0xa5},
+	{"rv64", "replay.rv64.elf", NULL, "qemu-riscv64", "rv64,c=false", "qemu-user", RV64_SPACE},
+	{"rv64c", "replay.rv64.elf", "riscv64", "qemu-riscv64", "rv64", "qemu-user", RV64_SPACE},
 };
 
 static const struct replay_target *target_named(const char *name)
@@ -33,6 +36,13 @@ static const struct replay_target *target_named(const char *name)
 		if (strcmp(targets[i].name, name) == 0)
 			return &targets[i];
 	return NULL;
+}
+
+const char *replay_harness(const struct replay *r)
+{
+	const struct replay_target *target = target_named(r->target);
+
+	return target ? target->harness : NULL;
 }
 
 /* Pages */
@@ -159,6 +169,17 @@ static bool send(int fd, const struct replay *r, const struct replay_result *res
 	       write_all(fd, r->call, r->calls * sizeof(r->call[0]));
 }
 
+/* Where the counterexample says nothing of code, there is none to trap. */
+static void end_outside(const struct replay *r, struct replay_answer *answer)
+{
+	for (unsigned i = 0; i < r->chunks; i++)
+		if (r->chunk[i].kind == PAGE_CODE &&
+			answer->pc - r->chunk[i].address < r->chunk[i].size)
+			return;
+	if (answer->end == REPLAY_TRAPPED)
+		answer->end = REPLAY_STOPPED;
+}
+
 static bool receive(int fd, struct replay_result *result)
 {
 	if (!read_all(fd, &result->answer, sizeof(result->answer)) ||
@@ -180,10 +201,11 @@ static void become(const struct replay_target *target, const char *harness, int 
 	signal(SIGPIPE, SIG_DFL);
 	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0)
 		_exit(NO_PROGRAM - 1);
-	if (uname(&host) == 0 && strcmp(host.machine, target->machine) == 0)
+	if (target->machine && uname(&host) == 0 && strcmp(host.machine, target->machine) == 0)
 		execl(harness, harness, (char *)NULL);
 	else
-		execlp(target->emulator, target->emulator, harness, (char *)NULL);
+		execlp(target->emulator, target->emulator, "-cpu", target->cpu, harness,
+			(char *)NULL);
 	_exit(NO_PROGRAM);
 }
 
@@ -269,5 +291,6 @@ bool replay_run(
 	received = received && receive(out, result);
 	close(out);
 	waitpid(pid, &status, 0);
+	end_outside(r, &result->answer);
 	return explain(target, harness, status, result, received, error);
 }

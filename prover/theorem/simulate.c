@@ -296,8 +296,10 @@ void machine_start(struct exec *exec, void *user)
 				s->stub->bytes, s->stub->write, s->stub->atomic));
 	setup_registers(exec, s);
 	setup_memory(exec, s);
-	if (exec->options->machine == &machine_rv64)
+	if (exec->options->machine == &machine_rv64) {
 		exec_rv(exec)->sc_succeeds = store_conditional;
+		exec_rv(exec)->compressed = s->proof->emitter.map->alignment == 2;
+	}
 	exec->options->machine->set_pc(exec->state.machine, s->start);
 }
 

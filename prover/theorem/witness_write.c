@@ -608,6 +608,8 @@ static void write_model(const struct file *o)
 	write_end(o, value(o, o->after->options->machine->pc(o->after->state.machine)));
 	if (o->notes->violation && o->notes->end == END_RETRY)
 		fprintf(o->f, "endless\n");
+	if (o->after->env.trapped)
+		fprintf(o->f, "traps\n");
 	if (o->after->forbidden && o->after->accessed)
 		fprintf(o->f, "fault %llx\n", (ull)value(o, o->after->accessed));
 	for (unsigned n = 0; n < MACHINE_REGISTERS; n++)
@@ -659,8 +661,8 @@ static bool make_step(struct file *o)
 
 static void write_text(const struct file *o, const char *text)
 {
-	fprintf(o->f, "vouch-counterexample 1\ntarget %s\nclaim %s\n",
-		o->map->target + strlen("vouch_"), o->proof->report->reason);
+	fprintf(o->f, "vouch-counterexample 1\ntarget %s\nclaim %s\n", o->map->name,
+		o->proof->report->reason);
 	while (*text) {
 		size_t n = strcspn(text, "\n");
 

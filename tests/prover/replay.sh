@@ -30,7 +30,7 @@ complains()
 # A counterexample with these records, of code at 200010000.
 file()
 {
-	{ printf 'vouch-counterexample 1\nobligation rv64/made-up\ntarget rv64\nclaim it differs\nstart 200010000\n'; cat; } \
+	{ printf 'vouch-counterexample 1\nobligation rv64/made-up\ntarget rv64c\nclaim it differs\nstart 200010000\n'; cat; } \
 		>"$dir/file.cex"
 }
 
@@ -187,6 +187,13 @@ sed -i '$d' "$dir/file.cex"
 sed -i 's/01a0/0000/' "$dir/file.cex"
 replay
 exits 1
+says "what is at 0x200010000 is no instruction"
+
+it "has no compressed instructions where the target has none"
+increment 6 6
+sed -i 's/^target.*/target rv64/; s/^model.*/&\ntraps/; /^model/,$s/^end.*/end 200010000/; $d' "$dir/file.cex"
+replay
+exits 0
 says "what is at 0x200010000 is no instruction"
 
 it "leaves alone what it can't run"
