@@ -42,9 +42,45 @@ static term *reg_rv(void *machine, unsigned n)
 }
 
 const struct exec_machine machine_rv64 = {
-	sizeof(struct rv), init_rv64, step_rv, pc_rv, set_pc_rv, reg_rv};
+	sizeof(struct rv), init_rv64, step_rv, pc_rv, set_pc_rv, reg_rv, 32, NULL};
 const struct exec_machine machine_rv32 = {
-	sizeof(struct rv), init_rv32, step_rv, pc_rv, set_pc_rv, reg_rv};
+	sizeof(struct rv), init_rv32, step_rv, pc_rv, set_pc_rv, reg_rv, 32, NULL};
+
+static void init_x86(void *machine, struct model_env *env)
+{
+	x86_init(machine, env, bv_const(env->tc, 64, 0));
+}
+
+static bool step_x86(void *machine)
+{
+	return x86_step(machine);
+}
+
+static term pc_x86(const void *machine)
+{
+	return ((const struct x86 *)machine)->rip;
+}
+
+static void set_pc_x86(void *machine, term pc)
+{
+	((struct x86 *)machine)->rip = pc;
+}
+
+static term *reg_x86(void *machine, unsigned n)
+{
+	return &((struct x86 *)machine)->r[n];
+}
+
+static void forget_flags_x86(void *machine)
+{
+	struct x86 *x = machine;
+
+	for (unsigned flag = 0; flag < X86_FLAGS; flag++)
+		x->flag[flag] = term_fresh(x->env->tc, "flag", SORT_BOOL, 1);
+}
+
+const struct exec_machine machine_x86 = {
+	sizeof(struct x86), init_x86, step_x86, pc_x86, set_pc_x86, reg_x86, 16, forget_flags_x86};
 
 /* Memory */
 

@@ -15,6 +15,7 @@
 
 #include "prover/exec/image.h"
 #include "prover/model/rv.h"
+#include "prover/model/x86.h"
 #include "prover/solver/solver.h"
 
 enum { OBJECT_READ = 1, OBJECT_WRITE = 2, OBJECTS_MAX = 24 };
@@ -43,9 +44,12 @@ struct exec_machine {
 	term (*pc)(const void *machine); /* 64 bits */
 	void (*set_pc)(void *machine, term pc);
 	term *(*reg)(void *machine, unsigned n); /* of the machine's own width */
+	unsigned registers;                      /* n is less */
+	/* Flags may be anything now; NULL: there are none. */
+	void (*forget_flags)(void *machine);
 };
 
-extern const struct exec_machine machine_rv64, machine_rv32;
+extern const struct exec_machine machine_rv64, machine_rv32, machine_x86;
 
 /* What may come before each instruction. */
 enum exec_at {

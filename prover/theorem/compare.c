@@ -287,7 +287,7 @@ static bool compare_registers(struct comparison *c)
 	term used = bv_sub(tc_of(c), w->fuel, c->outcome->bpf.fuel);
 	term context = world_field(w, contents(c, OBJECT_VM), VM_CONTEXT(w->word), w->word);
 
-	for (unsigned n = 0; n < MACHINE_REGISTERS; n++) {
+	for (unsigned n = 0; n < c->exec->options->machine->registers; n++) {
 		term expected = machine_expected(c->proof, n, c->outcome->bpf.r, used, context);
 		char what[48];
 
@@ -334,7 +334,7 @@ static bool compare_c_registers(struct comparison *c)
 			ok = equal(c, machine_register(c, n), machine_c_register(c->proof, n),
 				"a register that C wants back has changed");
 	}
-	for (unsigned n = 0; ok && n < MACHINE_REGISTERS; n++)
+	for (unsigned n = 0; ok && n < map->machine->registers; n++)
 		if (map->reg[n].role == ROLE_KEPT)
 			ok = equal(c, machine_register(c, n), machine_c_register(c->proof, n),
 				"a register that C wants back has changed");

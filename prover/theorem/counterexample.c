@@ -76,7 +76,7 @@ static void write_registers(const struct writer *w, const struct outcome *outcom
 {
 	const struct refinement *map = w->s->proof->emitter.map;
 
-	for (unsigned n = 0; n < MACHINE_REGISTERS; n++) {
+	for (unsigned n = 0; n < map->machine->registers; n++) {
 		term machine = *w->exec->options->machine->reg(w->exec->state.machine, n);
 		uint64_t is, should;
 

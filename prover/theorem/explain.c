@@ -156,7 +156,7 @@ static void show_registers(const struct simulation *s, struct exec *exec)
 	const struct world *w = &proof->world;
 	const struct refinement *map = proof->emitter.map;
 
-	for (unsigned n = 0; n < MACHINE_REGISTERS; n++) {
+	for (unsigned n = 0; n < map->machine->registers; n++) {
 		term is = *exec->options->machine->reg(exec->state.machine, n);
 		term was = machine_expected(proof, n, w->r, w->used, w->context);
 

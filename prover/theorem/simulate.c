@@ -166,25 +166,31 @@ static term get_register(struct exec *exec, unsigned n)
 	return *exec->options->machine->reg(exec->state.machine, n);
 }
 
+static void forget_flags(struct exec *exec)
+{
+	if (exec->options->machine->forget_flags)
+		exec->options->machine->forget_flags(exec->state.machine);
+}
+
 static void setup_registers(struct exec *exec, struct simulation *s)
 {
 	struct proof *proof = s->proof;
 	const struct world *w = &proof->world;
 	const struct refinement *map = proof->emitter.map;
 
-	for (unsigned n = 0; n < MACHINE_REGISTERS; n++) {
+	for (unsigned n = 0; n < map->machine->registers; n++) {
 		term value = s->claim == CLAIM_ENTER && map->reg[n].role != ROLE_ZERO
 		                     ? machine_c_register(proof, n)
 		                     : machine_expected(proof, n, w->r, w->used, w->context);
 
 		set_register(exec, n, value ? value : named(proof, "scratch", n));
 	}
-	for (unsigned n = 0; s->claim == CLAIM_NO_FUEL && n < MACHINE_REGISTERS; n++)
+	for (unsigned n = 0; s->claim == CLAIM_NO_FUEL && n < map->machine->registers; n++)
 		if (map->reg[n].role == ROLE_USED)
 			set_register(exec, n, bv_add_c(proof->tc, w->used, 1));
 	if (s->claim == CLAIM_ENTER) {
 		set_register(exec, map->argument[0], w->vm);
-		for (unsigned n = 0; n < MACHINE_REGISTERS; n++)
+		for (unsigned n = 0; n < map->machine->registers; n++)
 			if (map->reg[n].role == ROLE_SP)
 				set_register(exec, n,
 					bv_add_c(proof->tc, machine_sp(proof), map->frame_size));
@@ -295,6 +301,7 @@ void machine_start(struct exec *exec, void *user)
 			world_beyond_context(&s->proof->world, bv_var(exec->tc, "address", 64),
 				s->stub->bytes, s->stub->write, s->stub->atomic));
 	setup_registers(exec, s);
+	forget_flags(exec);
 	setup_memory(exec, s);
 	if (exec->options->machine == &machine_rv64) {
 		exec_rv(exec)->sc_succeeds = store_conditional;
@@ -454,7 +461,7 @@ static term constant_of(struct simulation *s, term value)
  * again. */
 static void recognise_constants(struct exec *exec, struct simulation *s)
 {
-	for (unsigned n = 0; n < MACHINE_REGISTERS; n++) {
+	for (unsigned n = 0; n < exec->options->machine->registers; n++) {
 		term value = get_register(exec, n), constant;
 
 		if (!value || value->op == TERM_VAR || term_is_const(value))
@@ -661,9 +668,10 @@ static enum exec_at call_access_stub(
 		return EXEC_FORK;
 	if (way == 0)
 		return denied(exec, VOUCH_FAULT_MEMORY);
-	for (unsigned n = 0; n < MACHINE_REGISTERS; n++)
+	for (unsigned n = 0; n < map->machine->registers; n++)
 		if (map->stub_clobbers >> n & 1)
 			set_register(exec, n, named(proof, "after_stub", n));
+	forget_flags(exec);
 	exec->options->machine->set_pc(exec->state.machine, get_register(exec, map->link));
 	return EXEC_LOOK;
 }
@@ -675,10 +683,11 @@ static void return_from_c(struct exec *exec, struct proof *proof, term result)
 	struct machine_notes *notes = machine_notes(exec);
 	term back = get_register(exec, map->link);
 
-	for (unsigned n = 0; n < MACHINE_REGISTERS; n++)
+	for (unsigned n = 0; n < map->machine->registers; n++)
 		if (map->caller_saved >> n & 1)
 			set_register(exec, n,
 				named(proof, notes->calls ? "after_call2_" : "after_call", n));
+	forget_flags(exec);
 	notes->calls++;
 	set_register(exec, map->result, result);
 	exec->options->machine->set_pc(exec->state.machine, back);
@@ -686,7 +695,7 @@ static void return_from_c(struct exec *exec, struct proof *proof, term result)
 
 static bool aligned_sp(struct exec *exec, struct proof *proof)
 {
-	for (unsigned n = 0; n < MACHINE_REGISTERS; n++)
+	for (unsigned n = 0; n < proof->emitter.map->machine->registers; n++)
 		if (proof->emitter.map->reg[n].role == ROLE_SP)
 			return term_is_value(bv_and_c(exec->tc, get_register(exec, n),
 						     proof->emitter.map->sp_alignment - 1),

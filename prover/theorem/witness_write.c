@@ -184,7 +184,7 @@ static void write_code(const struct file *o)
 static void write_before(const struct file *o)
 {
 	fprintf(o->f, "start %llx\n", (ull)value(o, o->s->start));
-	for (unsigned n = 0; n < MACHINE_REGISTERS; n++)
+	for (unsigned n = 0; n < o->map->machine->registers; n++)
 		fprintf(o->f, "register %u %llx\n", n,
 			(ull)value(o, machine_register(o->before, n)));
 	write_code(o);
@@ -218,7 +218,7 @@ static void write_c_call(const struct file *o, uint64_t address, const char *nam
 {
 	if (!write_call(o, address, name))
 		return;
-	for (unsigned n = 0; n < MACHINE_REGISTERS; n++)
+	for (unsigned n = 0; n < o->map->machine->registers; n++)
 		if ((o->map->caller_saved >> n & 1) && n != o->map->result)
 			write_set(o, n, "after_call");
 	fprintf(o->f, "set %u %llx\n", o->map->result, (ull)value(o, result));
@@ -236,7 +236,7 @@ static void write_stub_call(const struct file *o, const struct access_stub *stub
 {
 	if (!write_call(o, label_address(o, stub->label), "a stub that permits an access"))
 		return;
-	for (unsigned n = 0; n < MACHINE_REGISTERS; n++)
+	for (unsigned n = 0; n < o->map->machine->registers; n++)
 		if (o->map->stub_clobbers >> n & 1)
 			write_set(o, n, "after_stub");
 }
@@ -349,7 +349,7 @@ static void write_related(const struct file *o, const struct outcome *outcome)
 	term vm = vm_after(o, outcome), used = bv_sub(o->tc, w->fuel, outcome->bpf.fuel);
 	term context = world_field(w, vm, VM_CONTEXT(w->word), w->word);
 
-	for (unsigned n = 0; n < MACHINE_REGISTERS; n++) {
+	for (unsigned n = 0; n < o->map->machine->registers; n++) {
 		static const char *const role[] = {"", "C's", NULL, "the vm", "fuel used",
 			"the context", "the stack pointer", "zero"};
 		term t = machine_expected(o->proof, n, outcome->bpf.r, used, context);
@@ -378,7 +378,7 @@ static void write_related(const struct file *o, const struct outcome *outcome)
 /* C's registers, as a callee has to give them back. */
 static void write_c_registers(const struct file *o)
 {
-	for (unsigned n = 0; n < MACHINE_REGISTERS; n++) {
+	for (unsigned n = 0; n < o->map->machine->registers; n++) {
 		bool saved = o->map->reg[n].role == ROLE_KEPT;
 
 		for (unsigned i = 0; i < o->map->callee_saved_count; i++)
@@ -612,7 +612,7 @@ static void write_model(const struct file *o)
 		fprintf(o->f, "traps\n");
 	if (o->after->forbidden && o->after->accessed)
 		fprintf(o->f, "fault %llx\n", (ull)value(o, o->after->accessed));
-	for (unsigned n = 0; n < MACHINE_REGISTERS; n++)
+	for (unsigned n = 0; n < o->map->machine->registers; n++)
 		write_register(o, n, machine_register(o->after, n), "");
 	for (unsigned i = 0; i < log->count; i++)
 		fprintf(o->f, "touch %llx %x\n", (ull)value(o, log->at[i].address),
