@@ -42,6 +42,15 @@ static void set_field(struct world *w, unsigned offset, unsigned bytes, term val
 	w->vm_bytes = world_set_field(w, w->vm_bytes, offset, bytes, value);
 }
 
+static void set_fuel_and_request(struct interpreter *in, term fuel, term request)
+{
+	struct world *w = &in->world;
+
+	in->fuel_bytes = world_set_field(w, mem_var(in->c.tc, "vm_fuel"), VM_FUEL(8), 8, fuel);
+	in->fault_bytes =
+		world_set_field(w, mem_var(in->c.tc, "vm_fault"), VM_REQUEST(8), 4, request);
+}
+
 static void interpreter_init(struct interpreter *in)
 {
 	struct terms *tc = in->c.tc;
@@ -54,6 +63,7 @@ static void interpreter_init(struct interpreter *in)
 	set_field(w, VM_INSNS(8), 8, in->insns);
 	set_field(w, VM_COUNT(8), 4, w->count);
 	set_field(w, VM_ENTRY(8), 4, w->pc);
+	set_fuel_and_request(in, w->fuel, bv_const(tc, 32, 0));
 	for (size_t i = 0; i < w->assumptions.count; i++)
 		compiled_assume(&in->c, w->assumptions.at[i]);
 	/* r10 by a name: what is known of a variable can be put into terms. */
@@ -171,14 +181,24 @@ static void add_objects(struct exec *exec, struct interpreter *in)
 			.size = bv_const(tc, 64, VM_R(VOUCH_REGISTERS)),
 			.permissions = OBJECT_READ | OBJECT_WRITE,
 			.contents = registers(in)},
+		{.name = "the vm's fuel",
+			.base = w->vm,
+			.from = VM_FUEL(8),
+			.size = bv_const(tc, 64, VM_CONTEXT(8)),
+			.permissions = OBJECT_READ | OBJECT_WRITE,
+			.contents = in->fuel_bytes},
 		{.name = "the vm",
 			.base = w->vm,
-			.from = VM_R(VOUCH_REGISTERS),
+			.from = VM_CONTEXT(8),
+			.size = bv_const(tc, 64, VM_FAULT_STATUS(8)),
+			.permissions = OBJECT_READ | OBJECT_WRITE,
+			.contents = w->vm_bytes},
+		{.name = "the vm's fault",
+			.base = w->vm,
+			.from = VM_FAULT_STATUS(8),
 			.size = bv_const(tc, 64, VM_SIZE(8)),
 			.permissions = OBJECT_READ | OBJECT_WRITE,
-			.contents = in->entering ? world_set_field(w, w->vm_bytes, VM_FUEL(8), 8,
-							   in->initial_fuel)
-	                                         : w->vm_bytes},
+			.contents = in->fault_bytes},
 		{.name = "the caller's record",
 			.base = bv_add_c(tc, w->frame, (uint64_t)0 - FRAME_RECORD),
 			.size = if_term(in, world_has_caller(w), FRAME_RECORD),
@@ -357,6 +377,7 @@ static enum exec_at call_helper(struct exec *exec, struct interpreter *in)
 	const struct world *w = &in->world;
 	const struct rv *rv = exec_rv(exec);
 	struct exec_object *vm = &exec->state.object[OBJECT_VM];
+	struct exec_object *fault = &exec->state.object[OBJECT_FAULT];
 
 	if (interpreter_notes(exec)->helper_called)
 		return violation(exec, "a helper is called twice");
@@ -369,6 +390,7 @@ static enum exec_at call_helper(struct exec *exec, struct interpreter *in)
 		return violation(exec, "a call of C with the stack misaligned");
 	interpreter_notes(exec)->helper_called = true;
 	vm->contents = world_vm_after_helper(w, vm->contents);
+	fault->contents = world_set_field(w, fault->contents, VM_REQUEST(8), 4, w->helper_request);
 	interpreter_notes(exec)->memory = w->helper_memory;
 	compiled_return(exec, &in->c, "after_helper", w->helper_result);
 	return EXEC_LOOK;
@@ -462,18 +484,18 @@ static void run_entry(struct interpreter *in)
 {
 	struct terms *tc = in->c.tc;
 	struct world saved = in->world, *w = &in->world;
-	term most = bv_const(tc, 64, UINT64_MAX - 1);
+	term most = bv_const(tc, 64, UINT64_MAX - 1), fuel = bv_var(tc, "initial_fuel", 64);
 
 	in->entering = true;
-	in->initial_fuel = bv_var(tc, "initial_fuel", 64);
-	w->fuel = term_ite(tc, bv_ult(tc, most, in->initial_fuel), most, in->initial_fuel);
 	w->depth = bv_const(tc, 3, 0);
 	w->frame = w->top;
 	set_field(w, VM_FRAME(8), 8, bv_var(tc, "initial_frame", 64));
-	set_field(w, VM_REQUEST(8), 4, bv_var(tc, "initial_request", 32));
+	set_fuel_and_request(in, fuel, bv_var(tc, "initial_request", 32));
+	w->fuel = term_ite(tc, bv_ult(tc, most, fuel), most, fuel);
 	run(in);
 	in->world = saved;
 	in->entering = false;
+	set_fuel_and_request(in, saved.fuel, bv_const(tc, 32, 0));
 }
 
 /* Opcodes that there is no instruction of. The checker refuses them; the interpreter, too. */

@@ -14,10 +14,13 @@
 #include "prover/theorem/compiled.h"
 #include "prover/theorem/world.h"
 
-/* The executor's memory objects, in this order; then the frame, if there is one. */
+/* The executor's memory objects, in this order; then the frame, if there is one. What each run
+ * writes of the vm is apart from what it hardly ever does: memories of few stores are quick. */
 enum vm_object {
 	OBJECT_REGISTERS, /* vm->r */
-	OBJECT_VM,        /* the rest of it */
+	OBJECT_FUEL,      /* vm->fuel and used */
+	OBJECT_VM,        /* the fields that follow */
+	OBJECT_FAULT,     /* vm->fault and request */
 	OBJECT_CALLER,    /* the caller's record */
 	OBJECT_RECORD,    /* the next one */
 	OBJECT_HELPERS,
@@ -101,8 +104,8 @@ struct interpreter {
 	bool entering; /* none: the start of a run */
 	uint8_t opcode;
 	struct bpf_insn insn;
-	term word, second; /* its slots: 64 bits; second: NULL */
-	term initial_fuel; /* entering: the vm's */
+	term word, second;            /* its slots: 64 bits; second: NULL */
+	term fuel_bytes, fault_bytes; /* of the vm, at the start of a path */
 	/* For finding what a dispatch keeps. */
 	bool finding, changed;
 	unsigned spends;

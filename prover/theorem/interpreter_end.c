@@ -117,10 +117,26 @@ static term vm_expected(struct comparison *c)
 	return bytes;
 }
 
-static bool compare_vm(struct comparison *c, term expected)
+/* What hardly any step writes; then fuel; then the fault and a request. */
+static bool compare_vm(struct comparison *c, term fuel, term fault)
 {
-	return equal_object(c, contents(c, OBJECT_VM), expected, VM_R(VOUCH_REGISTERS), VM_SIZE(8),
-		"a field of the vm differs");
+	const char *what = "a field of the vm differs";
+
+	return equal_object(c, contents(c, OBJECT_VM), vm_expected(c), VM_CONTEXT(8),
+		       VM_FAULT_STATUS(8), what) &&
+	       equal_object(c, contents(c, OBJECT_FUEL), fuel, VM_FUEL(8), VM_CONTEXT(8), what) &&
+	       equal_object(
+		       c, contents(c, OBJECT_FAULT), fault, VM_FAULT_STATUS(8), VM_SIZE(8), what);
+}
+
+/* After a helper's call, a request. */
+static term fault_expected(struct comparison *c)
+{
+	const struct world *w = &c->in->world;
+
+	return c->outcome->called
+	               ? world_set_field(w, c->in->fault_bytes, VM_REQUEST(8), 4, w->helper_request)
+	               : c->in->fault_bytes;
 }
 
 static bool compare_records(struct comparison *c)
@@ -160,7 +176,7 @@ static bool compare_invariants(struct comparison *c)
 		       "r10 isn't the frame's") &&
 	       (!o->pushed || holds(c, bv_ult(tc, o->saved_pc, w->count),
 				      "the caller goes on at no instruction")) &&
-	       equal(c, field(c, OBJECT_VM, VM_REQUEST(8), 4), bv_const(tc, 32, 0),
+	       equal(c, field(c, OBJECT_FAULT, VM_REQUEST(8), 4), bv_const(tc, 32, 0),
 		       "a helper's request is left");
 }
 
@@ -207,7 +223,8 @@ static void compare_next(struct comparison *c)
 		return;
 	}
 	(void)(compare_slot(c, next) && compare_registers(c) && compare_memory(c) &&
-		compare_vm(c, vm_expected(c)) && compare_records(c) && compare_invariants(c) &&
+		compare_vm(c, c->in->fuel_bytes, fault_expected(c)) && compare_records(c) &&
+		compare_invariants(c) &&
 		dispatch_kept(c->in, c->path, bv_sub(tc_of(c), w->fuel, o->bpf.fuel)));
 }
 
@@ -229,25 +246,26 @@ static void compare_exit(struct comparison *c)
 {
 	const struct bpf *bpf = &c->outcome->bpf;
 	const struct world *w = &c->in->world;
-	term vm = vm_expected(c);
+	term fuel = c->in->fuel_bytes, fault = fault_expected(c);
 
 	c->in->exits++;
 	if (c->outcome->result != BPF_EXIT) {
 		never(c, "it ends the run where the step goes on");
 		return;
 	}
-#define SET(field, bytes, value) vm = world_set_field(w, vm, VM_##field, bytes, value)
-	SET(FUEL(8), 8, bpf->fuel);
-	SET(USED(8), 8, bv_sub(tc_of(c), w->fuel, bpf->fuel));
-	SET(FAULT_STATUS(8), 4, bv_const(tc_of(c), 32, bpf->status));
-	SET(FAULT_PC(8), 4, bpf->pc);
-	SET(FAULT_ADDRESS(8), 8, bpf->address);
-	SET(FAULT_SIZE(8), 4, bv_const(tc_of(c), 32, bpf->size));
-	SET(FAULT_WRITE(8), 4, bv_const(tc_of(c), 32, bpf->write));
+#define SET(object, field, bytes, value) \
+	object = world_set_field(w, object, VM_##field, bytes, value)
+	SET(fuel, FUEL(8), 8, bpf->fuel);
+	SET(fuel, USED(8), 8, bv_sub(tc_of(c), w->fuel, bpf->fuel));
+	SET(fault, FAULT_STATUS(8), 4, bv_const(tc_of(c), 32, bpf->status));
+	SET(fault, FAULT_PC(8), 4, bpf->pc);
+	SET(fault, FAULT_ADDRESS(8), 8, bpf->address);
+	SET(fault, FAULT_SIZE(8), 4, bv_const(tc_of(c), 32, bpf->size));
+	SET(fault, FAULT_WRITE(8), 4, bv_const(tc_of(c), 32, bpf->write));
 #undef SET
 	(void)(equal(c, bv_trunc(tc_of(c), 32, *machine_x(c->path->exec, RV_A0)),
 		       bv_const(tc_of(c), 32, bpf->status), "the status differs") &&
-		compare_registers(c) && compare_memory(c) && compare_vm(c, vm) &&
+		compare_registers(c) && compare_memory(c) && compare_vm(c, fuel, fault) &&
 		compare_records(c) && compare_result(c) && path_returned(c->path));
 }
 
@@ -292,6 +310,7 @@ static void compare_start(struct comparison *c)
 	struct world *w = &c->in->world;
 	struct terms *tc = tc_of(c);
 	struct outcome o = {.result = BPF_NEXT, .memory = w->memory};
+	struct interpreter *in = c->in;
 
 	for (unsigned i = 0; i < VOUCH_REGISTERS; i++)
 		o.bpf.r[i] = bv_const(tc, 64, 0);
@@ -302,8 +321,9 @@ static void compare_start(struct comparison *c)
 	o.bpf.fuel = w->fuel;
 	/* What the vm has to be then. */
 	w->vm_bytes = world_set_field(w, w->vm_bytes, VM_FRAME(8), 8, w->top);
-	w->vm_bytes = world_set_field(w, w->vm_bytes, VM_FUEL(8), 8, w->fuel);
-	w->vm_bytes = world_set_field(w, w->vm_bytes, VM_REQUEST(8), 4, bv_const(tc, 32, 0));
+	in->fuel_bytes = world_set_field(w, in->fuel_bytes, VM_FUEL(8), 8, w->fuel);
+	in->fault_bytes =
+		world_set_field(w, in->fault_bytes, VM_REQUEST(8), 4, bv_const(tc, 32, 0));
 	each(c, &o);
 }
 
