@@ -4,11 +4,12 @@
  * generated programs, hashed. Built for this host and for riscv64 it must print the same: then the
  * emitters that were proved (the riscv64 build) and those that run here write the same bytes.
  *
- *   rv64_bytes [PROGRAMS]
+ *   rv64_bytes [PROGRAMS [TARGET]]
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include "support/generate.h"
 #include "vouch/jit.h"
 
@@ -54,7 +55,9 @@ int main(int argc, char **argv)
 	uint64_t programs = argc > 1 ? strtoull(argv[1], NULL, 0) : 6000;
 	static struct vouch_insn insns[SLOTS];
 
-	for (size_t i = 0; vouch_target_at(i); i++)
+	for (size_t i = 0; vouch_target_at(i); i++) {
+		if (argc > 2 && strcmp(vouch_target_name(vouch_target_at(i)), argv[2]) != 0)
+			continue;
 		for (uint32_t features = 0; features < FEATURE_SETS; features++) {
 			uint64_t h = 0xcbf29ce484222325;
 
@@ -67,5 +70,6 @@ int main(int argc, char **argv)
 			printf("%s, features %u, %" PRIu64 " programs: %016" PRIx64 "\n",
 				vouch_target_name(vouch_target_at(i)), features, programs, h);
 		}
+	}
 	return 0;
 }
