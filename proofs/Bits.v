@@ -54,3 +54,13 @@ Inductive status := StatusOk | StatusMemory | StatusAlign | StatusFuel | StatusD
 Inductive exported :=
   | Goes (written : list (Z * Z)) (memory : store) (pc fuel : Z) (change : frames_change)
   | Ends (why : status) (address size : Z) (write : bool) (written : list (Z * Z)) (memory : store) (pc fuel : Z).
+
+(** What the checker's test of one instruction looks at beside the instruction, and what it answers where no path of
+    the compiled code leads. *)
+Class checkable := Checkable {
+  slots : Z;                        (* of the program *)
+  opcode_at : Z -> Z;               (* of any slot *)
+  opcode2 : Z; dst2 : Z; src2 : Z; off2 : Z;    (* of the slot after the instruction *)
+  nhelpers : Z;
+  helper_at : Z -> Z }.             (* pointers; 0 where there is none *)
+Definition no_path : Z := -1.

@@ -2,7 +2,7 @@
 (** The main theorems, as docs/theorems.md lists them, and what each rests on. `make proofs` prints this and fails if
     any rests on more than Coq's logic itself. *)
 From Coq Require Import ZArith List.
-From Vouch Require Import Semantics Checker Isolation Termination Values Arithmetic Composition Example Oracle SpecTie.
+From Vouch Require Import Semantics Checker Isolation Termination Values Arithmetic Composition Example Oracle SpecTie CheckTie.
 Open Scope Z_scope.
 
 (* Regions *)
@@ -92,3 +92,7 @@ Check case_helpers_ok. Print Assumptions case_helpers_ok.
 Check add64_x_agrees. Check ldxsw_agrees. Check atomic_cmpxchg32_agrees. Check exit_agrees. Print agrees. Print does.
 Print Assumptions model_agrees.
 Check reachable_fits. Print Assumptions reachable_fits.
+
+(* The compiled checker's test of an instruction is the model's *)
+Check compiled_check_is_check. Print Assumptions compiled_check_is_check.
+Check compiled_check_accepts. Print Assumptions compiled_check_accepts.

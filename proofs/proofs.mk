@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# make proofs         write the prover's model as Coq, build every Coq file; print the main theorems and what they rest on
+# make proofs         write the prover's model and the compiled checker as Coq, build every Coq file; print the main
+#                     theorems and what they rest on. Needs coq, and what `make prover` needs
 # make check-proofs   run generated programs on the extracted semantics and on src/vm, and compare
 # Object files go to $(B)/coq; the folder here has sources only.
 
@@ -7,7 +8,7 @@ COQC     ?= coqc -q
 OCAMLOPT ?= ocamlopt
 P        := $(B)/coq
 COQ_SRC  := $(wildcard proofs/*.v)
-COQ_VO   := $(COQ_SRC:proofs/%.v=$(P)/%.vo) $(P)/BpfModel.vo
+COQ_VO   := $(COQ_SRC:proofs/%.v=$(P)/%.vo) $(P)/BpfModel.vo $(P)/CheckModel.vo
 
 # How many random programs are compared, and from which seed.
 ORACLE_CASES ?= 20000
@@ -60,20 +61,31 @@ $(P)/Arithmetic.vo: $(P)/Step.vo
 $(P)/Example.vo: $(P)/Composition.vo
 $(P)/Bits.vo: $(P)/Arithmetic.vo
 $(P)/SpecTie.vo: $(P)/BpfModel.vo $(P)/Values.vo
-$(P)/Theorems.vo: $(P)/SpecTie.vo
+$(P)/CheckTie.vo: $(P)/CheckModel.vo $(P)/Checker.vo
+$(P)/Theorems.vo: $(P)/SpecTie.vo $(P)/CheckTie.vo
 
-# The prover's model of BPF, as Coq. Rules can ask the solver about themselves, so Z3 is linked; it isn't used.
+# The prover's model of BPF, and the compiled checker, as Coq.
 EXPORT_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard prover/export_*.c prover/term/*.c prover/solver/*.c) \
-	      prover/model/bpf.c prover/model/model.c src/isa/decode.c)
-$(B)/prover/export_coq.o $(B)/prover/export_main.o: CPPFLAGS += -I.
+	      $(filter-out %/runtime.c,$(wildcard prover/exec/*.c)) prover/model/bpf.c prover/model/model.c \
+	      prover/model/rv.c src/isa/decode.c)
+$(B)/prover/export_coq.o $(B)/prover/export_check.o $(B)/prover/export_main.o: CPPFLAGS += -I.
 $(B)/prover/export_coq: $(EXPORT_OBJ)
-	$(call say,LINK)$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ -lz3 -o $@
+	$(call say,LINK)$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ -lz3 -lelf -o $@
+
+$(P)/check.rv64.elf: proofs/check/insn.c src/vm/check.c src/isa/decode.c prover/exec/runtime.c \
+		$(wildcard src/isa/*.h src/isa/*.def include/vouch/*.h)
+	@mkdir -p $(@D)
+	$(call say,RV64)$(EMIT) -Wl,-e,check_one -Iinclude -Isrc proofs/check/insn.c src/isa/decode.c \
+		prover/exec/runtime.c -o $@
+
+$(P)/CheckModel.v: $(B)/prover/export_coq $(P)/check.rv64.elf
+	$^ > $@
 
 $(P)/BpfModel.v: $(B)/prover/export_coq
 	@mkdir -p $(@D)
 	$< > $@
-$(P)/BpfModel.vo: $(P)/BpfModel.v $(P)/Bits.vo
-	cd $(P) && $(COQC) -Q . Vouch -o BpfModel.vo BpfModel.v
+$(P)/BpfModel.vo $(P)/CheckModel.vo: %.vo: %.v $(P)/Bits.vo
+	cd $(P) && $(COQC) -Q . Vouch -o $(@F) $(<F)
 $(P)/Theorems.vo: $(P)/Example.vo $(P)/Oracle.vo $(P)/Values.vo $(P)/Arithmetic.vo
 
 # The oracle: what Coq extracts, around it a loop and printing.

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes the model of BPF to standard output, for `make proofs`.*/
+/* Writes the model of BPF to standard output, or the checker of a binary, for `make proofs`. */
 #include "prover/export_coq.h"
 
-int main(void)
+int main(int argc, char **argv)
 {
-	if (export_coq(stdout) < 0)
-		return 1;
-	return fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;
+	int status = argc > 1 ? export_check(stdout, argv[1]) : export_coq(stdout);
+
+	return status == 0 && fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;
 }
