@@ -1471,6 +1471,7 @@ const struct vouch_target vouch_thumb2 = {
 	.max_insn = 128,
 	.max_frame = 1024,
 	.align = 1,
+	.reach = NEAR,
 	.nops = nops,
 	.prologue = prologue,
 	.epilogue = epilogue,

@@ -30,9 +30,8 @@ enum { EQ, NE, HS, LO, MI, PL, VS, VC, HI, LS, GE, LT, GT, LE };
 enum { LSL, LSR, ASR };
 #define T_SHIFT_N(type, rd, rm, amount) (T_F(type, 11) | T_F(amount, 6) | T_F(rm, 3) | T_F(rd, 0))
 
-#define T_ADDS_N(rd, rn, rm)     (0x1800 | T_F(rm, 6) | T_F(rn, 3) | T_F(rd, 0))
-#define T_SUBS_N(rd, rn, rm)     (0x1a00 | T_F(rm, 6) | T_F(rn, 3) | T_F(rd, 0))
-#define T_ADDS3_K_N(rd, rn, imm) (0x1c00 | T_F(imm, 6) | T_F(rn, 3) | T_F(rd, 0)) /* 0 to 7 */
+#define T_ADDS_N(rd, rn, rm) (0x1800 | T_F(rm, 6) | T_F(rn, 3) | T_F(rd, 0))
+#define T_SUBS_N(rd, rn, rm) (0x1a00 | T_F(rm, 6) | T_F(rn, 3) | T_F(rd, 0))
 
 /* With a byte: mov, cmp, add, sub */
 #define T_MOVS_K_N(rd, imm)  (0x2000 | T_F(rd, 8) | T_F(imm, 0))
@@ -42,21 +41,18 @@ enum { LSL, LSR, ASR };
 
 /* Data processing with two registers, by its opcode field */
 #define T_DATA_N(opcode, rdn, rm) (0x4000 | T_F(opcode, 6) | T_F(rm, 3) | T_F(rdn, 0))
-#define T_ANDS_N(rdn, rm)         T_DATA_N(0x0, rdn, rm)
 #define T_EORS_N(rdn, rm)         T_DATA_N(0x1, rdn, rm)
 #define T_ADCS_N(rdn, rm)         T_DATA_N(0x5, rdn, rm)
 #define T_SBCS_N(rdn, rm)         T_DATA_N(0x6, rdn, rm)
 #define T_TST_N(rn, rm)           T_DATA_N(0x8, rn, rm)
 #define T_CMP_N(rn, rm)           T_DATA_N(0xa, rn, rm)
-#define T_ORRS_N(rdn, rm)         T_DATA_N(0xc, rdn, rm)
 
 /* Any registers. Of cmp at least one is above r7. add and mov set no flags. */
 #define T_SPECIAL(opcode, rdn, rm) \
 	(0x4400 | T_F(opcode, 8) | (rdn) >> 3 << 7 | T_F(rm, 3) | ((rdn)&7))
-#define T_ADD_ANY_N(rdn, rm) T_SPECIAL(0, rdn, rm)
-#define T_CMP_ANY_N(rn, rm)  T_SPECIAL(1, rn, rm)
-#define T_MOV_N(rd, rm)      T_SPECIAL(2, rd, rm)
-#define T_BLX_N(rm)          (0x4780 | T_F(rm, 3))
+#define T_CMP_ANY_N(rn, rm) T_SPECIAL(1, rn, rm)
+#define T_MOV_N(rd, rm)     T_SPECIAL(2, rd, rm)
+#define T_BLX_N(rm)         (0x4780 | T_F(rm, 3))
 
 /* str, ldr and those of halfwords and bytes; the displacement is a multiple of what is accessed, 0
  * to 31 times. */
@@ -69,8 +65,6 @@ enum { LSL, LSR, ASR };
 
 #define T_ADD_SP_N(imm) (0xb000 | T_F((imm) / 4, 0)) /* 0 to 508 */
 #define T_SUB_SP_N(imm) (0xb080 | T_F((imm) / 4, 0))
-#define T_PUSH_N(list)  (0xb400 | T_F(list, 0))
-#define T_POP_N(list)   (0xbc00 | T_F(list, 0))
 #define T_CPSID_I_N     0xb672
 #define T_NOP_N         0xbf00
 
@@ -92,10 +86,9 @@ enum { AND = 0, ORR = 2, EOR = 4, ADD = 8, ADC = 10, SBC = 11, SUB = 13, RSB = 1
 #define T_IMM(imm12)   (((imm12) >> 11 & 1) << 26 | ((imm12) >> 8 & 7) << 12 | ((imm12)&0xff))
 #define T_SHIFTED(imm) (((imm) >> 2 & 7) << 12 | ((imm)&3) << 6)
 
-/* Modified immediates (A5.3.2), as they are encoded: a byte, and the others that are needed. */
-#define IMM_MINUS_ONE 0x3ff /* the byte 0xff, four times */
-#define IMM_512       0xf00 /* 0x80 rotated right by 30 */
-#define IMM_TOP_BYTE  0x47f /* 0xff rotated right by 8 */
+/* Modified immediates (A5.3.2), as they are encoded, but for bytes, which are themselves. */
+#define IMM_512      0xf00 /* 0x80 rotated right by 30 */
+#define IMM_TOP_BYTE 0x47f /* 0xff rotated right by 8 */
 
 #define T_DATA_K(op, rd, rn, imm12) \
 	(0xf0100000u | T_F(op, 21) | T_F(rn, 16) | T_F(rd, 8) | T_IMM((unsigned)(imm12)))
@@ -106,11 +99,9 @@ enum { AND = 0, ORR = 2, EOR = 4, ADD = 8, ADC = 10, SBC = 11, SUB = 13, RSB = 1
 #define T_SHIFT(type, rd, rm, amount) T_ORR_SHIFTED(rd, PC, rm, type, amount)
 #define T_BIC_K(rd, rn, imm12)        T_DATA_K(1, rd, rn, imm12)
 #define T_MVN_K(rd, imm12)            T_DATA_K(3, rd, PC, imm12)
-#define T_CMP_K(rn, imm12)            T_DATA_K(SUB, PC, rn, imm12)
 #define T_TST_K(rn, imm12)            T_DATA_K(AND, PC, rn, imm12)
 
 /* Without flags: 12 bits, 16 bits */
-#define T_ADDW(rd, rn, imm) (0xf2000000u | T_F(rn, 16) | T_F(rd, 8) | T_IMM(imm))
 #define T_SUBW(rd, rn, imm) (0xf2a00000u | T_F(rn, 16) | T_F(rd, 8) | T_IMM(imm))
 #define T_MOV16(rd, imm)    (((imm) >> 12 & 15) << 16 | T_F(rd, 8) | T_IMM((imm)&0xfff))
 #define T_MOVW(rd, imm)     (0xf2400000u | T_MOV16(rd, imm))

@@ -7,6 +7,6 @@ arguments=
 for argument in "$@"; do
 	arguments=$arguments,arg=$argument
 done
-exec timeout 900 qemu-system-arm -M mps2-an386 -nographic -monitor none -serial none \
+exec timeout 900 qemu-system-arm -M mps2-an386 -global armv7m.init-nsvtor=0x10000 -nographic -monitor none -serial none \
 	-chardev stdio,id=console -semihosting-config "enable=on,target=native,chardev=console$arguments" \
 	-kernel "$program" </dev/null

@@ -12,15 +12,21 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Memory. What is mapped is aligned to what a page is elsewhere. */
+/*
+ * Memory. What is mapped is aligned to what a page is elsewhere; there is one page near address 0,
+ * for those who ask for it.
+ */
 
-enum { PAGE = 4096 };
+enum { PAGE = 4096, LOW_PAGE = 4096 };
 
 void *mmap(void *address, size_t size, int protection, int flags, int file, long offset)
 {
-	void *memory = aligned_alloc(PAGE, (size + PAGE - 1) & ~(size_t)(PAGE - 1));
+	void *memory;
 
-	(void)address, (void)protection, (void)flags, (void)file, (void)offset;
+	(void)protection, (void)flags, (void)file, (void)offset;
+	if ((uintptr_t)address == LOW_PAGE && size == PAGE)
+		return address;
+	memory = aligned_alloc(PAGE, (size + PAGE - 1) & ~(size_t)(PAGE - 1));
 	return memory ? memory : MAP_FAILED;
 }
 
