@@ -162,8 +162,21 @@ static void emit_compare_k(struct jit *jit, uint32_t pc, unsigned w, unsigned cc
 {
 	const struct vouch_insn *insn = &jit->program->insns[pc];
 
-	x86_alu_imm(jit, w, CMP, dst_of(insn), insn->imm);
+	/* The flags of test are those of cmp with 0. */
+	if (insn->imm == 0)
+		x86_test(jit, w, dst_of(insn), dst_of(insn));
+	else
+		x86_alu_imm(jit, w, CMP, dst_of(insn), insn->imm);
 	emit_jcc(jit, pc, cc);
+}
+
+/* if (dst & imm) goto; an imm without sign has no upper half */
+static void emit_jset_k(struct jit *jit, uint32_t pc, unsigned w)
+{
+	const struct vouch_insn *insn = &jit->program->insns[pc];
+
+	x86_test_imm(jit, insn->imm >= 0 ? W32 : w, dst_of(insn), insn->imm);
+	emit_jcc(jit, pc, CC_NE);
 }
 
 /* dst = dst op src */
@@ -175,6 +188,30 @@ static void emit_alu_x(struct jit *jit, const struct vouch_insn *insn, unsigned 
 static void emit_alu_k(struct jit *jit, const struct vouch_insn *insn, unsigned w, unsigned op)
 {
 	x86_alu_imm(jit, w, op, dst_of(insn), insn->imm);
+}
+
+/* dst = dst & imm: what an imm without sign leaves has no upper half. */
+static void emit_and_k(struct jit *jit, const struct vouch_insn *insn, unsigned w)
+{
+	unsigned dst = dst_of(insn);
+
+	if (insn->imm == 0xff)
+		x86_extend(jit, W32, MOVZX8, dst, dst);
+	else if (insn->imm == 0xffff)
+		x86_extend(jit, W32, MOVZX16, dst, dst);
+	else
+		x86_alu_imm(jit, insn->imm >= 0 ? W32 : w, AND, dst, insn->imm);
+}
+
+/* dst = imm */
+static void emit_mov_k(struct jit *jit, const struct vouch_insn *insn, uint64_t imm)
+{
+	unsigned dst = dst_of(insn);
+
+	if (imm == 0)
+		x86_alu(jit, W32, XOR, dst, dst);
+	else
+		x86_mov_imm(jit, dst, imm);
 }
 
 /* dst = dst shift (src & (width - 1)): the machine masks as BPF does. */
@@ -335,7 +372,7 @@ static void emit_truncate(struct jit *jit, const struct vouch_insn *insn)
 
 static void emit_lddw(struct jit *jit, const struct vouch_insn *insn)
 {
-	x86_mov_imm(jit, dst_of(insn), (uint64_t)(uint32_t)insn[1].imm << 32 | (uint32_t)insn->imm);
+	emit_mov_k(jit, insn, (uint64_t)(uint32_t)insn[1].imm << 32 | (uint32_t)insn->imm);
 }
 
 /* dst = vm->data[imm] + offset, the offset unsigned */
@@ -919,7 +956,18 @@ static void insn(struct jit *jit, uint32_t pc)
 		break;
 		CASES_DIV(div, false)
 		CASES_ALU(or, OR)
-		CASES_ALU(and, AND)
+	case OP_and64_k:
+		emit_and_k(jit, insn, W64);
+		break;
+	case OP_and64_x:
+		emit_alu_x(jit, insn, W64, AND);
+		break;
+	case OP_and32_k:
+		emit_and_k(jit, insn, W32);
+		break;
+	case OP_and32_x:
+		emit_alu_x(jit, insn, W32, AND);
+		break;
 		CASES_SHIFT(lsh, SHL)
 		CASES_SHIFT(rsh, SHR)
 	/* dst = -dst */
@@ -933,7 +981,7 @@ static void insn(struct jit *jit, uint32_t pc)
 		CASES_ALU(xor, XOR)
 	/* dst = src */
 	case OP_mov64_k:
-		x86_mov_imm(jit, dst, (uint64_t)(int64_t)insn->imm);
+		emit_mov_k(jit, insn, (uint64_t)(int64_t)insn->imm);
 		break;
 	case OP_mov64_x:
 		x86_mov(jit, W64, dst, src);
@@ -948,7 +996,7 @@ static void insn(struct jit *jit, uint32_t pc)
 		x86_extend(jit, W64, MOVSXD, dst, src);
 		break;
 	case OP_mov32_k:
-		x86_mov_imm(jit, dst, (uint32_t)insn->imm);
+		emit_mov_k(jit, insn, (uint32_t)insn->imm);
 		break;
 	case OP_mov32_x:
 		x86_mov(jit, W32, dst, src);
@@ -1040,16 +1088,14 @@ static void insn(struct jit *jit, uint32_t pc)
 		CASES_JUMP(jgt, CC_A)
 		CASES_JUMP(jge, CC_AE)
 	case OP_jset64_k:
-		x86_test_imm(jit, W64, dst, insn->imm);
-		emit_jcc(jit, pc, CC_NE);
+		emit_jset_k(jit, pc, W64);
 		break;
 	case OP_jset64_x:
 		x86_test(jit, W64, dst, src);
 		emit_jcc(jit, pc, CC_NE);
 		break;
 	case OP_jset32_k:
-		x86_test_imm(jit, W32, dst, insn->imm);
-		emit_jcc(jit, pc, CC_NE);
+		emit_jset_k(jit, pc, W32);
 		break;
 	case OP_jset32_x:
 		x86_test(jit, W32, dst, src);
