@@ -7,8 +7,14 @@ THUMB2     := $(B)/thumb2
 THUMB2_RUN := sh tests/support/lite/thumb2/run.sh
 
 check-thumb2: $(call variant_tests,thumb2) | $(THUMB2)/tests/jit/rv64_opcodes \
-		$(THUMB2)/tests/jit/rv64_bytes $(B)/tests/jit/bytes
+		$(THUMB2)/tests/jit/rv64_bytes $(B)/tests/jit/bytes $(B)/tests/prover/thumb2_forms
 	@grep thumb2 $(B)/tests/jit/bytes > $(THUMB2)/bytes
 	@$(RUN) $(call quick,$^,$(THUMB2_RUN),4000) \
 		"$(THUMB2_RUN) $(THUMB2)/tests/jit/rv64_opcodes 4" \
-		"$(THUMB2_RUN) $(THUMB2)/tests/jit/rv64_bytes 3000 thumb2 | diff - $(THUMB2)/bytes"
+		"$(THUMB2_RUN) $(THUMB2)/tests/jit/rv64_bytes 3000 thumb2 | diff - $(THUMB2)/bytes" \
+		"$(B)/tests/prover/thumb2_forms 50"
+
+# What the emitter writes, the prover's model knows.
+$(B)/tests/prover/thumb2_forms.o: CPPFLAGS += -I. -Itests
+$(B)/tests/prover/thumb2_forms: $(B)/tests/prover/thumb2_forms.o $(PROVER_OBJ) $(SUPPORT_OBJ) $(HOST_OBJ) libvouch.a
+	$(call say,LINK)$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ $(HOST_LIBS) -lz3 -o $@
