@@ -3,9 +3,13 @@
  * The x86-64 model on variables: registers, immediates and displacements that are not constant go
  * through, as one term each; what has to be constant and isn't stops it. What comes out has to be
  * the term that a person would write, since the proofs live on comparisons that rewrite to nothing.
+ * Last, the code of many programs, swept through: the model knows all that the emitter writes.
  */
 #include "prover/model/x86.h"
+#include "support/generate.h"
+#include "vouch/jit.h"
 
+#include <capstone/capstone.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -300,6 +304,56 @@ static void opcodes_and_operands_must_be_constant(void **state)
 	}
 }
 
+/* One instruction of the emitter's, as capstone has found it. */
+static void check_known(struct machine *m, const cs_insn *insn)
+{
+	bool jumps;
+	uint32_t mark = terms_mark(m->tc);
+	struct x86 before = m->x;
+
+	m->length = 0;
+	put(m, insn->size, insn->bytes);
+	if (!x86_step(&m->x))
+		fail_msg("%s %s: %s", insn->mnemonic, insn->op_str, m->env.reason);
+	jumps = !term_is_value(m->x.rip, CODE + insn->size);
+	if (jumps && insn->mnemonic[0] != 'j' && insn->mnemonic[0] != 'c' &&
+		insn->mnemonic[0] != 'r')
+		fail_msg("%s %s goes on elsewhere", insn->mnemonic, insn->op_str);
+	m->x = before;
+	terms_reset(m->tc, mark);
+}
+
+static void every_instruction_of_the_emitter_is_known(void **state)
+{
+	enum { SLOTS = 128, PROGRAMS = 400, BYTES = 1 << 16 };
+	static struct vouch_insn insns[SLOTS];
+	static uint8_t bytes[BYTES];
+	static uint32_t scratch[VOUCH_JIT_SCRATCH(SLOTS)];
+	struct machine *m = *state;
+	struct vouch_code code;
+	cs_insn *list;
+	csh capstone;
+
+	assert_int_equal(cs_open(CS_ARCH_X86, CS_MODE_64, &capstone), CS_ERR_OK);
+	for (unsigned seed = 1; seed <= PROGRAMS; seed++) {
+		struct vouch_program program = {insns, generate(seed, insns, SLOTS), 0};
+		size_t count, end = 0;
+
+		assert_int_equal(
+			vouch_compile(vouch_target_named("x86_64"), seed & 1 ? VOUCH_X86_BMI2 : 0,
+				&program, bytes, sizeof(bytes), scratch, &code),
+			VOUCH_OK);
+		count = cs_disasm(capstone, bytes, code.size, CODE, 0, &list);
+		for (size_t n = 0; n < count; n++) {
+			check_known(m, &list[n]);
+			end += list[n].size;
+		}
+		assert_int_equal(end, code.size);
+		cs_free(list, count);
+	}
+	cs_close(&capstone);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -314,6 +368,7 @@ int main(void)
 		TEST(a_division_that_faults_stops),
 		TEST(undefined_flags_are_unknown_each_time_anew),
 		TEST(opcodes_and_operands_must_be_constant),
+		TEST(every_instruction_of_the_emitter_is_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
