@@ -243,13 +243,13 @@ static term vm_expected(struct comparison *c)
 static bool compare_frame(struct comparison *c)
 {
 	const struct refinement *map = c->proof->emitter.map;
+	unsigned first = machine_frame_offset(map, map->callee_saved_offset);
 	bool ok = true;
 
 	for (unsigned i = 0; ok && i < map->callee_saved_count; i++)
 		ok = equal(c,
 			mem_load(tc_of(c), contents(c, OBJECT_FRAME),
-				bv_const(tc_of(c), 64, map->callee_saved_offset + i * map->word),
-				map->word),
+				bv_const(tc_of(c), 64, first + i * map->word), map->word),
 			machine_c_register(c->proof, map->callee_saved[i]),
 			"what the native frame keeps of C's registers has changed");
 	return ok;
@@ -298,6 +298,21 @@ static bool compare_registers(struct comparison *c)
 	return c->ok;
 }
 
+/* Fields that may be anything are as they are. */
+static term vm_between(struct comparison *c)
+{
+	const struct world *w = &c->proof->world;
+	term is = contents(c, OBJECT_VM), expected = vm_expected(c);
+	unsigned word = w->word;
+
+	if (!c->proof->emitter.map->vm_scratch || is == expected)
+		return expected;
+	expected = world_set_field(
+		w, expected, VM_USED(word), word, world_field(w, is, VM_USED(word), word));
+	return world_set_field(
+		w, expected, VM_FAULT_PC(word), 4, world_field(w, is, VM_FAULT_PC(word), 4));
+}
+
 static bool compare_related(struct comparison *c)
 {
 	const struct world *w = &c->proof->world;
@@ -305,7 +320,7 @@ static bool compare_related(struct comparison *c)
 	return compare_registers(c) && compare_memory(c) &&
 	       equal_object(c, contents(c, OBJECT_REGISTERS), mem_var(tc_of(c), "vm_registers"),
 		       VM_R(VOUCH_REGISTERS), "vm->r has changed") &&
-	       equal_object(c, contents(c, OBJECT_VM), vm_expected(c), VM_SIZE(w->word),
+	       equal_object(c, contents(c, OBJECT_VM), vm_between(c), VM_SIZE(w->word),
 		       "a field of the vm has changed") &&
 	       compare_frame(c) && compare_records(c);
 }
@@ -391,6 +406,16 @@ static bool compare_exit(struct comparison *c)
 	       compare_left(c) && compare_memory(c) && compare_records(c) && compare_c_registers(c);
 }
 
+/* The pc that a stub is given. */
+static term stub_pc(struct comparison *c)
+{
+	unsigned n = c->proof->emitter.map->stub_pc;
+
+	if (n == NO_REGISTER)
+		return field(c, OBJECT_VM, VM_FAULT_PC(c->proof->world.word), 4);
+	return bv_trunc(tc_of(c), 32, machine_register(c, n));
+}
+
 /* In a stub that ends the run: everything has to be as the stub wants it. */
 static bool compare_denied(struct comparison *c)
 {
@@ -404,9 +429,7 @@ static bool compare_denied(struct comparison *c)
 			"the code ends the run with a fault that the step hasn't");
 	return equal(c, machine_register(c, map->stub_address), bpf->address,
 		       "the fault's address differs") &&
-	       equal(c, bv_trunc(tc_of(c), 32, machine_register(c, map->stub_pc)), bpf->pc,
-		       "the fault's pc differs") &&
-	       compare_related(c);
+	       equal(c, stub_pc(c), bpf->pc, "the fault's pc differs") && compare_related(c);
 }
 
 /* To go there, there has to be an out-of-line part. */
@@ -608,11 +631,11 @@ static void compare_access(struct comparison *c)
 			    "a misaligned address is let through") &&
 			holds(c, permitted, "an access is let through that isn't permitted"))
 			compare_related(c);
-		if (c->ok && equal(c, machine_register(c, c->proof->emitter.map->stub_address),
-				     address, "the stub changes the address"))
-			equal(c, machine_register(c, c->proof->emitter.map->stub_pc),
-				bv_zext(tc_of(c), 64, c->proof->world.pc),
-				"the stub changes the pc");
+		if (c->ok &&
+			equal(c, machine_register(c, c->proof->emitter.map->stub_address), address,
+				"the stub changes the address") &&
+			c->proof->emitter.map->stub_pc != NO_REGISTER)
+			equal(c, stub_pc(c), c->proof->world.pc, "the stub changes the pc");
 	} else {
 		int way = decide(c, misaligned);
 

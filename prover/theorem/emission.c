@@ -223,7 +223,8 @@ static term jit_fields(struct run *run)
 	bytes = set_field( \
 		e, bytes, offsetof(struct jit, name), sizeof(((struct jit *)0)->name), value)
 	SET(program, c64(e, PROGRAM));
-	SET(features, c64(e, e->map->features));
+	SET(features,
+		e->map->any_features ? bv_var(e->tc, "features", 64) : c64(e, e->map->features));
 	SET(out, bv_var(e->tc, "out", 64));
 	/* There is room. Where there is less, the driver refuses. */
 	SET(size, bv_zext(e->tc, 64, bv_add_c(e->tc, run->start, CODE_MAX)));

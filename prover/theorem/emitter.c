@@ -22,7 +22,8 @@ static const char *const op_name[OP_COUNT] = {
 #include "isa/opcodes.def"
 };
 
-static const struct refinement *const variants[] = {&refinement_rv64, &refinement_rv64c};
+static const struct refinement *const variants[] = {
+	&refinement_rv64, &refinement_rv64c, &refinement_x86_64};
 
 /* What else there is to prove of a variant, after its instructions: frames first, then stubs. */
 enum { FRAME_PROLOGUE, FRAME_NOPS, FRAME_OBLIGATIONS };
@@ -698,6 +699,8 @@ static bool at(const struct theorem *theorem, size_t index, struct obligation *o
 	for (unsigned v = 0; v < sizeof(variants) / sizeof(variants[0]); v++) {
 		size_t count = OP_COUNT + FRAME_OBLIGATIONS + variants[v]->access_stubs_count;
 
+		if (strcmp(variants[v]->target + strlen("vouch_"), theorem->name) != 0)
+			continue;
 		if (index < count) {
 			*o = (struct obligation){.target = variants[v]->name,
 				.theorem = theorem,
@@ -712,3 +715,4 @@ static bool at(const struct theorem *theorem, size_t index, struct obligation *o
 }
 
 const struct theorem theorem_rv64 = {"rv64", at, prove};
+const struct theorem theorem_x86_64 = {"x86_64", at, prove};

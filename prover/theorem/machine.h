@@ -60,6 +60,13 @@ bool machine_lemma(struct simulation *s, term claim);
 bool share_variables(term a, term b);
 
 term machine_sp(struct proof *proof);
+term machine_stub_return(struct proof *proof);
+
+/* Offset in the native frame's object. */
+static inline unsigned machine_frame_offset(const struct refinement *map, unsigned from_sp)
+{
+	return map->frame_below + from_sp;
+}
 term machine_c_register(struct proof *proof, unsigned n);
 term machine_expected(
 	struct proof *proof, unsigned n, const term bpf[VOUCH_REGISTERS], term used, term context);

@@ -12,16 +12,20 @@
 
 enum { MACHINE_REGISTERS = 32, CALLEE_SAVED_MAX = 16 };
 
+/* What is in no register: a return address that is on top of the stack, a pc in vm->fault.pc. */
+enum { NO_REGISTER = MACHINE_REGISTERS };
+
 /* What a machine register holds between instructions. */
 enum role {
 	ROLE_SCRATCH, /* anything */
 	ROLE_KEPT,    /* what it held when C called; no code writes it */
 	ROLE_BPF,     /* a BPF register */
-	ROLE_VM,      /* the vm's address */
+	ROLE_VM,      /* the vm's address, and vm_bias more */
 	ROLE_USED,    /* fuel that this run has spent */
 	ROLE_CONTEXT, /* the field of that name of the vm */
 	ROLE_SP,      /* the stack pointer: the start of the native frame */
 	ROLE_ZERO,    /* the constant 0 */
+	ROLE_MINUS_CONTEXT,
 };
 
 /* The stub of a region test: given pc and address in registers it returns if the access is
@@ -36,9 +40,10 @@ struct refinement {
 	const char *name;   /* of the variant: "rv64", "rv64c" */
 	const char *target; /* struct vouch_target's symbol */
 	uint32_t features;
+	bool any_features; /* it doesn't matter which: all are proved at once */
 	const struct exec_machine *machine;
-	unsigned word;        /* bytes */
-	unsigned alignment;   /* of code: 2 or 4 for RISC-V */
+	unsigned word;      /* bytes */
+	unsigned alignment; /* of code: 2 or 4 for RISC-V */
 	/* Of an instruction's first 16 bits: those that a decoder wants constant; but of an
 	 * instruction with all of `long_bits` set, which is longer, no more than these. */
 	uint32_t opcode_bits, long_bits;
@@ -48,14 +53,21 @@ struct refinement {
 		unsigned bpf; /* which, for ROLE_BPF */
 	} reg[MACHINE_REGISTERS];
 
-	/* C's convention: arguments, result, return address; what a callee may change. */
+	unsigned vm_bias;
+	/* vm->used and vm->fault.pc may be anything between instructions. */
+	bool vm_scratch;
+
+	/* C's convention: arguments, result, return address; what a callee may change; how many
+	 * bits of a register a bool has. */
 	unsigned argument[6], result, link;
 	uint32_t caller_saved;
+	unsigned bool_bits;
 
-	/* The native frame, from sp on, and what it keeps of C's registers. */
-	unsigned frame_size, sp_alignment;
+	/* The native frame, from sp on, and what it keeps of C's registers: NO_REGISTER is the
+	 * return address. What stubs push is below sp. */
+	unsigned frame_size, frame_below, sp_alignment;
 	unsigned callee_saved[CALLEE_SAVED_MAX], callee_saved_count;
-	unsigned callee_saved_offset; /* of the first; one word each */
+	unsigned callee_saved_offset; /* of the first, from sp; one word each */
 
 	/* Stubs. */
 	const struct access_stub *access_stubs;
@@ -66,6 +78,6 @@ struct refinement {
 	unsigned prologue_min;
 };
 
-extern const struct refinement refinement_rv64, refinement_rv64c;
+extern const struct refinement refinement_rv64, refinement_rv64c, refinement_x86_64;
 
 #endif

@@ -114,6 +114,8 @@ term machine_c_register(struct proof *proof, unsigned n)
 {
 	const struct refinement *map = proof->emitter.map;
 
+	if (n == NO_REGISTER)
+		return bv_var(proof->tc, "return_address", 8 * map->word);
 	if (n == map->link) /* a return address is even */
 		return bv_concat(proof->tc, bv_var(proof->tc, "return_address", 8 * map->word - 1),
 			bv_const(proof->tc, 1, 0));
@@ -130,6 +132,17 @@ term machine_sp(struct proof *proof)
 		bv_const(proof->tc, zeros, 0));
 }
 
+/* Where a stub returns to. */
+term machine_stub_return(struct proof *proof)
+{
+	const struct refinement *map = proof->emitter.map;
+
+	if (map->link == NO_REGISTER)
+		return bv_var(proof->tc, "stub_return", 8 * map->word);
+	return bv_concat(proof->tc, bv_var(proof->tc, "stub_return", 8 * map->word - 1),
+		bv_const(proof->tc, 1, 0));
+}
+
 /* What the refinement map says of a register, given BPF's state; NULL: nothing. */
 term machine_expected(
 	struct proof *proof, unsigned n, const term bpf[VOUCH_REGISTERS], term used, term context)
@@ -142,11 +155,13 @@ term machine_expected(
 	case ROLE_BPF:
 		return bpf[map->reg[n].bpf];
 	case ROLE_VM:
-		return proof->world.vm;
+		return bv_add_c(proof->tc, proof->world.vm, map->vm_bias);
 	case ROLE_USED:
 		return used;
 	case ROLE_CONTEXT:
 		return context;
+	case ROLE_MINUS_CONTEXT:
+		return bv_sub(proof->tc, bv_const(proof->tc, 8 * map->word, 0), context);
 	case ROLE_SP:
 		return machine_sp(proof);
 	case ROLE_ZERO:
@@ -172,6 +187,86 @@ static void forget_flags(struct exec *exec)
 		exec->options->machine->forget_flags(exec->state.machine);
 }
 
+/* ---- a stack that calls use ---- */
+
+static unsigned sp_register(const struct refinement *map)
+{
+	unsigned n = 0;
+
+	while (map->reg[n].role != ROLE_SP)
+		n++;
+	return n;
+}
+
+static term sp_at_entry(struct proof *proof)
+{
+	const struct refinement *map = proof->emitter.map;
+	unsigned pushed = map->link == NO_REGISTER ? map->word : 0;
+
+	return bv_add_c(proof->tc, machine_sp(proof), map->frame_size - pushed);
+}
+
+/* In the native frame's object; NULL: sp isn't in it, as a constant. */
+static term sp_offset(struct exec *exec, const struct refinement *map)
+{
+	const struct exec_object *frame = &exec->state.object[OBJECT_FRAME];
+	term offset = bv_sub(exec->tc, get_register(exec, sp_register(map)), frame->base);
+	unsigned size = map->frame_below + map->frame_size;
+
+	return term_is_const(offset) && term_value(offset) <= size ? offset : NULL;
+}
+
+static void move_sp(struct exec *exec, const struct refinement *map, uint64_t bytes)
+{
+	unsigned n = sp_register(map);
+
+	set_register(exec, n, bv_add_c(exec->tc, get_register(exec, n), bytes));
+}
+
+static void push(struct exec *exec, struct proof *proof, term value)
+{
+	const struct refinement *map = proof->emitter.map;
+	struct exec_object *frame = &exec->state.object[OBJECT_FRAME];
+
+	move_sp(exec, map, (uint64_t)0 - map->word);
+	frame->contents =
+		mem_write(exec->tc, frame->contents, sp_offset(exec, map), map->word, value);
+}
+
+/* What a call has left for its return, be it in a register or on the stack. NULL: nothing has. */
+static term take_return_address(struct exec *exec, const struct refinement *map)
+{
+	term offset, value;
+
+	if (map->link != NO_REGISTER)
+		return get_register(exec, map->link);
+	offset = sp_offset(exec, map);
+	if (!offset || term_value(offset) + map->word > map->frame_below)
+		return NULL;
+	value = mem_load(exec->tc, exec->state.object[OBJECT_FRAME].contents, offset, map->word);
+	move_sp(exec, map, map->word);
+	return value;
+}
+
+/* Whoever is called has used the stack below sp, and the fields that are anybody's. */
+static void forget_scratch(struct exec *exec, struct proof *proof)
+{
+	const struct refinement *map = proof->emitter.map;
+	struct exec_object *frame = &exec->state.object[OBJECT_FRAME],
+			   *vm = &exec->state.object[OBJECT_VM];
+	uint64_t below = map->frame_below ? term_value(sp_offset(exec, map)) : 0;
+
+	for (uint64_t i = 0; i < below; i += map->word)
+		frame->contents = mem_write(exec->tc, frame->contents, bv_const(exec->tc, 64, i),
+			map->word, term_fresh(exec->tc, "below", SORT_BV, 8 * map->word));
+	if (!map->vm_scratch)
+		return;
+	vm->contents = world_set_field(&proof->world, vm->contents, VM_USED(map->word), map->word,
+		term_fresh(exec->tc, "used_field", SORT_BV, 8 * map->word));
+	vm->contents = world_set_field(&proof->world, vm->contents, VM_FAULT_PC(map->word), 4,
+		term_fresh(exec->tc, "pc_field", SORT_BV, 32));
+}
+
 static void setup_registers(struct exec *exec, struct simulation *s)
 {
 	struct proof *proof = s->proof;
@@ -192,16 +287,29 @@ static void setup_registers(struct exec *exec, struct simulation *s)
 		set_register(exec, map->argument[0], w->vm);
 		for (unsigned n = 0; n < map->machine->registers; n++)
 			if (map->reg[n].role == ROLE_SP)
-				set_register(exec, n,
-					bv_add_c(proof->tc, machine_sp(proof), map->frame_size));
+				set_register(exec, n, sp_at_entry(proof));
 	}
 	if (s->claim == CLAIM_ACCESS) {
-		set_register(exec, map->link,
-			bv_concat(proof->tc, bv_var(proof->tc, "stub_return", 63),
-				bv_const(proof->tc, 1, 0)));
-		set_register(exec, map->stub_pc, bv_zext(proof->tc, 64, w->pc));
 		set_register(exec, map->stub_address, bv_var(proof->tc, "address", 64));
+		if (map->link != NO_REGISTER)
+			set_register(exec, map->link, machine_stub_return(proof));
+		if (map->stub_pc != NO_REGISTER)
+			set_register(exec, map->stub_pc, bv_zext(proof->tc, 64, w->pc));
 	}
+}
+
+/* What isn't in registers: a stub's return address and pc. */
+static void setup_stub(struct exec *exec, struct simulation *s)
+{
+	struct proof *proof = s->proof;
+	const struct refinement *map = proof->emitter.map;
+	struct exec_object *vm = &exec->state.object[OBJECT_VM];
+
+	if (map->link == NO_REGISTER)
+		push(exec, proof, machine_stub_return(proof));
+	if (map->stub_pc == NO_REGISTER)
+		vm->contents = world_set_field(
+			&proof->world, vm->contents, VM_FAULT_PC(map->word), 4, proof->world.pc);
 }
 
 static term native_frame(struct proof *proof)
@@ -211,11 +319,41 @@ static term native_frame(struct proof *proof)
 
 	for (unsigned i = 0; !proof->native_frame && i < map->callee_saved_count; i++)
 		bytes = mem_write(proof->tc, bytes,
-			bv_const(proof->tc, 64, map->callee_saved_offset + i * map->word),
+			bv_const(proof->tc, 64,
+				machine_frame_offset(
+					map, map->callee_saved_offset + i * map->word)),
 			map->word, machine_c_register(proof, map->callee_saved[i]));
 	if (!proof->native_frame)
 		proof->native_frame = bytes;
 	return proof->native_frame;
+}
+
+/* Before the prologue: what a call has pushed. */
+static term frame_at_entry(struct proof *proof)
+{
+	const struct refinement *map = proof->emitter.map;
+	term bytes = mem_var(proof->tc, "native_frame");
+
+	if (map->link != NO_REGISTER)
+		return bytes;
+	return mem_write(proof->tc, bytes,
+		bv_const(proof->tc, 64, machine_frame_offset(map, map->frame_size - map->word)),
+		map->word, machine_c_register(proof, NO_REGISTER));
+}
+
+static enum exec_at violation(struct exec *exec, const char *what);
+
+/* What is below sp is nobody's: a signal's handler may have been there. */
+static term load_frame(struct exec *exec, term offset, unsigned bytes)
+{
+	const struct simulation *s = exec->client->user;
+	term sp = sp_offset(exec, s->proof->emitter.map);
+
+	if (!sp || term_value(offset) < term_value(sp)) {
+		violation(exec, "a load from below the stack pointer");
+		return NULL;
+	}
+	return mem_load(exec->tc, exec->state.object[OBJECT_FRAME].contents, offset, bytes);
 }
 
 /* At the start of a run, vm->r has BPF's registers. */
@@ -250,10 +388,11 @@ static void setup_memory(struct exec *exec, struct simulation *s)
 			.permissions = OBJECT_READ | OBJECT_WRITE,
 			.contents = w->vm_bytes},
 		{.name = "the native frame",
-			.base = machine_sp(proof),
-			.size = bv_const(tc, 64, map->frame_size),
+			.base = bv_add_c(tc, machine_sp(proof), (uint64_t)0 - map->frame_below),
+			.size = bv_const(tc, 64, map->frame_below + map->frame_size),
 			.permissions = OBJECT_READ | OBJECT_WRITE,
-			.contents = s->claim == CLAIM_ENTER ? mem_var(tc, "native_frame")
+			.load = map->frame_below ? load_frame : NULL,
+			.contents = s->claim == CLAIM_ENTER ? frame_at_entry(proof)
 	                                                    : native_frame(proof)},
 		{.name = "the caller's record",
 			.base = bv_sub(tc, w->frame, record),
@@ -303,6 +442,8 @@ void machine_start(struct exec *exec, void *user)
 	setup_registers(exec, s);
 	forget_flags(exec);
 	setup_memory(exec, s);
+	if (s->claim == CLAIM_ACCESS)
+		setup_stub(exec, s);
 	if (exec->options->machine == &machine_rv64) {
 		exec_rv(exec)->sc_succeeds = store_conditional;
 		exec_rv(exec)->compressed = s->proof->emitter.map->alignment == 2;
@@ -640,6 +781,21 @@ static enum exec_at denied(struct exec *exec, enum vouch_status status)
 	return EXEC_END;
 }
 
+/* What isn't BPF's is where the map says. */
+static bool keeps_state(struct exec *exec, struct proof *proof)
+{
+	const struct refinement *map = proof->emitter.map;
+	const struct world *w = &proof->world;
+
+	for (unsigned n = 0; n < map->machine->registers; n++) {
+		term expected = machine_expected(proof, n, w->r, w->used, w->context);
+
+		if (expected && map->reg[n].role != ROLE_BPF && get_register(exec, n) != expected)
+			return false;
+	}
+	return true;
+}
+
 /* A stub of the region test, by its own theorem (CLAIM_ACCESS). */
 static enum exec_at call_access_stub(
 	struct exec *exec, struct simulation *s, const struct access_stub *stub)
@@ -653,6 +809,8 @@ static enum exec_at call_access_stub(
 	term permitted = world_permitted(&proof->world, address, stub->bytes, stub->write);
 	int way = exec_decided(exec, world_beyond_context(&proof->world, address, stub->bytes,
 					     stub->write, stub->atomic));
+	int misalignment;
+	term back;
 
 	notes->stub = stub;
 	if (way == 0)
@@ -661,46 +819,63 @@ static enum exec_at call_access_stub(
 		way = exec_decided(exec, misaligned);
 	if (way < 0)
 		return EXEC_FORK;
-	if (way == 1)
-		return denied(exec, VOUCH_FAULT_ALIGN);
-	way = exec_decided(exec, permitted);
+	misalignment = way;
+	way = way == 1 ? 0 : exec_decided(exec, permitted);
 	if (way < 0)
 		return EXEC_FORK;
+	back = take_return_address(exec, map);
+	if (!back || !keeps_state(exec, proof))
+		return violation(exec, "a stub is called in a state that it isn't made for");
 	if (way == 0)
-		return denied(exec, VOUCH_FAULT_MEMORY);
+		return denied(exec, misalignment ? VOUCH_FAULT_ALIGN : VOUCH_FAULT_MEMORY);
 	for (unsigned n = 0; n < map->machine->registers; n++)
 		if (map->stub_clobbers >> n & 1)
 			set_register(exec, n, named(proof, "after_stub", n));
 	forget_flags(exec);
-	exec->options->machine->set_pc(exec->state.machine, get_register(exec, map->link));
+	forget_scratch(exec, proof);
+	exec->options->machine->set_pc(exec->state.machine, back);
 	return EXEC_LOOK;
 }
 
-/* What C may change is unknown after a call. */
-static void return_from_c(struct exec *exec, struct proof *proof, term result)
+/* A bool as C returns it. */
+static term c_bool(struct exec *exec, const struct refinement *map, term value)
+{
+	unsigned width = 8 * map->word, rest = width - map->bool_bits;
+	term low = bv_from_bool(exec->tc, map->bool_bits, value);
+
+	return rest ? bv_concat(exec->tc, term_fresh(exec->tc, "beside_bool", SORT_BV, rest), low)
+	            : low;
+}
+
+/* What C may change is unknown after a call. False: nobody has called it. */
+static enum exec_at return_from_c(struct exec *exec, struct proof *proof, term result)
 {
 	const struct refinement *map = proof->emitter.map;
 	struct machine_notes *notes = machine_notes(exec);
-	term back = get_register(exec, map->link);
+	term back = take_return_address(exec, map);
 
+	if (!back)
+		return violation(exec, "C is called without a return address");
 	for (unsigned n = 0; n < map->machine->registers; n++)
 		if (map->caller_saved >> n & 1)
 			set_register(exec, n,
 				named(proof, notes->calls ? "after_call2_" : "after_call", n));
 	forget_flags(exec);
+	forget_scratch(exec, proof);
 	notes->calls++;
 	set_register(exec, map->result, result);
 	exec->options->machine->set_pc(exec->state.machine, back);
+	return EXEC_LOOK;
 }
 
+/* At a call, before it has pushed its return address. */
 static bool aligned_sp(struct exec *exec, struct proof *proof)
 {
-	for (unsigned n = 0; n < proof->emitter.map->machine->registers; n++)
-		if (proof->emitter.map->reg[n].role == ROLE_SP)
-			return term_is_value(bv_and_c(exec->tc, get_register(exec, n),
-						     proof->emitter.map->sp_alignment - 1),
-				0);
-	return false;
+	const struct refinement *map = proof->emitter.map;
+	unsigned pushed = map->link == NO_REGISTER ? map->word : 0;
+	term sp = bv_add_c(exec->tc, get_register(exec, sp_register(map)), pushed);
+
+	return term_is_value(bv_and_c(exec->tc, sp, map->sp_alignment - 1), 0);
 }
 
 /* vouch_region_find(), by its contract. */
@@ -718,8 +893,7 @@ static enum exec_at call_find(struct exec *exec, struct proof *proof)
 		return violation(exec, "a call of C with the stack misaligned");
 	found = world_find(w, argument[2], argument[3], bv_trunc(exec->tc, 32, argument[4]));
 	machine_notes(exec)->found = found;
-	return_from_c(exec, proof, bv_from_bool(exec->tc, 8 * map->word, found));
-	return EXEC_LOOK;
+	return return_from_c(exec, proof, c_bool(exec, map, found));
 }
 
 /* A helper: unknown code of the host's. It gets vm and r1 to r5. */
@@ -742,8 +916,7 @@ static enum exec_at call_helper(struct exec *exec, struct proof *proof)
 	notes->helper_called = true;
 	vm->contents = world_vm_after_helper(w, vm->contents);
 	notes->memory = w->helper_memory;
-	return_from_c(exec, proof, w->helper_result);
-	return EXEC_LOOK;
+	return return_from_c(exec, proof, w->helper_result);
 }
 
 /* Is this where the pointer of the helper that the instruction names leads? */
@@ -756,7 +929,9 @@ static bool is_helper(struct exec *exec, struct simulation *s, term pc)
 		return false;
 	id = s->insn->op == OP_call ? bv_zext(exec->tc, 64, s->insn->imm) : w->r[s->insn->dst];
 	pointer = world_helper(w, id);
-	return is_resolved(s, pc, bv_zext(exec->tc, 64, bv_and_c(exec->tc, pointer, ~(uint64_t)1)));
+	if (s->proof->emitter.map->alignment > 1) /* a jump leaves out bit 0 */
+		pointer = bv_and_c(exec->tc, pointer, ~(uint64_t)1);
+	return is_resolved(s, pc, bv_zext(exec->tc, 64, pointer));
 }
 
 /* Before each instruction */
@@ -835,9 +1010,7 @@ static enum exec_at leave(struct exec *exec, struct simulation *s, term pc)
 		return call_helper(exec, proof);
 	if (pc == machine_c_register(proof, e->map->link))
 		return end(exec, END_EXIT, NULL);
-	if (s->claim == CLAIM_ACCESS &&
-		pc == bv_concat(exec->tc, bv_var(exec->tc, "stub_return", 63),
-			      bv_const(exec->tc, 1, 0)))
+	if (s->claim == CLAIM_ACCESS && pc == machine_stub_return(proof))
 		return end(exec, END_RETURN, NULL);
 	if (term_is_value(bv_sub(exec->tc, pc, s->chunk[0].base), s->chunk[0].size))
 		return s->out_of_line

@@ -88,7 +88,7 @@ static void wish_places(struct wishes *w)
 	for (unsigned i = 0; i < VOUCH_DATA_MAX; i++)
 		wish_at(w, world->data[i], AT_DATA + i * 16 * PAGE);
 	if (w->s->claim == CLAIM_ACCESS)
-		wish_at(w, bv_var(w->tc, "stub_return", 63), AT_STUB / 2);
+		wish_at(w, machine_stub_return(w->proof), AT_STUB);
 }
 
 static void wish_helper(struct wishes *w)

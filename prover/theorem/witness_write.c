@@ -351,7 +351,7 @@ static void write_related(const struct file *o, const struct outcome *outcome)
 
 	for (unsigned n = 0; n < o->map->machine->registers; n++) {
 		static const char *const role[] = {"", "C's", NULL, "the vm", "fuel used",
-			"the context", "the stack pointer", "zero"};
+			"the context", "the stack pointer", "zero", "minus the context"};
 		term t = machine_expected(o->proof, n, outcome->bpf.r, used, context);
 		char bpf[8];
 
@@ -361,7 +361,8 @@ static void write_related(const struct file *o, const struct outcome *outcome)
 				o->map->reg[n].role == ROLE_BPF ? bpf : role[o->map->reg[n].role]);
 	}
 	for (unsigned i = 0; i < o->map->callee_saved_count; i++) {
-		unsigned at = o->map->callee_saved_offset + i * o->map->word;
+		unsigned at = machine_frame_offset(
+			o->map, o->map->callee_saved_offset + i * o->map->word);
 		term saved = machine_c_register(o->proof, o->map->callee_saved[i]), byte[8];
 
 		for (unsigned n = 0; n < o->map->word; n++)
@@ -550,10 +551,12 @@ static void write_access(const struct file *o)
 
 	if (aligned && is_true(o, world_permitted(o->world, address, stub->bytes, stub->write))) {
 		fprintf(o->f, "want permits the access\n");
-		write_end(o, value(o, machine_register(o->before, o->map->link)));
+		write_end(o, value(o, machine_stub_return(o->proof)));
 		write_related(o, &outcome);
 		write_register(o, o->map->stub_address, address, "the address");
-		write_register(o, o->map->stub_pc, bv_zext(o->tc, 64, o->world->pc), "the pc");
+		if (o->map->stub_pc != NO_REGISTER)
+			write_register(
+				o, o->map->stub_pc, bv_zext(o->tc, 64, o->world->pc), "the pc");
 		return;
 	}
 	outcome.result = BPF_EXIT;
