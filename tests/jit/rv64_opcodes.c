@@ -415,17 +415,41 @@ static void put_access(enum vouch_op op, unsigned dst, unsigned src)
 					   : 0);
 }
 
+static void put_value(unsigned reg, uint64_t value)
+{
+	if (reg != 10)
+		put_lddw(reg, value);
+}
+
+/* What a comparison compares: mostly the same or next to it, as a whole or in the lower half. Zero
+ * and single bits are immediates that targets have instructions for. */
+static int32_t put_compared(const struct vouch_op_info *info, unsigned dst, unsigned src)
+{
+	int32_t imm = below(3) == 0 ? 0 : below(2) == 0 ? (int32_t)(1u << below(32)) : corner32();
+	bool by_register = info->src == REG_R;
+	uint64_t value = by_register ? corner64() : (uint64_t)(int64_t)imm;
+
+	if (below(4) == 0)
+		return imm;
+	if (by_register)
+		put_value(src, value);
+	if (!by_register || dst != src)
+		put_value(dst, (value + below(3) - 1) ^ (below(2) ? next_random() << 32 : 0));
+	return imm;
+}
+
 /* A jump over an instruction that would be seen, forwards or backwards. */
 static void put_jump(enum vouch_op op, unsigned dst, unsigned src)
 {
 	const struct vouch_op_info *info = &vouch_ops[op];
 	int delta = below(2) ? 1 : -2;
 	bool by_imm = info->imm == IMM_JUMP;
+	int32_t imm = info->dst == REG_R ? put_compared(info, dst, src) : 0;
 
 	put(0x07, 0, 0, 0, 3);
 	put(info->opcode, dst, src, by_imm ? 0 : delta,
 		by_imm                   ? delta
-		: info->imm == IMM_VALUE ? corner32()
+		: info->imm == IMM_VALUE ? imm
 					 : 0);
 	put(0x07, 9, 0, 0, 7);
 }
