@@ -201,10 +201,15 @@ static void emit_call_stub(struct jit *jit, unsigned stub)
 
 /* Constants and registers. The short form of a constant spares the carry, but no other flag. */
 
-/* A byte or -1, which data processing takes as it is; `& 0x3ff` makes it a modified immediate. */
+static bool is_byte(int32_t imm)
+{
+	return (uint32_t)imm <= 255;
+}
+
+/* What data processing takes as it is; `& 0x3ff` makes it a modified immediate. */
 static bool is_small(int32_t imm)
 {
-	return imm == -1 || (imm >= 0 && imm <= 255);
+	return is_byte(imm) || imm == -1;
 }
 
 /* rd = value, in one form, whatever value is */
@@ -217,7 +222,7 @@ static void emit_word(struct jit *jit, unsigned rd, uint32_t value)
 /* rd = imm */
 static void emit_li(struct jit *jit, unsigned rd, int32_t imm)
 {
-	if (is_low(rd) && imm >= 0 && imm <= 255)
+	if (is_low(rd) && is_byte(imm))
 		emit16(jit, T_MOVS_K_N(rd, (uint32_t)imm));
 	else if (imm < 0 && imm >= -256)
 		emit32(jit, T_MVN_K(rd, ~imm));
@@ -301,7 +306,15 @@ static void emit_op(struct jit *jit, unsigned op, unsigned rd, unsigned rn, unsi
 /* rd = rn op imm. What is not small goes through r0. */
 static void emit_op_k(struct jit *jit, unsigned op, unsigned rd, unsigned rn, int32_t imm)
 {
-	if (is_small(imm)) {
+	bool byte = is_low(rn) && is_byte(imm);
+
+	if (byte && op == SUB && rd == PC) {
+		emit16(jit, T_CMP_K_N(rn, imm));
+	} else if (byte && op == ADD && rd == rn) {
+		emit16(jit, T_ADDS_K_N(rn, imm));
+	} else if (byte && op == SUB && rd == rn) {
+		emit16(jit, T_SUBS_K_N(rn, imm));
+	} else if (is_small(imm)) {
 		emit32(jit, T_DATA_K(op, rd, rn, imm & 0x3ff));
 	} else {
 		emit_li(jit, R0, imm);
