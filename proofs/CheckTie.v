@@ -248,7 +248,7 @@ Lemma each_opcode : Forall agrees_at (map Z.of_nat (seq 0 256)).
 Proof.
   let l := eval vm_compute in (map Z.of_nat (seq 0 256)) in change (map Z.of_nat (seq 0 256)) with l.
   repeat (apply Forall_cons;
-    [match goal with |- agrees_at ?op => first [abstract (by_opcode op) | fail 2 "the compiled test of opcode" op] end|]).
+    [match goal with |- agrees_at ?op => first [abstract (by_opcode op) | fail 10 "the compiled test of opcode" op "is another"] end|]).
   apply Forall_nil.
 Qed.
 

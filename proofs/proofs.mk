@@ -101,10 +101,36 @@ $(P)/interpreter: $(B)/proofs/oracle/interpreter.o $(VM_OBJ)
 $(P)/cases: $(B)/proofs/oracle/cases.o $(VM_OBJ)
 	$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ -o $@
 
-check-proofs: $(P)/oracle $(P)/interpreter $(P)/cases
+# Programs of the tests: tests and the command, linked so that they write down what they run; and assembly as such.
+RECORD := $(P)/record
+RECORDERS := $(RECORD)/test_run $(RECORD)/test_isolation $(RECORD)/test_semantics $(RECORD)/vouch
+$(RECORD)/test_%: $(B)/tests/vm/test_%.o $(SUPPORT_OBJ) $(B)/proofs/oracle/record.o $(HOST_OBJ) libvouch.a
+	@mkdir -p $(@D)
+	$(call say,LINK)$(CC) $(HOST_CFLAGS) $(LDFLAGS) -Wl,--wrap=vouch_init $^ $(HOST_LIBS) -lcmocka -lpthread -o $@
+$(RECORD)/vouch: $(CLI_OBJ) $(B)/proofs/oracle/record.o $(HOST_OBJ) libvouch.a
+	@mkdir -p $(@D)
+	$(call say,LINK)$(CC) $(HOST_CFLAGS) $(LDFLAGS) -Wl,--wrap=vouch_init $^ $(HOST_LIBS) -o $@
+
+# The long ones make hundreds of thousands: some of them are enough here.
+$(P)/recorded.txt: $(RECORDERS) $(wildcard tests/cli/*.sh)
+	@rm -f $@.all
+	RECORD=$@.all $(RECORD)/test_run > /dev/null 2>&1
+	RECORD=$@.all RECORD_EVERY=97 $(RECORD)/test_isolation > /dev/null 2>&1
+	RECORD=$@.all RECORD_EVERY=97 $(RECORD)/test_semantics > /dev/null 2>&1
+	RECORD=$(CURDIR)/$@.all VOUCH=$(CURDIR)/$(RECORD)/vouch sh tests/cli/run.sh memory programs faults > /dev/null
+	LC_ALL=C sort -u $@.all > $@
+	@rm $@.all
+
+ASSEMBLY := $(wildcard tests/fuzz/corpus/asm/*) $(shell find tests -name '*.s')
+$(P)/assembled: $(RECORD)/vouch $(ASSEMBLY)
+	@rm -rf $@ && mkdir -p $@
+	n=0; for f in $(sort $(ASSEMBLY)); do n=$$((n + 1)); $(RECORD)/vouch asm $$f -o $@/$$n.bin || exit 1; done
+
+check-proofs: $(P)/oracle $(P)/interpreter $(P)/cases $(P)/recorded.txt $(P)/assembled
 	$(P)/cases fields > $(P)/cases.txt
 	$(P)/cases random $(ORACLE_CASES) $(ORACLE_SEED) >> $(P)/cases.txt
-	$(P)/cases files $(wildcard tests/fuzz/corpus/check/*) >> $(P)/cases.txt
+	$(P)/cases files $(wildcard tests/fuzz/corpus/check/*) $(P)/assembled/* >> $(P)/cases.txt
+	cat $(P)/recorded.txt >> $(P)/cases.txt
 	$(P)/oracle --cases < $(P)/cases.txt > $(P)/oracle.txt
 	$(P)/interpreter < $(P)/cases.txt > $(P)/interpreter.txt
 	cmp $(P)/oracle.txt $(P)/interpreter.txt
