@@ -9,13 +9,20 @@ ARM64_LSE := timeout 600 qemu-aarch64 -cpu neoverse-n1
 ARM64_OLD := timeout 600 qemu-aarch64 -cpu cortex-a57
 
 check-arm64: $(call variant_tests,arm64) | $(ARM64)/tests/jit/rv64_opcodes $(ARM64)/tests/jit/rv64_bytes $(B)/tests/jit/bytes \
-		$(ARM64)/encode.text.dis $(ARM64)/encode.ours.dis
+		$(ARM64)/encode.text.dis $(ARM64)/encode.ours.dis \
+		$(B)/tests/prover/arm64_forms
 	@$(RUN) $(call quick,$^,$(ARM64_OLD),10000) \
 		"$(ARM64_LSE) $(ARM64)/tests/jit/test_differential 10000" \
 		"$(ARM64_OLD) $(ARM64)/tests/jit/rv64_opcodes 100 0" \
 		"$(ARM64_LSE) $(ARM64)/tests/jit/rv64_opcodes 100 1" \
 		$(call same_bytes,$(ARM64_OLD),arm64) \
-		"diff $(ARM64)/encode.text.dis $(ARM64)/encode.ours.dis"
+		"diff $(ARM64)/encode.text.dis $(ARM64)/encode.ours.dis" \
+		"$(B)/tests/prover/arm64_forms 50"
+
+# What the emitter writes, the prover's model knows.
+$(B)/tests/prover/arm64_forms.o: CPPFLAGS += -I. -Itests
+$(B)/tests/prover/arm64_forms: $(B)/tests/prover/arm64_forms.o $(PROVER_OBJ) $(SUPPORT_OBJ) $(HOST_OBJ) libvouch.a
+	$(call say,LINK)$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ $(HOST_LIBS) -lz3 -o $@
 
 $(B)/tests/jit/arm64_encode: tests/jit/arm64_encode.c src/jit/arm64/encode.h
 	@mkdir -p $(@D)
