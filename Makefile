@@ -55,6 +55,7 @@ clean:
 
 -include prover/prover.mk
 -include tests/tests.mk
+-include ports/ports.mk
 -include bench/bench.mk
 -include proofs/proofs.mk
 -include install.mk

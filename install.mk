@@ -47,6 +47,8 @@ help:
 		'make prove          prove them' \
 		'make mutants        that bugs put into the emitters are refuted, and the refutations confirmed' \
 		'make check-native   the tests of this machine only' \
+		'make check-ports    a demo on bare Cortex-M4 and RV32 boards, in QEMU' \
+		'make size-embedded  what each part takes of their flash' \
 		'make fuzz           each fuzz target for SECONDS=60' \
 		'make bench          measure, and compare with other runtimes and native code' \
 		'make install        to PREFIX=/usr/local, below DESTDIR= if given' \

@@ -125,6 +125,7 @@ CHECKS = check-native check-asan $(call needs,fuzz-smoke,$(FUZZ_CC)) \
 	 $(call needs,check-rv32,riscv64-unknown-elf-gcc qemu-riscv32) \
 	 $(call needs,check-arm64,aarch64-linux-gnu-gcc qemu-aarch64) \
 	 $(call needs,check-thumb2,arm-none-eabi-gcc qemu-system-arm) \
+	 $(call needs,check-ports,arm-none-eabi-gcc qemu-system-arm riscv64-unknown-elf-gcc qemu-system-riscv32 $(BPF_CC)) \
 	 $(call needs,check-prover,riscv64-linux-gnu-gcc z3) \
 	 $(call needs,check-prove,riscv64-linux-gnu-gcc z3) \
 	 $(call needs,proofs,coqc z3) $(call needs,check-proofs,coqc ocamlopt)

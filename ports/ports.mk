@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: MIT
+# make check-ports     the demo on a bare Cortex-M4 and a bare RV32, in QEMU
+# make size-embedded   what each part takes of a device's flash
+
+PORTS     := $(B)/ports
+PORT_SRC  := src/isa/decode.c $(wildcard src/vm/*.c) src/load/image.c $(wildcard src/jit/*.c) ports/demo.c ports/memory.c
+PORT_FLAGS = -std=c11 $(WARN) -Os -ffreestanding -fno-builtin -ffunction-sections -fdata-sections -Iinclude -Isrc
+
+# A port: name, compiler, flags, target, sources of its own.
+define port
+$(1)_OBJ := $(patsubst %.c,$(PORTS)/$(1)/%.o,$(PORT_SRC) $(5))
+$(PORTS)/$(1)/%.o: %.c
+	@mkdir -p $$(@D)
+	$$(call say,CC)$(2) $(3) $(PORT_FLAGS) -DVOUCH_TARGETS='&vouch_$(4)' -MMD -MP -c $$< -o $$@
+$(PORTS)/$(1)/image.o: ports/image.S $(PORTS)/filter.img
+	@mkdir -p $$(@D)
+	$$(call say,AS)$(2) $(3) -DIMAGE='"$(PORTS)/filter.img"' -c $$< -o $$@
+$(PORTS)/$(1)/demo.elf: $$($(1)_OBJ) $(PORTS)/$(1)/image.o ports/$(1)/link.ld
+	$$(call say,LINK)$(2) $(3) -nostdlib -static -Wl,--gc-sections -T ports/$(1)/link.ld \
+		$$($(1)_OBJ) $(PORTS)/$(1)/image.o -lgcc -o $$@
+endef
+
+$(eval $(call port,cortex-m,arm-none-eabi-gcc,-mcpu=cortex-m4 -mthumb,thumb2,src/jit/thumb2/emit.c ports/cortex-m/board.c))
+$(eval $(call port,rv32,riscv64-unknown-elf-gcc,-march=rv32imac -mabi=ilp32,rv32,src/jit/rv32/emit.c ports/rv32/board.c))
+
+$(PORTS)/filter.o: ports/filter.bpf.c
+	@mkdir -p $(@D)
+	$(call say,BPF)$(BPF_CC) -O2 -target bpf -mcpu=v3 -c $< -o $@
+$(PORTS)/filter.img: $(PORTS)/filter.o vouch
+	$(call say,PACK)./vouch pack $< -o $@ >/dev/null
+
+CORTEX_M_RUN := timeout 60 qemu-system-arm -M mps2-an386 -nographic -monitor none -serial none \
+	-chardev stdio,id=console -semihosting-config enable=on,target=native,chardev=console -kernel
+RV32_RUN := timeout 60 qemu-system-riscv32 -M virt -bios none -nographic -monitor none -serial stdio -kernel
+
+.PHONY: check-ports size-embedded
+check-ports: $(PORTS)/cortex-m/demo.elf $(PORTS)/rv32/demo.elf
+	@$(RUN) "sh ports/check.sh $(PORTS)/filter.img thumb2 none $(CORTEX_M_RUN) $(PORTS)/cortex-m/demo.elf" \
+		"sh ports/check.sh $(PORTS)/filter.img rv32 c,a $(RV32_RUN) $(PORTS)/rv32/demo.elf"
+
+# Flash of a port, by objects: what interprets, and what compiles. Texts of errors and images are left to choice.
+size_of = $(1) $(patsubst %,$(PORTS)/$(2)/src/%.o,$(3)) | awk 'NR > 1 {n = $$6; sub(".*/src/", "", n); \
+	printf "  %-26s %6d\n", n, $$1 + $$2; s += $$1 + $$2} END {printf "  %-26s %6d bytes\n", "$(4)", s}'
+INTERPRETER_PARTS := vm/interpreter vm/region vm/check isa/decode vm/vm
+size-embedded: $(PORTS)/cortex-m/demo.elf $(PORTS)/rv32/demo.elf
+	@echo 'Thumb-2 (Cortex-M4), -Os'
+	@$(call size_of,arm-none-eabi-size,cortex-m,$(INTERPRETER_PARTS),interpreting)
+	@$(call size_of,arm-none-eabi-size,cortex-m,jit/jit jit/run jit/thumb2/emit,compiling)
+	@$(call size_of,arm-none-eabi-size,cortex-m,load/image vm/status,images and texts)
+	@echo 'RV32IMAC, -Os'
+	@$(call size_of,riscv64-unknown-elf-size,rv32,$(INTERPRETER_PARTS),interpreting)
+	@$(call size_of,riscv64-unknown-elf-size,rv32,jit/jit jit/run jit/rv32/emit,compiling)
+	@$(call size_of,riscv64-unknown-elf-size,rv32,load/image vm/status,images and texts)
