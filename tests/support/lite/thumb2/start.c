@@ -53,7 +53,7 @@ enum { SYST_ENABLE = 7, SYST_TICKS = 500000 }; /* 20 ms at 25 MHz */
 static void *(*interrupt)(void *);
 static void *interrupt_argument;
 
-void arm_systick_isr(void);
+__attribute__((weak)) void arm_systick_isr(void);
 void arm_systick_isr(void)
 {
 	SYST_CSR = 0;
