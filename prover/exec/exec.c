@@ -41,10 +41,15 @@ static term *reg_rv(void *machine, unsigned n)
 	return &((struct rv *)machine)->x[n];
 }
 
+static void set_succeeds_rv(void *machine, term (*succeeds)(struct model_env *env))
+{
+	((struct rv *)machine)->sc_succeeds = succeeds;
+}
+
 const struct exec_machine machine_rv64 = {
-	sizeof(struct rv), init_rv64, step_rv, pc_rv, set_pc_rv, reg_rv, 32, NULL};
+	sizeof(struct rv), init_rv64, step_rv, pc_rv, set_pc_rv, reg_rv, 32, NULL, set_succeeds_rv};
 const struct exec_machine machine_rv32 = {
-	sizeof(struct rv), init_rv32, step_rv, pc_rv, set_pc_rv, reg_rv, 32, NULL};
+	sizeof(struct rv), init_rv32, step_rv, pc_rv, set_pc_rv, reg_rv, 32, NULL, set_succeeds_rv};
 
 static void init_x86(void *machine, struct model_env *env)
 {
@@ -79,8 +84,52 @@ static void forget_flags_x86(void *machine)
 		x->flag[flag] = term_fresh(x->env->tc, "flag", SORT_BOOL, 1);
 }
 
-const struct exec_machine machine_x86 = {
-	sizeof(struct x86), init_x86, step_x86, pc_x86, set_pc_x86, reg_x86, 16, forget_flags_x86};
+const struct exec_machine machine_x86 = {sizeof(struct x86), init_x86, step_x86, pc_x86, set_pc_x86,
+	reg_x86, 16, forget_flags_x86, NULL};
+
+static void init_arm64(void *machine, struct model_env *env)
+{
+	arm64_init(machine, env, bv_const(env->tc, 64, 0));
+}
+
+static bool step_arm64(void *machine)
+{
+	return arm64_step(machine);
+}
+
+static term pc_arm64(const void *machine)
+{
+	return ((const struct arm64 *)machine)->pc;
+}
+
+static void set_pc_arm64(void *machine, term pc)
+{
+	((struct arm64 *)machine)->pc = pc;
+}
+
+static term *reg_arm64(void *machine, unsigned n)
+{
+	struct arm64 *m = machine;
+
+	return n < 31 ? &m->x[n] : &m->sp;
+}
+
+static void forget_flags_arm64(void *machine)
+{
+	struct arm64 *m = machine;
+	term *const flag[] = {&m->n, &m->z, &m->c, &m->v};
+
+	for (unsigned i = 0; i < 4; i++)
+		*flag[i] = term_fresh(m->env->tc, "flag", SORT_BOOL, 1);
+}
+
+static void set_succeeds_arm64(void *machine, term (*succeeds)(struct model_env *env))
+{
+	((struct arm64 *)machine)->stxr_succeeds = succeeds;
+}
+
+const struct exec_machine machine_arm64 = {sizeof(struct arm64), init_arm64, step_arm64, pc_arm64,
+	set_pc_arm64, reg_arm64, 32, forget_flags_arm64, set_succeeds_arm64};
 
 /* Memory */
 

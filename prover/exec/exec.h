@@ -14,6 +14,7 @@
 #define VOUCH_EXEC_H
 
 #include "prover/exec/image.h"
+#include "prover/model/arm64.h"
 #include "prover/model/rv.h"
 #include "prover/model/x86.h"
 #include "prover/solver/solver.h"
@@ -47,9 +48,12 @@ struct exec_machine {
 	unsigned registers;                      /* n is less */
 	/* Flags may be anything now; NULL: there are none. */
 	void (*forget_flags)(void *machine);
+	/* Whether a store-conditional succeeds is asked of this. NULL: there is none. */
+	void (*set_succeeds)(void *machine, term (*succeeds)(struct model_env *env));
 };
 
 extern const struct exec_machine machine_rv64, machine_rv32, machine_x86;
+extern const struct exec_machine machine_arm64; /* register 31 is sp */
 
 /* What may come before each instruction. */
 enum exec_at {

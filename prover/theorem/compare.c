@@ -285,10 +285,10 @@ static bool compare_registers(struct comparison *c)
 {
 	const struct world *w = &c->proof->world;
 	term used = bv_sub(tc_of(c), w->fuel, c->outcome->bpf.fuel);
-	term context = world_field(w, contents(c, OBJECT_VM), VM_CONTEXT(w->word), w->word);
 
 	for (unsigned n = 0; n < c->exec->options->machine->registers; n++) {
-		term expected = machine_expected(c->proof, n, c->outcome->bpf.r, used, context);
+		term expected = machine_expected(
+			c->proof, n, c->outcome->bpf.r, used, contents(c, OBJECT_VM));
 		char what[48];
 
 		snprintf(what, sizeof(what), "machine register %u differs", n);

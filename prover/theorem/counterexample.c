@@ -83,10 +83,10 @@ static void write_registers(const struct writer *w, const struct outcome *outcom
 		if (map->reg[n].role != ROLE_BPF)
 			continue;
 		is = value(w, machine);
-		should = value(w, outcome->bpf.r[map->reg[n].bpf]);
+		should = value(w, outcome->bpf.r[map->reg[n].which]);
 		if (is != should)
 			fprintf(w->f, "  differs r%u: the machine has 0x%llx in x%u, BPF 0x%llx\n",
-				map->reg[n].bpf, (unsigned long long)is, n,
+				map->reg[n].which, (unsigned long long)is, n,
 				(unsigned long long)should);
 	}
 }

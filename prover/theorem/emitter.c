@@ -22,8 +22,9 @@ static const char *const op_name[OP_COUNT] = {
 #include "isa/opcodes.def"
 };
 
-static const struct refinement *const variants[] = {
-	&refinement_rv64, &refinement_rv64c, &refinement_x86_64};
+/* Each target is a theorem; its variants, in a row. */
+static const struct refinement *const variants[] = {&refinement_rv64, &refinement_rv64c,
+	&refinement_x86_64, &refinement_arm64, &refinement_arm64lse};
 
 /* What else there is to prove of a variant, after its instructions: frames first, then stubs. */
 enum { FRAME_PROLOGUE, FRAME_NOPS, FRAME_OBLIGATIONS };
@@ -716,3 +717,4 @@ static bool at(const struct theorem *theorem, size_t index, struct obligation *o
 
 const struct theorem theorem_rv64 = {"rv64", at, prove};
 const struct theorem theorem_x86_64 = {"x86_64", at, prove};
+const struct theorem theorem_arm64 = {"arm64", at, prove};

@@ -158,13 +158,13 @@ static void show_registers(const struct simulation *s, struct exec *exec)
 
 	for (unsigned n = 0; n < map->machine->registers; n++) {
 		term is = *exec->options->machine->reg(exec->state.machine, n);
-		term was = machine_expected(proof, n, w->r, w->used, w->context);
+		term was = machine_expected(proof, n, w->r, w->used, w->vm_bytes);
 
 		if (is == was || (!was && is->op == TERM_VAR))
 			continue;
 		fprintf(proof->shown, "        register %u", n);
 		if (map->reg[n].role == ROLE_BPF)
-			fprintf(proof->shown, ", r%u,", map->reg[n].bpf);
+			fprintf(proof->shown, ", r%u,", map->reg[n].which);
 		fputs(" = ", proof->shown);
 		show_term(proof, is);
 		fputc('\n', proof->shown);

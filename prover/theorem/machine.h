@@ -68,8 +68,9 @@ static inline unsigned machine_frame_offset(const struct refinement *map, unsign
 	return map->frame_below + from_sp;
 }
 term machine_c_register(struct proof *proof, unsigned n);
+/* vm_bytes: what the vm has then. */
 term machine_expected(
-	struct proof *proof, unsigned n, const term bpf[VOUCH_REGISTERS], term used, term context);
+	struct proof *proof, unsigned n, const term bpf[VOUCH_REGISTERS], term used, term vm_bytes);
 
 /* False ends the run; the report says why. */
 bool compare_end(struct simulation *s, struct exec *exec);

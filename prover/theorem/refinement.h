@@ -23,6 +23,7 @@ enum role {
 	ROLE_VM,      /* the vm's address, and vm_bias more */
 	ROLE_USED,    /* fuel that this run has spent */
 	ROLE_CONTEXT, /* the field of that name of the vm */
+	ROLE_LIMIT,   /* vm->limit[which / 4][which % 4] */
 	ROLE_SP,      /* the stack pointer: the start of the native frame */
 	ROLE_ZERO,    /* the constant 0 */
 	ROLE_MINUS_CONTEXT,
@@ -50,7 +51,7 @@ struct refinement {
 
 	struct {
 		enum role role;
-		unsigned bpf; /* which, for ROLE_BPF */
+		unsigned which; /* for ROLE_BPF and ROLE_LIMIT */
 	} reg[MACHINE_REGISTERS];
 
 	unsigned vm_bias;
@@ -78,6 +79,7 @@ struct refinement {
 	unsigned prologue_min;
 };
 
-extern const struct refinement refinement_rv64, refinement_rv64c, refinement_x86_64;
+extern const struct refinement refinement_rv64, refinement_rv64c, refinement_x86_64,
+	refinement_arm64, refinement_arm64lse;
 
 #endif

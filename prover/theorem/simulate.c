@@ -145,23 +145,28 @@ term machine_stub_return(struct proof *proof)
 
 /* What the refinement map says of a register, given BPF's state; NULL: nothing. */
 term machine_expected(
-	struct proof *proof, unsigned n, const term bpf[VOUCH_REGISTERS], term used, term context)
+	struct proof *proof, unsigned n, const term bpf[VOUCH_REGISTERS], term used, term vm_bytes)
 {
 	const struct refinement *map = proof->emitter.map;
+	const struct world *w = &proof->world;
+	unsigned which = map->reg[n].which;
+	term context = world_field(w, vm_bytes, VM_CONTEXT(w->word), w->word);
 
 	switch (map->reg[n].role) {
 	case ROLE_KEPT:
 		return machine_c_register(proof, n);
 	case ROLE_BPF:
-		return bpf[map->reg[n].bpf];
+		return bpf[which];
 	case ROLE_VM:
-		return bv_add_c(proof->tc, proof->world.vm, map->vm_bias);
+		return bv_add_c(proof->tc, w->vm, map->vm_bias);
 	case ROLE_USED:
 		return used;
 	case ROLE_CONTEXT:
 		return context;
 	case ROLE_MINUS_CONTEXT:
 		return bv_sub(proof->tc, bv_const(proof->tc, 8 * map->word, 0), context);
+	case ROLE_LIMIT:
+		return world_field(w, vm_bytes, VM_LIMIT(w->word, which / 4, which % 4), w->word);
 	case ROLE_SP:
 		return machine_sp(proof);
 	case ROLE_ZERO:
@@ -276,7 +281,7 @@ static void setup_registers(struct exec *exec, struct simulation *s)
 	for (unsigned n = 0; n < map->machine->registers; n++) {
 		term value = s->claim == CLAIM_ENTER && map->reg[n].role != ROLE_ZERO
 		                     ? machine_c_register(proof, n)
-		                     : machine_expected(proof, n, w->r, w->used, w->context);
+		                     : machine_expected(proof, n, w->r, w->used, w->vm_bytes);
 
 		set_register(exec, n, value ? value : named(proof, "scratch", n));
 	}
@@ -444,10 +449,10 @@ void machine_start(struct exec *exec, void *user)
 	setup_memory(exec, s);
 	if (s->claim == CLAIM_ACCESS)
 		setup_stub(exec, s);
-	if (exec->options->machine == &machine_rv64) {
-		exec_rv(exec)->sc_succeeds = store_conditional;
+	if (exec->options->machine->set_succeeds)
+		exec->options->machine->set_succeeds(exec->state.machine, store_conditional);
+	if (exec->options->machine == &machine_rv64)
 		exec_rv(exec)->compressed = s->proof->emitter.map->alignment == 2;
-	}
 	exec->options->machine->set_pc(exec->state.machine, s->start);
 }
 
@@ -929,6 +934,8 @@ static bool is_helper(struct exec *exec, struct simulation *s, term pc)
 		return false;
 	id = s->insn->op == OP_call ? bv_zext(exec->tc, 64, s->insn->imm) : w->r[s->insn->dst];
 	pointer = world_helper(w, id);
+	if (pc == pointer)
+		return true;
 	if (s->proof->emitter.map->alignment > 1) /* a jump leaves out bit 0 */
 		pointer = bv_and_c(exec->tc, pointer, ~(uint64_t)1);
 	return is_resolved(s, pc, bv_zext(exec->tc, 64, pointer));

@@ -347,15 +347,14 @@ static void write_related(const struct file *o, const struct outcome *outcome)
 {
 	const struct world *w = o->world;
 	term vm = vm_after(o, outcome), used = bv_sub(o->tc, w->fuel, outcome->bpf.fuel);
-	term context = world_field(w, vm, VM_CONTEXT(w->word), w->word);
 
 	for (unsigned n = 0; n < o->map->machine->registers; n++) {
 		static const char *const role[] = {"", "C's", NULL, "the vm", "fuel used",
-			"the context", "the stack pointer", "zero", "minus the context"};
-		term t = machine_expected(o->proof, n, outcome->bpf.r, used, context);
+			"the context", "a limit", "the stack pointer", "zero", "minus the context"};
+		term t = machine_expected(o->proof, n, outcome->bpf.r, used, vm);
 		char bpf[8];
 
-		snprintf(bpf, sizeof(bpf), "r%u", o->map->reg[n].bpf);
+		snprintf(bpf, sizeof(bpf), "r%u", o->map->reg[n].which);
 		if (t)
 			write_register(o, n, t,
 				o->map->reg[n].role == ROLE_BPF ? bpf : role[o->map->reg[n].role]);

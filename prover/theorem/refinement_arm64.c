@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* AArch64's refinement map: the first comment of src/jit/arm64/emit.c, as a table. */
+#include "prover/theorem/refinement.h"
+#include "vouch/jit.h"
+
+/* Labels of src/jit/arm64/emit.c: STUB_ACCESS + 4 * write + log2(size), then STUB_ATOMIC +
+ * log2(size) - 2. */
+enum { STUB_ACCESS = 12, STUB_ATOMIC = STUB_ACCESS + 8 };
+
+static const struct access_stub access_stubs[] = {
+	{STUB_ACCESS + 0, 1, false, false},
+	{STUB_ACCESS + 1, 2, false, false},
+	{STUB_ACCESS + 2, 4, false, false},
+	{STUB_ACCESS + 3, 8, false, false},
+	{STUB_ACCESS + 4, 1, true, false},
+	{STUB_ACCESS + 5, 2, true, false},
+	{STUB_ACCESS + 6, 4, true, false},
+	{STUB_ACCESS + 7, 8, true, false},
+	{STUB_ATOMIC + 0, 4, true, true},
+	{STUB_ATOMIC + 1, 8, true, true},
+};
+
+/*
+ * 31 is sp. Not named here: scratch. x18 belongs to the platform: C may change it where there is no
+ * such use for it, but what is emitted may not.
+ */
+#define ARM64(variant, flags)                                                                     \
+	{                                                                                         \
+		.name = variant, .target = "vouch_arm64", .features = flags,                      \
+		.machine = &machine_arm64, .word = 8, .alignment = 4,                             \
+		.reg = {[0] = {ROLE_BPF, 0},                                                      \
+			[1] = {ROLE_BPF, 1},                                                      \
+			[2] = {ROLE_BPF, 2},                                                      \
+			[3] = {ROLE_BPF, 3},                                                      \
+			[4] = {ROLE_BPF, 4},                                                      \
+			[5] = {ROLE_BPF, 5},                                                      \
+			[6] = {ROLE_LIMIT, 0},                                                    \
+			[7] = {ROLE_LIMIT, 1},                                                    \
+			[8] = {ROLE_LIMIT, 2},                                                    \
+			[15] = {ROLE_LIMIT, 3},                                                   \
+			[16] = {ROLE_LIMIT, 4},                                                   \
+			[17] = {ROLE_LIMIT, 5},                                                   \
+			[18] = {ROLE_KEPT, 0},                                                    \
+			[19] = {ROLE_BPF, 6},                                                     \
+			[20] = {ROLE_BPF, 7},                                                     \
+			[21] = {ROLE_BPF, 8},                                                     \
+			[22] = {ROLE_BPF, 9},                                                     \
+			[23] = {ROLE_BPF, 10},                                                    \
+			[24] = {ROLE_VM, 0},                                                      \
+			[25] = {ROLE_USED, 0},                                                    \
+			[26] = {ROLE_CONTEXT, 0},                                                 \
+			[27] = {ROLE_LIMIT, 6},                                                   \
+			[28] = {ROLE_LIMIT, 7},                                                   \
+			[29] = {ROLE_KEPT, 0},                                                    \
+			[31] = {ROLE_SP, 0}},                                                     \
+		.argument = {0, 1, 2, 3, 4, 5}, .result = 0, .link = 30,                          \
+		.caller_saved = 0x4003ffff, /* x0 to x17, x30; of x18 see above */                \
+			.frame_size = 192, .sp_alignment = 16,                                    \
+		.callee_saved = {29, 30, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28},                 \
+		.callee_saved_count = 12, .callee_saved_offset = 0, .access_stubs = access_stubs, \
+		.access_stubs_count = sizeof(access_stubs) / sizeof(access_stubs[0]),             \
+		.bool_bits = 8, .stub_pc = 9, .stub_address = 10,                                 \
+		.stub_clobbers = 0x7800, /* x11 to x14 */                                         \
+			.prologue_min = 84, .prologue_max = 84,                                   \
+	}
+
+const struct refinement refinement_arm64 = ARM64("arm64", 0);
+const struct refinement refinement_arm64lse = ARM64("arm64lse", VOUCH_ARM_LSE);
