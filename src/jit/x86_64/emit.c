@@ -191,7 +191,7 @@ static void emit_alu_k(struct jit *jit, const struct vouch_insn *insn, unsigned 
 }
 
 /* dst = dst & imm: what an imm without sign leaves has no upper half. */
-static void emit_and_k(struct jit *jit, const struct vouch_insn *insn, unsigned w)
+static void emit_mask_k(struct jit *jit, const struct vouch_insn *insn, unsigned w)
 {
 	unsigned dst = dst_of(insn);
 
@@ -957,13 +957,13 @@ static void insn(struct jit *jit, uint32_t pc)
 		CASES_DIV(div, false)
 		CASES_ALU(or, OR)
 	case OP_and64_k:
-		emit_and_k(jit, insn, W64);
+		emit_mask_k(jit, insn, W64);
 		break;
 	case OP_and64_x:
 		emit_alu_x(jit, insn, W64, AND);
 		break;
 	case OP_and32_k:
-		emit_and_k(jit, insn, W32);
+		emit_mask_k(jit, insn, W32);
 		break;
 	case OP_and32_x:
 		emit_alu_x(jit, insn, W32, AND);
