@@ -37,11 +37,15 @@ $(B)/prover/replay.rv64.elf: prover/replay/harness.c prover/replay/harness_rv64.
 vouch-prove: $(COMMAND_OBJ) $(PROVER_OBJ) libvouch.a
 	$(call say,LINK)$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ -lz3 -lelf -o $@
 
-.PHONY: prover prove mutants
+.PHONY: prover prove mutants mutants-interp
 prover: vouch-prove $(B)/prover/emit.rv64.elf $(B)/prover/replay.rv64.elf
 prove: prover
 	./vouch-prove prove
 
-# Bugs put into the emitters are refuted, and the counterexamples confirmed.
+# Bugs put into the emitters are refuted, and the counterexamples confirmed; so are those in the rest, by a theorem
+# each, whose counterexamples nothing replays yet.
+MUTANTS := EMIT="$(EMIT)" SMALL="$(SMALL)" SMALL_SRC="$(SMALL_SRC)"
 mutants: prover
-	@EMIT="$(EMIT)" sh tests/mutants/mutants.sh
+	@$(MUTANTS) sh tests/mutants/mutants.sh
+mutants-interp: prover
+	@$(MUTANTS) LIST=$(CURDIR)/tests/mutants/list.interp WANTED=refuted sh tests/mutants/mutants.sh

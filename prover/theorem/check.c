@@ -314,6 +314,16 @@ static bool came_to_head(struct checker *k, struct path *path)
 	       loop_kept(path, &k->loop, next);
 }
 
+/* Is there a slot whenever the loop goes round? */
+static void find_guard(struct checker *k, struct path *path)
+{
+	int way = path_decide(path, is_slot(k, bv_add_c(k->c.tc, loop_index(&k->c), 1)));
+
+	if (way < 0)
+		compiled_unknown(&k->c, "the solver can't tell what the loop tests");
+	k->guarded = way == 1;
+}
+
 static bool path(struct exec *exec, enum exec_end end, void *user)
 {
 	struct checker *k = user;
@@ -322,8 +332,7 @@ static bool path(struct exec *exec, enum exec_end end, void *user)
 
 	path_begin(&path, &k->c, exec);
 	if (k->c.finding && term_is_value(exec_rv(exec)->pc, k->loop.head))
-		k->guarded = path_decide(&path,
-				     is_slot(k, bv_add_c(exec->tc, loop_index(&k->c), 1))) == 1;
+		find_guard(k, &path);
 	if (loop_path(exec, &k->c)) {
 		path_end(&path);
 		return true;

@@ -65,6 +65,20 @@ void compiled_unknown(struct compiled *c, const char *what)
 	set_verdict(c, VERDICT_UNKNOWN, what);
 }
 
+bool compiled_follows(struct compiled *c, term claim, const char *what)
+{
+	switch (solver_implied(c->solver, c->tc, claim)) {
+	case SOLVER_UNSAT:
+		return true;
+	case SOLVER_SAT:
+		compiled_refuted(c, what);
+		return false;
+	default:
+		compiled_unknown(c, what);
+		return false;
+	}
+}
+
 /* ---- calls ---- */
 
 term compiled_register(struct compiled *c, unsigned n)
@@ -147,7 +161,8 @@ void compiled_run(struct compiled *c, const struct exec_client *client, unsigned
 
 /* ---- the end of a path ---- */
 
-/* A condition is true, its contrary false, and a variable that equals a constant is that. */
+/* A condition is true, its contrary false, all of a conjunction is true, and a variable that equals
+ * a constant is that. */
 static void learn(struct path *path, term t)
 {
 	struct terms *tc = path->c->tc;
@@ -156,9 +171,9 @@ static void learn(struct path *path, term t)
 		return;
 	term_map_put(path->facts, t, bool_const(tc, true));
 	term_map_put(path->facts, bool_not(tc, t), bool_const(tc, false));
-	if (t->op != TERM_EQ)
-		return;
-	for (unsigned i = 0; i < 2; i++)
+	for (unsigned i = 0; t->op == TERM_AND && i < t->args; i++)
+		learn(path, t->arg[i]);
+	for (unsigned i = 0; t->op == TERM_EQ && i < 2; i++)
 		if (t->arg[i]->op == TERM_VAR && term_is_const(t->arg[!i]))
 			term_map_put(path->facts, t->arg[i], t->arg[!i]);
 }

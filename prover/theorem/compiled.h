@@ -41,6 +41,9 @@ bool compiled_init(struct compiled *c, const struct prove_options *options, stru
 void compiled_free(struct compiled *c);
 void compiled_assume(struct compiled *c, term condition);
 
+/* Does it follow from what is assumed? Else it is refuted, or unknown, in these words. */
+bool compiled_follows(struct compiled *c, term claim, const char *what);
+
 void compiled_refuted(struct compiled *c, const char *what);
 void compiled_unknown(struct compiled *c, const char *what);
 

@@ -110,8 +110,7 @@ static term has_helper(void *user, term id)
 
 /* The instruction in question, with these registers, or this data object for src: false if the
  * checker accepts none. */
-static bool set_insn(
-	struct interpreter *in, enum vouch_op op, unsigned dst, unsigned src, term *accepted)
+static bool set_insn(struct interpreter *in, enum vouch_op op, unsigned dst, unsigned src)
 {
 	const struct vouch_op_info *info = &vouch_ops[op];
 	struct terms *tc = in->c.tc;
@@ -148,8 +147,8 @@ static bool set_insn(
 		.off = off,
 		.imm = imm,
 		.imm2 = wide ? bv_var(tc, "imm2", 32) : NULL};
-	*accepted = accepted_row(&slot, op);
-	return !term_is_false(*accepted);
+	in->accepted = accepted_row(&slot, op);
+	return !term_is_false(in->accepted);
 }
 
 /* ---- the start of a path ---- */
@@ -250,6 +249,7 @@ static void setup(struct exec *exec, void *user)
 		*machine_x(exec, RV_A0 + 1) = in->result;
 	} else {
 		dispatch_enter(in, exec);
+		exec_assume(exec, in->accepted);
 	}
 }
 
@@ -410,23 +410,45 @@ static bool is_helper(struct exec *exec, struct interpreter *in, term pc)
 
 /* ---- a path ---- */
 
-/* Back at a place where the machine was in this very state: a store-conditional that failed again.
- * That the hardware lets one succeed in the end is its manual's promise, and not proved here. */
-static bool is_retry(struct exec *exec)
+/* Has a store-conditional failed since that step? */
+static bool has_failed(struct exec *exec, uint64_t since)
+{
+	for (size_t i = exec->conditions.count; i-- > 0;) {
+		term t = exec->conditions.at[i];
+		unsigned long long step;
+
+		if (t->op == TERM_NOT && t->arg[0]->op == TERM_VAR &&
+			sscanf(t->arg[0]->name, "sc_succeeds%llu", &step) == 1 && step >= since)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Back at a place where the machine was in this very state: a store-conditional that failed again.
+ * That the hardware lets one succeed in the end is its manual's promise, and not proved here.
+ * *lost: there was none, so it goes on like this for ever.
+ */
+static bool is_retry(struct exec *exec, bool *lost)
 {
 	struct interpreter_notes *notes = interpreter_notes(exec);
 	const struct rv *rv = exec_rv(exec);
-	bool backward = notes->last_pc && term_is_const(rv->pc) &&
-	                term_value(rv->pc) < term_value(notes->last_pc);
-	bool same;
+	uint64_t pc = term_value(rv->pc);
+	bool backward = pc < notes->last_pc, same = notes->looped;
 
-	notes->last_pc = term_is_const(rv->pc) ? rv->pc : NULL;
-	if (!backward || sizeof(*rv) > sizeof(notes->loop))
+	notes->last_pc = pc;
+	if (!backward)
 		return false;
-	same = notes->looped && notes->loop_memory == notes->memory &&
-	       memcmp(notes->loop, rv, sizeof(*rv)) == 0;
+	same = same && memcmp(notes->loop, rv, sizeof(*rv)) == 0;
+	for (size_t i = 0; i <= exec->state.objects; i++) {
+		term now = i ? exec->state.object[i - 1].contents : notes->memory;
+
+		same = same && notes->loop_memory[i] == now;
+		notes->loop_memory[i] = now;
+	}
+	*lost = same && !has_failed(exec, notes->loop_steps);
 	notes->looped = true;
-	notes->loop_memory = notes->memory;
+	notes->loop_steps = exec->state.steps;
 	memcpy(notes->loop, rv, sizeof(*rv));
 	return notes->retry = same;
 }
@@ -435,11 +457,15 @@ static enum exec_at at(struct exec *exec, void *user)
 {
 	struct interpreter *in = user;
 	term pc = exec_rv(exec)->pc;
+	bool lost = false;
 
 	if (term_is_value(pc, in->find))
 		return call_find(exec, in);
-	if (term_is_const(pc))
-		return is_retry(exec) ? EXEC_END : EXEC_STEP;
+	if (term_is_const(pc)) {
+		if (!is_retry(exec, &lost))
+			return EXEC_STEP;
+		return lost ? violation(exec, "a loop without an end") : EXEC_END;
+	}
 	if (compiled_returned(exec, &in->c) || of_next_opcode(in, pc))
 		return EXEC_END;
 	if (is_helper(exec, in, pc))
@@ -508,6 +534,7 @@ static void run_illegal(struct interpreter *in)
 		legal[vouch_ops[op].opcode] = true;
 	name_registers(in, VOUCH_REGISTERS, VOUCH_REGISTERS);
 	in->insn = (struct bpf_insn){.op = OP_INVALID};
+	in->accepted = bool_const(tc, true);
 	in->second = NULL;
 	for (unsigned i = 0; i < 256; i++) {
 		in->opcode = (uint8_t)i;
@@ -521,23 +548,18 @@ static void run_illegal(struct interpreter *in)
 
 static void run_instance(struct interpreter *in, enum vouch_op op, unsigned dst, unsigned src)
 {
-	term accepted;
-
 	name_registers(in, dst, src);
-	if (!set_insn(in, op, dst, src, &accepted))
+	if (!set_insn(in, op, dst, src))
 		return;
 	/* What is known of the program; for exit, of where the caller goes on, too. */
 	if (op == OP_exit) {
 		term pc =
 			mem_load(in->c.tc, in->world.records, bv_const(in->c.tc, 64, FRAME_PC), 4);
 
-		accepted = bool_and(in->c.tc, accepted, bv_ult(in->c.tc, pc, in->world.count));
+		in->accepted =
+			bool_and(in->c.tc, in->accepted, bv_ult(in->c.tc, pc, in->world.count));
 	}
-	solver_push(in->c.solver);
-	if (!term_is_const(accepted))
-		compiled_assume(&in->c, accepted);
 	run(in);
-	solver_pop(in->c.solver);
 }
 
 /* For dispatch_find(): the start, or an instruction with any registers. */

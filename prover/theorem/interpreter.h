@@ -85,10 +85,12 @@ struct interpreter_notes {
 	} touch[TOUCHES_MAX];
 	unsigned touches;
 	bool helper_called, finds_called, wrong;
-	/* The state at the last backward jump: a store-conditional that fails again. */
-	bool looped, retry;
-	term last_pc, loop_memory;
-	unsigned char loop[512];
+	bool retry; /* a store-conditional failed twice */
+	/* The state at the last backward jump. */
+	bool looped;
+	uint64_t last_pc, loop_steps;
+	term loop_memory[1 + OBJECT_RESULT + 2]; /* the program's, then the objects' */
+	unsigned char loop[400];
 };
 
 struct interpreter {
@@ -104,6 +106,7 @@ struct interpreter {
 	bool entering; /* none: the start of a run */
 	uint8_t opcode;
 	struct bpf_insn insn;
+	term accepted;                /* what the checker has seen to */
 	term word, second;            /* its slots: 64 bits; second: NULL */
 	term fuel_bytes, fault_bytes; /* of the vm, at the start of a path */
 	/* For finding what a dispatch keeps. */

@@ -143,12 +143,19 @@ static void note_round(struct compiled *c, struct loop_value *value, term now)
 		value->start = NULL;
 }
 
+/* A solver that gives up ends it: each obligation finds this for itself, and all have to find the
+ * same. */
 static void weaken(struct path *path, struct loop_value *value, term now, term index)
 {
 	struct compiled *c = path->c;
+	int way;
 
-	if (!value->start || now == value_at(c, value, index) ||
-		path_decide(path, term_eq(c->tc, now, value_at(c, value, index))) == 1)
+	if (!value->start)
+		return;
+	way = path_decide(path, term_eq(c->tc, now, value_at(c, value, index)));
+	if (way < 0)
+		compiled_unknown(c, "the solver can't tell what the loop keeps");
+	if (way == 1)
 		return;
 	value->start = NULL;
 	c->finding->changed = true;

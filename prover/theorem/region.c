@@ -11,6 +11,7 @@
  *   i < n where the compiler tests that before.
  *
  * base: a call returns false because there is nothing to find, or comes to the head in round 0.
+ * inside: how the machine tells that an access lies in a region is what that means.
  * step: from the head in round i, it looks at region i if there is one, and at nothing else. It
  *       returns true if region i covers the access, false if no region is left, or it comes to the
  *       head in round i + 1, and region i doesn't cover the access.
@@ -21,7 +22,7 @@
 #include "prover/theorem/compiled.h"
 #include "vouch/vouch.h"
 
-enum { BASE, STEP, OBLIGATIONS };
+enum { BASE, STEP, INSIDE, OBLIGATIONS };
 
 static const struct variant {
 	const char *target, *function;
@@ -39,18 +40,52 @@ struct lookup {
 	unsigned rounds, found, missed;
 };
 
-/* The access starts in the region, and (address - start) + size <= region_size as numbers. */
-static term covers(struct lookup *l)
+/* None of the permissions is missing, and there is something to access. */
+static term permits(struct lookup *l)
 {
 	struct terms *tc = l->c.tc;
-	term offset = bv_sub(tc, l->address, l->start);
-	term end = bv_add(tc, bv_zext(tc, 65, offset), bv_zext(tc, 65, l->size));
 	term missing = bv_and(tc, l->permissions, bv_not(tc, l->region_permissions));
-	const term all[] = {bool_from_bv(tc, l->size), bv_ule(tc, l->start, l->address),
-		bv_ule(tc, end, bv_zext(tc, 65, l->region_size)),
-		bool_not(tc, bool_from_bv(tc, missing))};
 
-	return bool_and_n(tc, 4, all);
+	return bool_and(tc, bool_from_bv(tc, l->size), bool_not(tc, bool_from_bv(tc, missing)));
+}
+
+/* In words of the machine: no sum, which may wrap around. */
+static term fits(struct lookup *l, term offset)
+{
+	struct terms *tc = l->c.tc;
+	term rest = bv_sub(tc, l->region_size, l->size);
+
+	return bool_and(tc, bv_ule(tc, l->size, l->region_size), bv_ule(tc, offset, rest));
+}
+
+/*
+ * That this is what the contract means: start <= address, and (address - start) + size <=
+ * region_size, as numbers. In three steps, which solvers find easier. The sum is that for any
+ * offset; what fits has an offset no bigger than the region; and then the address isn't below the
+ * region, because regions don't wrap around.
+ */
+static void prove_inside(struct lookup *l)
+{
+	struct terms *tc = l->c.tc;
+	term offset = bv_var(tc, "offset", 64);
+	term end = bv_add(tc, bv_zext(tc, 65, offset), bv_zext(tc, 65, l->size));
+	term inside = bv_ule(tc, end, bv_zext(tc, 65, l->region_size));
+
+	(void)(compiled_follows(&l->c, term_eq(tc, inside, fits(l, offset)),
+		       "a difference doesn't stand for the sum") &&
+		compiled_follows(&l->c,
+			bool_implies(tc, fits(l, offset), bv_ule(tc, offset, l->region_size)),
+			"what fits is bigger than the region") &&
+		compiled_follows(&l->c,
+			bool_implies(tc,
+				bv_ule(tc, bv_sub(tc, l->address, l->start), l->region_size),
+				bv_ule(tc, l->start, l->address)),
+			"an address below a region has a small offset"));
+}
+
+static term covers(struct lookup *l)
+{
+	return bool_and(l->c.tc, permits(l), fits(l, bv_sub(l->c.tc, l->address, l->start)));
 }
 
 static bool lookup_init(struct lookup *l, const struct obligation *o,
@@ -174,8 +209,13 @@ static bool came_to_head(struct lookup *l, struct path *path)
 	term next = l->from_head ? bv_add_c(tc, l->index, 1) : l->index;
 
 	l->rounds++;
-	if (!l->from_head)
-		l->guarded = path_decide(path, in_table(l, next)) == 1;
+	if (!l->from_head) {
+		int way = path_decide(path, in_table(l, next));
+
+		if (way < 0)
+			compiled_unknown(&l->c, "the solver can't tell what the loop tests");
+		l->guarded = way == 1;
+	}
 	return (!l->from_head || path_holds(path, bool_not(tc, covers(l)),
 					 "it goes on although the region covers the access")) &&
 	       path_holds(path, guard(l, next), "it looks for more regions than there are") &&
@@ -248,6 +288,10 @@ static void prove_lookup(struct lookup *l, unsigned which)
 	const struct exec_client client = {
 		.user = l, .setup = setup, .at = at, .load = load, .path = path};
 
+	if (which == INSIDE) {
+		prove_inside(l);
+		return;
+	}
 	if (!loop_find(&l->c, &l->loop, &client))
 		return;
 	run(l, &client, false);
@@ -284,7 +328,7 @@ static void prove(
 
 static bool at_index(const struct theorem *theorem, size_t index, struct obligation *o)
 {
-	static const char *const name[OBLIGATIONS] = {"base", "step"};
+	static const char *const name[OBLIGATIONS] = {"base", "step", "inside"};
 	size_t v = index / OBLIGATIONS;
 
 	if (v >= sizeof(variants) / sizeof(variants[0]))
