@@ -39,6 +39,10 @@ static void add_condition(struct comparison *c, term condition)
 		return;
 	term_map_put(c->facts, condition, bool_const(tc, true));
 	term_map_put(c->facts, bool_not(tc, condition), bool_const(tc, false));
+	/* What is equal to a constant is that constant. */
+	for (unsigned i = 0; i < 2 && condition->op == TERM_EQ; i++)
+		if (term_is_const(condition->arg[i]) && !term_is_const(condition->arg[!i]))
+			term_map_put(c->facts, condition->arg[!i], condition->arg[i]);
 }
 
 static void rebuild_facts(struct comparison *c)
@@ -84,9 +88,15 @@ static void refute(struct comparison *c, term claim, const char *what)
 
 static bool unknown(struct comparison *c, const char *what)
 {
+	const struct bpf_insn *insn = c->s->insn;
+
 	c->ok = false;
-	report_unknown(c->proof->report, "%s: the solver gave up: %s", what,
-		solver_reason(c->proof->checker));
+	if (insn)
+		report_unknown(c->proof->report, "dst r%u, src r%u: %s: the solver gave up: %s",
+			insn->dst, insn->src, what, solver_reason(c->proof->checker));
+	else
+		report_unknown(c->proof->report, "%s: the solver gave up: %s", what,
+			solver_reason(c->proof->checker));
 	return false;
 }
 

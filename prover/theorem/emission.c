@@ -213,6 +213,20 @@ static term set_field(struct emitter *e, term bytes, size_t offset, unsigned siz
 	return mem_write(e->tc, bytes, c64(e, offset), size, bv_trunc(e->tc, 8 * size, value));
 }
 
+static term features(struct emitter *e)
+{
+	term all = c64(e, e->map->features);
+	char name[32];
+
+	for (unsigned i = 0; e->map->optional_features >> i; i++) {
+		snprintf(name, sizeof(name), "feature%u", i);
+		if (e->map->optional_features >> i & 1)
+			all = bv_or(e->tc, all,
+				term_ite(e->tc, bool_var(e->tc, name), c64(e, 1u << i), c64(e, 0)));
+	}
+	return all;
+}
+
 /* What the driver has in `struct jit` when it calls an emitter in the writing pass. */
 static term jit_fields(struct run *run)
 {
@@ -223,8 +237,7 @@ static term jit_fields(struct run *run)
 	bytes = set_field( \
 		e, bytes, offsetof(struct jit, name), sizeof(((struct jit *)0)->name), value)
 	SET(program, c64(e, PROGRAM));
-	SET(features,
-		e->map->any_features ? bv_var(e->tc, "features", 64) : c64(e, e->map->features));
+	SET(features, features(e));
 	SET(out, bv_var(e->tc, "out", 64));
 	/* There is room. Where there is less, the driver refuses. */
 	SET(size, bv_zext(e->tc, 64, bv_add_c(e->tc, run->start, CODE_MAX)));

@@ -587,6 +587,8 @@ static void prove_pieces(struct proof *proof, enum vouch_op op, struct emission 
 	struct piece hot = {
 		.proof = proof, .claim = CLAIM_STEP, .insn = &insn, .no_cold = &no_cold};
 
+	if (!is_memory(op) && !is_stubbed(op)) /* it doesn't matter what r10 is */
+		proof->world.r[10] = bv_var(proof->tc, "r10", 64);
 	if (op == OP_call) { /* the checker */
 		term exists = world_helper_exists(&proof->world, bv_zext(proof->tc, 64, insn.imm));
 

@@ -41,7 +41,7 @@ struct refinement {
 	const char *name;   /* of the variant: "rv64", "rv64c" */
 	const char *target; /* struct vouch_target's symbol */
 	uint32_t features;
-	bool any_features; /* it doesn't matter which: all are proved at once */
+	uint32_t optional_features; /* with and without each */
 	const struct exec_machine *machine;
 	unsigned word;      /* bytes */
 	unsigned alignment; /* of code: 2 or 4 for RISC-V */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* x86-64's refinement map: the first comment of src/jit/x86_64/emit.c, as a table. */
 #include "prover/theorem/refinement.h"
+#include "vouch/jit.h"
 
 /* Labels of src/jit/x86_64/emit.c: STUB_ACCESS + 4 * write + log2(size), then STUB_ATOMIC +
  * log2(size) - 2. */
@@ -24,7 +25,7 @@ enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, R13, R14, 
 const struct refinement refinement_x86_64 = {
 	.name = "x86_64",
 	.target = "vouch_x86_64",
-	.any_features = true,
+	.optional_features = VOUCH_X86_BMI2,
 	.machine = &machine_x86,
 	.word = 8,
 	.alignment = 1,
