@@ -55,8 +55,8 @@ clean:
 
 -include prover/prover.mk
 -include tests/tests.mk
--include ports/ports.mk
 -include bench/bench.mk
+-include ports/ports.mk
 -include proofs/proofs.mk
 -include install.mk
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

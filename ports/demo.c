@@ -200,7 +200,7 @@ static bool refuses_damage(size_t size)
 	return status == VOUCH_BAD_CRC;
 }
 
-int demo(void)
+int board_main(void)
 {
 	static const struct readings good = {7, {1200, 3300, 2999, 3001, 0, 5000, 12}};
 	static const struct readings bad = {1000, {1200, 3300, 2999, 3001, 0, 5000, 12}};

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The packed image, in flash. IMAGE is its file. */
+/* A packed image in flash: IMAGE is its file, NAME_image its address. */
+#define JOIN(a, b) JOIN_(a, b)
+#define JOIN_(a, b) a##b
 	.section .rodata
 	.balign 8
-	.globl filter_image, filter_image_end
-filter_image:
+	.globl JOIN(NAME, _image), JOIN(NAME, _image_end)
+JOIN(NAME, _image):
 	.incbin IMAGE
-filter_image_end:
+JOIN(NAME, _image_end):

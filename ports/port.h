@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What the demo asks of a board: all that isn't plain C. */
+/* What programs ask of a board: all that isn't plain C. */
 #ifndef VOUCH_PORT_H
 #define VOUCH_PORT_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* A line or a part of one, to whoever watches. */
 void port_print(const char *text);
@@ -15,7 +16,12 @@ void port_print(const char *text);
  */
 void port_protect(void *code, size_t size, bool executable);
 
-/* The demo. What it returns is what the board ends with: 0 if all went well. */
-int demo(void);
+/* Instructions since port_start_count(), at most 500 million, give or take what a timer can't tell.
+ * In an emulator that makes an instruction last a nanosecond. */
+void port_start_count(void);
+uint64_t port_count(void);
+
+/* What a board runs. What it returns is what the board ends with: 0 if all went well. */
+int board_main(void);
 
 #endif

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 # make check-ports     the demo on a bare Cortex-M4 and a bare RV32, in QEMU
+# make bench-embedded  instructions of each workload there, interpreted, compiled and native; build/bench-embedded.json
 # make size-embedded   what each part takes of a device's flash
 
 PORTS     := $(B)/ports
-PORT_SRC  := src/isa/decode.c $(wildcard src/vm/*.c) src/load/image.c $(wildcard src/jit/*.c) ports/demo.c ports/memory.c
+PORT_SRC  := src/isa/decode.c $(wildcard src/vm/*.c) src/load/image.c $(wildcard src/jit/*.c) ports/memory.c
 PORT_FLAGS = -std=c11 $(WARN) -Os -ffreestanding -fno-builtin -ffunction-sections -fdata-sections -Iinclude -Isrc
 
 # A port: name, compiler, flags, target, sources of its own.
@@ -12,12 +13,16 @@ $(1)_OBJ := $(patsubst %.c,$(PORTS)/$(1)/%.o,$(PORT_SRC) $(5))
 $(PORTS)/$(1)/%.o: %.c
 	@mkdir -p $$(@D)
 	$$(call say,CC)$(2) $(3) $(PORT_FLAGS) -DVOUCH_TARGETS='&vouch_$(4)' -MMD -MP -c $$< -o $$@
-$(PORTS)/$(1)/image.o: ports/image.S $(PORTS)/filter.img
+$(PORTS)/$(1)/%.image.o: $(PORTS)/%.img ports/image.S
 	@mkdir -p $$(@D)
-	$$(call say,AS)$(2) $(3) -DIMAGE='"$(PORTS)/filter.img"' -c $$< -o $$@
-$(PORTS)/$(1)/demo.elf: $$($(1)_OBJ) $(PORTS)/$(1)/image.o ports/$(1)/link.ld
-	$$(call say,LINK)$(2) $(3) -nostdlib -static -Wl,--gc-sections -T ports/$(1)/link.ld \
-		$$($(1)_OBJ) $(PORTS)/$(1)/image.o -lgcc -o $$@
+	$$(call say,AS)$(2) $(3) -DNAME=$$* -DIMAGE='"$$<"' -c ports/image.S -o $$@
+$(PORTS)/$(1)/%.native.o: bench/%.c
+	$$(call say,CC)$(2) $(3) -O2 -Dentry=native_$$* -c $$< -o $$@
+$(PORTS)/$(1)/%.elf: ports/$(1)/link.ld $$($(1)_OBJ)
+	$$(call say,LINK)$(2) $(3) -nostdlib -static -Wl,--gc-sections -T $$^ -lgcc -o $$@
+$(PORTS)/$(1)/demo.elf: $(PORTS)/$(1)/ports/demo.o $(PORTS)/$(1)/filter.image.o
+$(PORTS)/$(1)/bench.elf: $(PORTS)/$(1)/ports/bench.o $(WORKLOADS:%=$(PORTS)/$(1)/%.image.o) \
+	$(WORKLOADS:%=$(PORTS)/$(1)/%.native.o)
 endef
 
 $(eval $(call port,cortex-m,arm-none-eabi-gcc,-mcpu=cortex-m4 -mthumb,thumb2,src/jit/thumb2/emit.c ports/cortex-m/board.c))
@@ -26,17 +31,27 @@ $(eval $(call port,rv32,riscv64-unknown-elf-gcc,-march=rv32imac -mabi=ilp32,rv32
 $(PORTS)/filter.o: ports/filter.bpf.c
 	@mkdir -p $(@D)
 	$(call say,BPF)$(BPF_CC) -O2 -target bpf -mcpu=v3 -c $< -o $@
-$(PORTS)/filter.img: $(PORTS)/filter.o vouch
+$(PORTS)/%.img: $(PORTS)/%.o vouch
 	$(call say,PACK)./vouch pack $< -o $@ >/dev/null
+$(WORKLOADS:%=$(PORTS)/%.img): $(PORTS)/%.img: $(B)/bench/%.bpf.o vouch
+	@mkdir -p $(@D)
+	$(call say,PACK)./vouch pack $< -o $@ >/dev/null
+.PRECIOUS: $(PORTS)/%.img $(PORTS)/cortex-m/%.o $(PORTS)/rv32/%.o
 
 CORTEX_M_RUN := timeout 60 qemu-system-arm -M mps2-an386 -nographic -monitor none -serial none \
 	-chardev stdio,id=console -semihosting-config enable=on,target=native,chardev=console -kernel
 RV32_RUN := timeout 60 qemu-system-riscv32 -M virt -bios none -nographic -monitor none -serial stdio -kernel
 
-.PHONY: check-ports size-embedded
+.PHONY: check-ports bench-embedded size-embedded
 check-ports: $(PORTS)/cortex-m/demo.elf $(PORTS)/rv32/demo.elf
 	@$(RUN) "sh ports/check.sh $(PORTS)/filter.img thumb2 none $(CORTEX_M_RUN) $(PORTS)/cortex-m/demo.elf" \
 		"sh ports/check.sh $(PORTS)/filter.img rv32 c,a $(RV32_RUN) $(PORTS)/rv32/demo.elf"
+
+# An instruction lasts a nanosecond: -icount shift=0.
+bench-embedded: $(PORTS)/cortex-m/bench.elf $(PORTS)/rv32/bench.elf
+	@sh ports/bench.sh $(B)/bench-embedded.json \
+		"Cortex-M4" "$(CORTEX_M_RUN) $(PORTS)/cortex-m/bench.elf -icount shift=0" \
+		"RV32IMAC" "$(RV32_RUN) $(PORTS)/rv32/bench.elf -icount shift=0"
 
 # Flash of a port, by objects: what interprets, and what compiles. Texts of errors and images are left to choice.
 size_of = $(1) $(patsubst %,$(PORTS)/$(2)/src/%.o,$(3)) | awk 'NR > 1 {n = $$6; sub(".*/src/", "", n); \

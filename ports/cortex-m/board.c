@@ -69,6 +69,26 @@ void port_protect(void *code, size_t size, bool executable)
 	__asm__ volatile("dsb\n\tisb" : : : "memory");
 }
 
+/* SysTick, B3.3: 24 bits that count down, once in 40 ns on this board */
+
+#define SYST_CSR (*(volatile uint32_t *)0xe000e010)
+#define SYST_RVR (*(volatile uint32_t *)0xe000e014)
+#define SYST_CVR (*(volatile uint32_t *)0xe000e018)
+
+enum { SYST_ENABLE = 5, SYST_MAX = 0xffffff, SYST_NS = 40 };
+
+void port_start_count(void)
+{
+	SYST_RVR = SYST_MAX;
+	SYST_CVR = 0;
+	SYST_CSR = SYST_ENABLE;
+}
+
+uint64_t port_count(void)
+{
+	return (uint64_t)(SYST_MAX - SYST_CVR) * SYST_NS;
+}
+
 /* Start */
 
 _Noreturn void reset(void);
@@ -80,7 +100,7 @@ _Noreturn void reset(void)
 		*to = *from++;
 	for (uint32_t *to = bss_start; to < bss_end; to++)
 		*to = 0;
-	leave(demo());
+	leave(board_main());
 }
 
 static _Noreturn void stray(void)

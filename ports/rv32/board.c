@@ -38,6 +38,32 @@ void port_protect(void *code, size_t size, bool executable)
 			 : "memory");
 }
 
+/* minstret; what overflows in less than 4 seconds is of no use to others. */
+
+static uint32_t count_start;
+
+static uint32_t instructions(void)
+{
+	uint32_t count;
+
+	__asm__ volatile(".option push\n\t"
+			 ".option arch, +zicsr\n\t"
+			 "csrr %0, minstret\n\t"
+			 ".option pop"
+			 : "=r"(count));
+	return count;
+}
+
+void port_start_count(void)
+{
+	count_start = instructions();
+}
+
+uint64_t port_count(void)
+{
+	return instructions() - count_start;
+}
+
 /* Start */
 
 static _Noreturn __attribute__((used)) void run(void)
@@ -48,7 +74,7 @@ static _Noreturn __attribute__((used)) void run(void)
 		*to = *from++;
 	for (uint32_t *to = bss_start; to < bss_end; to++)
 		*to = 0;
-	leave(demo());
+	leave(board_main());
 }
 
 static _Noreturn __attribute__((used, aligned(4))) void stray(void)
