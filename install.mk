@@ -42,7 +42,7 @@ help:
 	@printf '%s\n' \
 		'make                the commands vouch and vouch-plugin, the library libvouch.a' \
 		'make demo           a C program for BPF, interpreted and compiled' \
-		'make check          every test: natively, with sanitizers, other byte order and word size, RV64' \
+		'make check          every test: natively, with sanitizers, other byte order and word size, RISC-V, AArch64' \
 		'make prover         vouch-prove, which needs Z3, and the emitters that it is about' \
 		'make prove          prove them' \
 		'make mutants        that bugs put into the emitters are refuted, and the refutations confirmed' \
