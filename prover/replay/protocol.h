@@ -16,7 +16,7 @@ enum {
 	REPLAY_REGISTERS = 48, /* a target's own, and its flags */
 	REPLAY_PAGES = 64,
 	REPLAY_CALLS = 8,
-	REPLAY_WRITES = 32,
+	REPLAY_WRITES = 128,
 	REPLAY_TOUCHES = 16,
 	REPLAY_SECONDS = 2 /* code that runs longer is ended */
 };

@@ -421,9 +421,8 @@ static term stub_pc(struct comparison *c)
 {
 	unsigned n = c->proof->emitter.map->stub_pc;
 
-	if (n == NO_REGISTER)
-		return field(c, OBJECT_VM, VM_FAULT_PC(c->proof->world.word), 4);
-	return bv_trunc(tc_of(c), 32, machine_register(c, n));
+	return n == NO_REGISTER ? field(c, OBJECT_VM, VM_FAULT_PC(c->proof->world.word), 4)
+	                        : machine_register(c, n);
 }
 
 /* In a stub that ends the run: everything has to be as the stub wants it. */
@@ -439,7 +438,9 @@ static bool compare_denied(struct comparison *c)
 			"the code ends the run with a fault that the step hasn't");
 	return equal(c, machine_register(c, map->stub_address), bpf->address,
 		       "the fault's address differs") &&
-	       equal(c, stub_pc(c), bpf->pc, "the fault's pc differs") && compare_related(c);
+	       equal(c, stub_pc(c), bv_zext(tc_of(c), stub_pc(c)->width, bpf->pc),
+		       "the fault's pc differs") &&
+	       compare_related(c);
 }
 
 /* To go there, there has to be an out-of-line part. */
@@ -626,6 +627,17 @@ static void compare_no_fuel(struct comparison *c)
 	each(c, &o);
 }
 
+/* A stub leaves alone what its callers take it to. */
+static void compare_unclobbered(struct comparison *c)
+{
+	const struct refinement *map = c->proof->emitter.map;
+
+	for (unsigned n = 0; c->ok && n < map->machine->registers; n++)
+		if (!(map->stub_clobbers >> n & 1) && map->reg[n].role != ROLE_SP)
+			equal(c, machine_register(c, n), machine_at_start(c->s, n),
+				"the stub changes a register that it shouldn't");
+}
+
 static void compare_access(struct comparison *c)
 {
 	const struct access_stub *stub = c->s->stub;
@@ -641,11 +653,7 @@ static void compare_access(struct comparison *c)
 			    "a misaligned address is let through") &&
 			holds(c, permitted, "an access is let through that isn't permitted"))
 			compare_related(c);
-		if (c->ok &&
-			equal(c, machine_register(c, c->proof->emitter.map->stub_address), address,
-				"the stub changes the address") &&
-			c->proof->emitter.map->stub_pc != NO_REGISTER)
-			equal(c, stub_pc(c), c->proof->world.pc, "the stub changes the pc");
+		compare_unclobbered(c);
 	} else {
 		int way = decide(c, misaligned);
 

@@ -59,6 +59,8 @@ term machine_relative(struct simulation *s, term t);
 bool machine_lemma(struct simulation *s, term claim);
 bool share_variables(term a, term b);
 
+term machine_at_start(struct simulation *s, unsigned n);
+term machine_frame_after_stub(struct proof *proof);
 term machine_sp(struct proof *proof);
 term machine_stub_return(struct proof *proof);
 

@@ -55,7 +55,8 @@ static const struct access_stub access_stubs[] = {
 		.callee_saved = {1, 8, 9, 18, 19, 20, 21, 22, 23}, .callee_saved_count = 9,     \
 		.callee_saved_offset = 0, .access_stubs = access_stubs,                         \
 		.access_stubs_count = sizeof(access_stubs) / sizeof(access_stubs[0]),           \
-		.stub_pc = 5, .stub_address = 6, .stub_clobbers = 0xf0000080, /* t2 to t6 */    \
+		.stub_pc = 5, .stub_address = 6,                                                \
+		.stub_clobbers = 0xf0030080, /* t2 to t6, a6, a7 */                             \
 			.prologue_min = 40, .prologue_max = 140,                                \
 	}
 

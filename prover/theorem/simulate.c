@@ -272,35 +272,48 @@ static void forget_scratch(struct exec *exec, struct proof *proof)
 		term_fresh(exec->tc, "pc_field", SORT_BV, 32));
 }
 
+static term between_instructions(struct simulation *s, unsigned n)
+{
+	const struct world *w = &s->proof->world;
+	term value = machine_expected(s->proof, n, w->r, w->used, w->vm_bytes);
+
+	if (s->claim == CLAIM_NO_FUEL && s->proof->emitter.map->reg[n].role == ROLE_USED)
+		return bv_add_c(s->proof->tc, w->used, 1);
+	return value ? value : named(s->proof, "scratch", n);
+}
+
+static term at_entry_from_c(struct simulation *s, unsigned n)
+{
+	const struct refinement *map = s->proof->emitter.map;
+
+	if (n == map->argument[0])
+		return s->proof->world.vm;
+	if (map->reg[n].role == ROLE_SP)
+		return sp_at_entry(s->proof);
+	return map->reg[n].role == ROLE_ZERO ? between_instructions(s, n)
+	                                     : machine_c_register(s->proof, n);
+}
+
+/* What a register holds where the code in question starts. */
+term machine_at_start(struct simulation *s, unsigned n)
+{
+	const struct refinement *map = s->proof->emitter.map;
+
+	if (s->claim == CLAIM_ENTER)
+		return at_entry_from_c(s, n);
+	if (s->claim == CLAIM_ACCESS && n == map->link)
+		return machine_stub_return(s->proof);
+	if (s->claim == CLAIM_ACCESS && n == map->stub_pc)
+		return bv_zext(s->proof->tc, 64, s->proof->world.pc);
+	if (s->claim == CLAIM_ACCESS && n == map->stub_address)
+		return bv_var(s->proof->tc, "address", 64);
+	return between_instructions(s, n);
+}
+
 static void setup_registers(struct exec *exec, struct simulation *s)
 {
-	struct proof *proof = s->proof;
-	const struct world *w = &proof->world;
-	const struct refinement *map = proof->emitter.map;
-
-	for (unsigned n = 0; n < map->machine->registers; n++) {
-		term value = s->claim == CLAIM_ENTER && map->reg[n].role != ROLE_ZERO
-		                     ? machine_c_register(proof, n)
-		                     : machine_expected(proof, n, w->r, w->used, w->vm_bytes);
-
-		set_register(exec, n, value ? value : named(proof, "scratch", n));
-	}
-	for (unsigned n = 0; s->claim == CLAIM_NO_FUEL && n < map->machine->registers; n++)
-		if (map->reg[n].role == ROLE_USED)
-			set_register(exec, n, bv_add_c(proof->tc, w->used, 1));
-	if (s->claim == CLAIM_ENTER) {
-		set_register(exec, map->argument[0], w->vm);
-		for (unsigned n = 0; n < map->machine->registers; n++)
-			if (map->reg[n].role == ROLE_SP)
-				set_register(exec, n, sp_at_entry(proof));
-	}
-	if (s->claim == CLAIM_ACCESS) {
-		set_register(exec, map->stub_address, bv_var(proof->tc, "address", 64));
-		if (map->link != NO_REGISTER)
-			set_register(exec, map->link, machine_stub_return(proof));
-		if (map->stub_pc != NO_REGISTER)
-			set_register(exec, map->stub_pc, bv_zext(proof->tc, 64, w->pc));
-	}
+	for (unsigned n = 0; n < exec->options->machine->registers; n++)
+		set_register(exec, n, machine_at_start(s, n));
 }
 
 /* What isn't in registers: a stub's return address and pc. */
@@ -317,20 +330,30 @@ static void setup_stub(struct exec *exec, struct simulation *s)
 			&proof->world, vm->contents, VM_FAULT_PC(map->word), 4, proof->world.pc);
 }
 
-static term native_frame(struct proof *proof)
+/* The native frame: what it keeps of C's registers, and else anything, by a name. */
+static term frame_bytes(struct proof *proof, const char *name)
 {
 	const struct refinement *map = proof->emitter.map;
-	term bytes = mem_var(proof->tc, "native_frame");
+	unsigned first = machine_frame_offset(map, map->callee_saved_offset);
+	term bytes = mem_var(proof->tc, name);
 
-	for (unsigned i = 0; !proof->native_frame && i < map->callee_saved_count; i++)
-		bytes = mem_write(proof->tc, bytes,
-			bv_const(proof->tc, 64,
-				machine_frame_offset(
-					map, map->callee_saved_offset + i * map->word)),
+	for (unsigned i = 0; i < map->callee_saved_count; i++)
+		bytes = mem_write(proof->tc, bytes, bv_const(proof->tc, 64, first + i * map->word),
 			map->word, machine_c_register(proof, map->callee_saved[i]));
+	return bytes;
+}
+
+static term native_frame(struct proof *proof)
+{
 	if (!proof->native_frame)
-		proof->native_frame = bytes;
+		proof->native_frame = frame_bytes(proof, "native_frame");
 	return proof->native_frame;
+}
+
+/* A stub uses all else that is in the frame. */
+term machine_frame_after_stub(struct proof *proof)
+{
+	return frame_bytes(proof, "frame_after_stub");
 }
 
 /* Before the prologue: what a call has pushed. */
@@ -786,19 +809,53 @@ static enum exec_at denied(struct exec *exec, enum vouch_status status)
 	return EXEC_END;
 }
 
-/* What isn't BPF's is where the map says. */
+/* May a field of the vm be anything between instructions? By its byte. */
+static bool is_vm_scratch(const struct refinement *map, unsigned byte)
+{
+	unsigned used = VM_USED(map->word), pc = VM_FAULT_PC(map->word);
+
+	return map->vm_scratch &&
+	       ((byte >= used && byte < used + map->word) || (byte >= pc && byte < pc + 4));
+}
+
+static bool keeps_memory(struct exec *exec, struct proof *proof)
+{
+	const struct refinement *map = proof->emitter.map;
+	term vm = exec->state.object[OBJECT_VM].contents;
+	term frame = exec->state.object[OBJECT_FRAME].contents;
+	unsigned first = machine_frame_offset(map, map->callee_saved_offset);
+
+	for (unsigned i = VM_R(VOUCH_REGISTERS);
+		vm != proof->world.vm_bytes && i < VM_SIZE(map->word); i++) {
+		term at = bv_const(exec->tc, 64, i);
+
+		if (!is_vm_scratch(map, i) &&
+			mem_select(exec->tc, vm, at) !=
+				mem_select(exec->tc, proof->world.vm_bytes, at))
+			return false;
+	}
+	for (unsigned i = 0; i < map->callee_saved_count; i++)
+		if (mem_load(exec->tc, frame, bv_const(exec->tc, 64, first + i * map->word),
+			    map->word) != machine_c_register(proof, map->callee_saved[i]))
+			return false;
+	return true;
+}
+
+/* Is this a state that the stubs' theorem is about? Of it, only BPF's registers may have changed,
+ * but for r10. */
 static bool keeps_state(struct exec *exec, struct proof *proof)
 {
 	const struct refinement *map = proof->emitter.map;
 	const struct world *w = &proof->world;
 
 	for (unsigned n = 0; n < map->machine->registers; n++) {
-		term expected = machine_expected(proof, n, w->r, w->used, w->context);
+		term expected = machine_expected(proof, n, w->r, w->used, w->vm_bytes);
+		bool free = map->reg[n].role == ROLE_BPF && map->reg[n].which != 10;
 
-		if (expected && map->reg[n].role != ROLE_BPF && get_register(exec, n) != expected)
+		if (expected && !free && get_register(exec, n) != expected)
 			return false;
 	}
-	return true;
+	return keeps_memory(exec, proof);
 }
 
 /* A stub of the region test, by its own theorem (CLAIM_ACCESS). */
@@ -838,6 +895,7 @@ static enum exec_at call_access_stub(
 			set_register(exec, n, named(proof, "after_stub", n));
 	forget_flags(exec);
 	forget_scratch(exec, proof);
+	exec->state.object[OBJECT_FRAME].contents = machine_frame_after_stub(proof);
 	exec->options->machine->set_pc(exec->state.machine, back);
 	return EXEC_LOOK;
 }
@@ -873,14 +931,26 @@ static enum exec_at return_from_c(struct exec *exec, struct proof *proof, term r
 	return EXEC_LOOK;
 }
 
-/* At a call, before it has pushed its return address. */
-static bool aligned_sp(struct exec *exec, struct proof *proof)
+/*
+ * May C run here? It uses the stack below its pointer, where our frame must not be, and takes some
+ * registers to be as it left them. Why not; NULL: it may.
+ */
+static const char *forbids_c(struct exec *exec, struct proof *proof)
 {
 	const struct refinement *map = proof->emitter.map;
 	unsigned pushed = map->link == NO_REGISTER ? map->word : 0;
 	term sp = bv_add_c(exec->tc, get_register(exec, sp_register(map)), pushed);
+	term below = bv_sub(exec->tc, machine_sp(proof), sp);
 
-	return term_is_value(bv_and_c(exec->tc, sp, map->sp_alignment - 1), 0);
+	if (!term_is_value(bv_and_c(exec->tc, sp, map->sp_alignment - 1), 0))
+		return "a call of C with the stack misaligned";
+	if (!term_is_const(below) || term_signed_value(below) < 0)
+		return "a call of C that may overwrite the native frame";
+	for (unsigned n = 0; n < map->machine->registers; n++)
+		if (map->reg[n].role == ROLE_KEPT &&
+			get_register(exec, n) != machine_c_register(proof, n))
+			return "a call of C with a register changed that is its own";
+	return NULL;
 }
 
 /* vouch_region_find(), by its contract. */
@@ -894,8 +964,8 @@ static enum exec_at call_find(struct exec *exec, struct proof *proof)
 		argument[i] = get_register(exec, map->argument[i]);
 	if (argument[0] != w->regions || argument[1] != w->nregions)
 		return violation(exec, "vouch_region_find is called with another table");
-	if (!aligned_sp(exec, proof))
-		return violation(exec, "a call of C with the stack misaligned");
+	if (forbids_c(exec, proof))
+		return violation(exec, forbids_c(exec, proof));
 	found = world_find(w, argument[2], argument[3], bv_trunc(exec->tc, 32, argument[4]));
 	machine_notes(exec)->found = found;
 	return return_from_c(exec, proof, c_bool(exec, map, found));
@@ -916,8 +986,8 @@ static enum exec_at call_helper(struct exec *exec, struct proof *proof)
 	for (unsigned i = 1; i <= 5; i++)
 		if (get_register(exec, map->argument[i]) != w->r[i])
 			return violation(exec, "a helper gets other arguments than r1 to r5");
-	if (!aligned_sp(exec, proof))
-		return violation(exec, "a call of C with the stack misaligned");
+	if (forbids_c(exec, proof))
+		return violation(exec, forbids_c(exec, proof));
 	notes->helper_called = true;
 	vm->contents = world_vm_after_helper(w, vm->contents);
 	notes->memory = w->helper_memory;

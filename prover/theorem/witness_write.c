@@ -239,6 +239,8 @@ static void write_stub_call(const struct file *o, const struct access_stub *stub
 	for (unsigned n = 0; n < o->map->machine->registers; n++)
 		if (o->map->stub_clobbers >> n & 1)
 			write_set(o, n, "after_stub");
+	write_memory(o, "write", base_of(o, OBJECT_FRAME), machine_frame_after_stub(o->proof), 0,
+		o->map->frame_below + o->map->frame_size, "");
 }
 
 static void write_field(const struct file *o, unsigned offset, unsigned bytes)
