@@ -295,12 +295,9 @@ static bool pc_relative(struct step *s, unsigned d)
 static bool add_sub_immediate(struct step *s, unsigned width, unsigned opc, unsigned n, unsigned d)
 {
 	term imm = bv_zext(TC, width, bits(s, 21, 10)), result;
-	unsigned sh;
 
-	if (!field(s, 22, 22, "sh", &sh))
-		return false;
-	result = add_sub(
-		s, opc >> 1, opc & 1, reg_sp(s, n, width), sh ? bv_shl_c(TC, imm, 12) : imm);
+	imm = term_ite(TC, bit(s, s->insn, 22), bv_shl_c(TC, imm, 12), imm);
+	result = add_sub(s, opc >> 1, opc & 1, reg_sp(s, n, width), imm);
 	if (opc & 1)
 		set(s, d, result);
 	else
@@ -408,11 +405,12 @@ static bool immediate(struct step *s)
 {
 	unsigned group, sf_opc, n = 0, d, width;
 
-	if (!field(s, 25, 23, "op0", &group) || !field(s, 4, 0, "Rd", &d))
+	/* op0, bits 25 to 23; but bit 23 of ADR belongs to its distance. */
+	if (!field(s, 25, 24, "op0", &group) || !field(s, 4, 0, "Rd", &d))
 		return false;
-	if (group <= 1)
+	if (group == 0)
 		return pc_relative(s, d);
-	if (!field(s, 31, 29, "sf, opc", &sf_opc) || (group != 5 && !field(s, 9, 5, "Rn", &n)))
+	if (!field(s, 25, 23, "op0", &group) || !field(s, 31, 29, "sf, opc", &sf_opc) || (group != 5 && !field(s, 9, 5, "Rn", &n)))
 		return false;
 	width = sf_opc & 4 ? 64 : 32;
 	switch (group) {
@@ -1104,22 +1102,24 @@ static bool branch(struct step *s)
 bool arm64_step(struct arm64 *m)
 {
 	struct step step = {.m = m}, *s = &step;
-	unsigned op0;
+	unsigned high, low = 0;
 	bool ok;
 
 	if (!require(s, is_zero(s, bv_trunc(TC, 2, m->pc)), "a pc that is not a multiple of 4"))
 		return false;
 	step.insn = m->env->fetch(m->env, m->pc, 4);
-	if (!step.insn || !field(s, 28, 25, "op0", &op0))
+	/* op0, bits 28 to 25; but bit 25 of a branch belongs to its distance. */
+	if (!step.insn || !field(s, 28, 26, "op0", &high) ||
+		(high != 4 && high != 5 && !field(s, 25, 25, "op0", &low)))
 		return false;
 	step.next = bv_add_c(TC, m->pc, 4);
-	if ((op0 & 14) == 8)
+	if (high == 4)
 		ok = immediate(s);
-	else if ((op0 & 14) == 10)
+	else if (high == 5)
 		ok = branch(s);
-	else if ((op0 & 5) == 4)
+	else if (high & 2 && !low)
 		ok = memory(s);
-	else if ((op0 & 7) == 5)
+	else if ((high & 3) == 2)
 		ok = register_insn(s);
 	else
 		ok = unknown(s, "neither integer, nor a branch, nor a load or store");

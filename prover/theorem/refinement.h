@@ -45,9 +45,10 @@ struct refinement {
 	const struct exec_machine *machine;
 	unsigned word;      /* bytes */
 	unsigned alignment; /* of code: 2 or 4 for RISC-V */
-	/* Of an instruction's first 16 bits: those that a decoder wants constant; but of an
-	 * instruction with all of `long_bits` set, which is longer, no more than these. */
-	uint32_t opcode_bits, long_bits;
+	/* Of an instruction's first opcode_width bits: those that a decoder wants constant. But of
+	 * those that have `other` where other_mask is, no more than these. */
+	unsigned opcode_width;
+	uint32_t opcode_bits, other_mask, other;
 
 	struct {
 		enum role role;

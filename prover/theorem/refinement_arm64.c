@@ -27,7 +27,9 @@ static const struct access_stub access_stubs[] = {
 #define ARM64(variant, flags)                                                                     \
 	{                                                                                         \
 		.name = variant, .target = "vouch_arm64", .features = flags,                      \
-		.machine = &machine_arm64, .word = 8, .alignment = 4,                             \
+		.machine = &machine_arm64, .word = 8, .alignment = 4, .opcode_width = 32,         \
+		/* branches: their own */ .opcode_bits = 0xffe00000, .other_mask = 0x1c000000,    \
+		.other = 0x14000000,                                                              \
 		.reg = {[0] = {ROLE_BPF, 0},                                                      \
 			[1] = {ROLE_BPF, 1},                                                      \
 			[2] = {ROLE_BPF, 2},                                                      \

@@ -694,13 +694,14 @@ static term settle_choices(struct simulation *s, term word)
 static term settle_opcode(struct simulation *s, term word)
 {
 	struct terms *tc = s->proof->tc;
-	uint32_t longer = s->proof->emitter.map->long_bits;
-	uint32_t bits = word->width == 16 ? s->proof->emitter.map->opcode_bits : 0;
+	const struct refinement *map = s->proof->emitter.map;
+	uint32_t bits = word->width == map->opcode_width ? map->opcode_bits : 0;
 
-	if (bits && term_is_value(bv_and_c(tc, word, longer), longer))
+	if (bits && term_is_value(bv_and_c(tc, word, map->other_mask), map->other))
 		return word;
-	for (unsigned i = 0; bits >> i; i++) {
-		term bit = bv_extract(tc, i, i, word), way, mask = bv_const(tc, 16, 1u << i);
+	for (unsigned i = 0; i < map->opcode_width && bits >> i; i++) {
+		term bit = bv_extract(tc, i, i, word), way;
+		term mask = bv_const(tc, word->width, (uint64_t)1 << i);
 
 		if (!(bits >> i & 1) || term_is_const(bit))
 			continue;
