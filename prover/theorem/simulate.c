@@ -999,17 +999,14 @@ static enum exec_at call_helper(struct exec *exec, struct proof *proof)
 static bool is_helper(struct exec *exec, struct simulation *s, term pc)
 {
 	const struct world *w = &s->proof->world;
-	term id, pointer;
+	term id, pointer, even;
 
 	if (!s->insn || (s->insn->op != OP_call && s->insn->op != OP_callx))
 		return false;
 	id = s->insn->op == OP_call ? bv_zext(exec->tc, 64, s->insn->imm) : w->r[s->insn->dst];
-	pointer = world_helper(w, id);
-	if (pc == pointer)
-		return true;
-	if (s->proof->emitter.map->alignment > 1) /* a jump leaves out bit 0 */
-		pointer = bv_and_c(exec->tc, pointer, ~(uint64_t)1);
-	return is_resolved(s, pc, bv_zext(exec->tc, 64, pointer));
+	pointer = bv_zext(exec->tc, 64, world_helper(w, id));
+	even = bv_and_c(exec->tc, pointer, ~(uint64_t)1); /* a jump of RISC-V leaves out bit 0 */
+	return pc == pointer || is_resolved(s, pc, even) || is_resolved(s, pc, pointer);
 }
 
 /* Before each instruction */
