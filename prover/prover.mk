@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # make prover    ./vouch-prove and what it is about. Needs Z3 (libz3-dev) and riscv64-linux-gnu-gcc; the VM doesn't.
 # make prove     prove everything
-# make mutants   that bugs are refuted
+# make mutants   that bugs are refuted; NAMES="..." for some of them
 
 PROVER_OBJ  := $(patsubst %.c,$(B)/%.o,$(filter-out prover/exec/runtime.c,$(wildcard prover/term/*.c prover/solver/*.c \
 	       prover/model/*.c prover/exec/*.c prover/theorem/*.c)))
@@ -46,6 +46,6 @@ prove: prover
 # each, whose counterexamples nothing replays yet.
 MUTANTS := EMIT="$(EMIT)" SMALL="$(SMALL)" SMALL_SRC="$(SMALL_SRC)"
 mutants: prover
-	@$(MUTANTS) sh tests/mutants/mutants.sh
+	@$(MUTANTS) sh tests/mutants/mutants.sh $(NAMES)
 mutants-interp: prover
 	@$(MUTANTS) LIST=$(CURDIR)/tests/mutants/list.interp WANTED=refuted sh tests/mutants/mutants.sh

@@ -18,7 +18,7 @@ $(B)/tests/prover/fake_prove: $(B)/tests/prover/fake_theorem.o $(COMMAND_OBJ) $(
 
 .PHONY: check-prover
 check-prover: $(PROVER_TESTS:%=$(B)/tests/prover/%) $(B)/tests/prover/fake_prove prover
-	@EMIT="$(EMIT)" $(RUN) $(B)/tests/prover/term "$(B)/tests/prover/model_rv 20000" "$(B)/tests/prover/model_bpf 20000" \
+	@$(MUTANTS) $(RUN) $(B)/tests/prover/term "$(B)/tests/prover/model_rv 20000" "$(B)/tests/prover/model_bpf 20000" \
 		"$(B)/tests/prover/model_thumb2 20000" "$(B)/tests/prover/model_arm64 20000" \
 		"$(B)/tests/prover/model_x86 20000" $(B)/tests/prover/model_x86_terms \
 		"$(B)/tests/prover/exec_emit $(B)/prover/emit.rv64.elf" $(B)/tests/prover/exec_refuses \
