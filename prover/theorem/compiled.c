@@ -210,17 +210,26 @@ void path_retract(struct path *path)
  * Does the claim follow from the path's conditions and what is assumed? Each question stands by
  * itself, so that one that comes again, with other registers, has its answer.
  */
+static term question_of(struct path *path, term claim)
+{
+	struct terms *tc = path->c->tc;
+	term simpler = term_is_const(claim) ? claim : term_substitute(tc, claim, path->facts);
+
+	return term_is_true(simpler)
+	               ? simpler
+	               : bool_implies(tc,
+				 bool_and_n(tc, path->conditions.count, path->conditions.at),
+				 simpler);
+}
+
 static enum solver_result ask(struct path *path, term claim)
 {
 	struct compiled *c = path->c;
-	term simpler = term_is_const(claim) ? claim : term_substitute(c->tc, claim, path->facts);
-	term question, answer;
+	term question = question_of(path, claim), answer;
 	enum solver_result result;
 
-	if (term_is_true(simpler))
+	if (term_is_true(question))
 		return SOLVER_UNSAT;
-	question = bool_implies(
-		c->tc, bool_and_n(c->tc, path->conditions.count, path->conditions.at), simpler);
 	answer = term_map_get(c->asked, question);
 	if (answer)
 		return term_is_true(answer) ? SOLVER_UNSAT : SOLVER_SAT;
@@ -228,6 +237,75 @@ static enum solver_result ask(struct path *path, term claim)
 	if (result <= SOLVER_SAT)
 		term_map_put(c->asked, question, bool_const(c->tc, result == SOLVER_UNSAT));
 	return result;
+}
+
+/* The values for which it goes wrong: of everything that the path and the claim depend on. */
+static void write_values(struct path *path, term claim, const struct assignment *model, FILE *f)
+{
+	struct term_list variables = {0};
+	size_t column = 8;
+
+	term_variables(1, &claim, &variables);
+	term_variables(path->conditions.count, path->conditions.at, &variables);
+	fputs("  with  ", f);
+	for (size_t i = 0; i < variables.count; i++) {
+		term t = variables.at[i];
+		bool again = t->sort == SORT_MEMORY;
+
+		for (size_t j = 0; j < i; j++)
+			again |= variables.at[j] == t;
+		if (again)
+			continue;
+		if (column > 80)
+			column = (size_t)fprintf(f, "\n        ") - 1;
+		column += (size_t)fprintf(
+			f, " %s 0x%llx", t->name, (unsigned long long)term_evaluate(t, model));
+	}
+	fputc('\n', f);
+	term_list_free(&variables);
+}
+
+static void write_end(struct path *path, const struct assignment *model, FILE *f)
+{
+	const struct rv *rv = exec_rv(path->exec);
+
+	fprintf(f, "  machine after %llu instructions ",
+		(unsigned long long)path->exec->state.steps);
+	if (term_is_const(rv->pc))
+		fprintf(f, "at 0x%llx", (unsigned long long)term_value(rv->pc));
+	else
+		fputs(compiled_returned(path->exec, path->c) ? "back at its caller"
+							     : "at an indirect jump",
+			f);
+	fprintf(f, ", a0 0x%llx\n",
+		(unsigned long long)term_evaluate(*machine_x(path->exec, RV_A0), model));
+}
+
+/* A counterexample for people. The solver is asked again: its last model may be another's. */
+static void tell(struct path *path, term claim)
+{
+	struct compiled *c = path->c;
+	const struct assignment *model;
+	size_t size;
+	FILE *f;
+
+	if (c->report->text || c->finding ||
+		solver_implied(c->solver, c->tc, question_of(path, claim)) != SOLVER_SAT)
+		return;
+	model = solver_model(c->solver);
+	f = open_memstream(&c->report->text, &size);
+	if (!f)
+		return;
+	if (c->describe)
+		c->describe(c, model, f);
+	write_values(path, claim, model, f);
+	write_end(path, model, f);
+	if (!term_is_const(claim)) {
+		fputs("  claim   ", f);
+		term_print(f, claim);
+		fputc('\n', f);
+	}
+	fclose(f);
 }
 
 bool path_holds(struct path *path, term claim, const char *what)
@@ -239,6 +317,7 @@ bool path_holds(struct path *path, term claim, const char *what)
 		return true;
 	case SOLVER_SAT:
 		compiled_refuted(path->c, what);
+		tell(path, claim);
 		break;
 	default:
 		compiled_unknown(path->c, what);
@@ -287,10 +366,12 @@ void path_stopped(struct path *path)
 	case SOLVER_UNSAT:
 		return;
 	case SOLVER_SAT:
-		if (exec->forbidden)
+		if (exec->forbidden) {
 			compiled_refuted(path->c, exec->env.reason);
-		else
+			tell(path, bool_const(path->c->tc, false));
+		} else {
 			compiled_unknown(path->c, exec->env.reason);
+		}
 		break;
 	default:
 		compiled_unknown(path->c, exec->env.reason);

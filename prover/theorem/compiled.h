@@ -33,6 +33,8 @@ struct compiled {
 	uint64_t frame_size;     /* bytes below the caller's sp that it may use */
 	size_t frame;            /* the executor's object; unused without a frame */
 	struct finding *finding; /* loop_find() is at work */
+	/* For a counterexample: what it is about. May be NULL. */
+	void (*describe)(const struct compiled *c, const struct assignment *model, FILE *f);
 };
 
 /* False: the image lacks the function (report). */

@@ -608,6 +608,25 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* For a counterexample. */
+static void describe(const struct compiled *c, const struct assignment *model, FILE *f)
+{
+	/* It is the first member. */
+	const struct interpreter *in = (const struct interpreter *)c;
+	const struct bpf_insn *insn = &in->insn;
+
+	if (in->entering) {
+		fputs("  BPF     at the start of a run\n", f);
+		return;
+	}
+	fprintf(f, "  BPF     opcode 0x%02x", in->opcode);
+	if (insn->op != OP_INVALID)
+		fprintf(f, ", dst r%u, src r%u, off %d, imm 0x%08x", insn->dst, insn->src,
+			(int16_t)term_evaluate(insn->off, model),
+			(uint32_t)term_evaluate(insn->imm, model));
+	fprintf(f, ", at pc %u\n", (unsigned)term_evaluate(in->world.pc, model));
+}
+
 static void prove(
 	const struct obligation *o, const struct prove_options *options, struct report *report)
 {
@@ -619,8 +638,10 @@ static void prove(
 		abort();
 	*report = (struct report){.verdict = VERDICT_PROVED};
 	in->find = image_address(options->image, v->find);
-	if (compiled_init(&in->c, options, report, v->function))
+	if (compiled_init(&in->c, options, report, v->function)) {
+		in->c.describe = describe;
 		prove_interpreter(in, o->which);
+	}
 	world_free(&in->world);
 	compiled_free(&in->c);
 	free(in);
