@@ -118,6 +118,19 @@ static term page_of(struct wishes *w, term address)
 	return bv_lshr_c(w->tc, address, 12);
 }
 
+/* What the instruction accesses if it may. */
+static void wish_access_of_insn(struct wishes *w)
+{
+	const struct bpf_insn *insn = w->s->insn;
+	unsigned class = insn ? vouch_ops[insn->op].opcode & 7 : CLASS_JMP;
+	term base;
+
+	if (class != CLASS_LDX && class != CLASS_ST && class != CLASS_STX)
+		return;
+	base = w->proof->world.r[class == CLASS_LDX ? insn->src : insn->dst];
+	wish_accessible(w, bv_add(w->tc, base, bv_sext(w->tc, 64, insn->off)));
+}
+
 static void wish_accesses(struct wishes *w, const struct exec *exec, const struct outcome *outcome)
 {
 	const struct machine_notes *notes = (const struct machine_notes *)exec->state.notes;
@@ -138,6 +151,8 @@ static void wish_accesses(struct wishes *w, const struct exec *exec, const struc
 	}
 	if (w->s->claim == CLAIM_ACCESS)
 		wish_accessible(w, bv_var(w->tc, "address", 64));
+	else
+		wish_access_of_insn(w);
 }
 
 /* An access that is forbidden is seen where there is nothing. */
