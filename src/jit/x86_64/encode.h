@@ -245,11 +245,13 @@ static inline void x86_imul(struct jit *jit, unsigned w, unsigned dst, unsigned 
 	x86_reg_form(jit, w, 0x0faf, dst, src, false);
 }
 
+/* Not the form with a byte: that products by it are those by the whole immediate is too much for
+ * solvers. */
 static inline void x86_imul_imm(
 	struct jit *jit, unsigned w, unsigned dst, unsigned src, int32_t imm)
 {
-	x86_reg_form(jit, w, fits_int8(imm) ? 0x6b : 0x69, dst, src, false);
-	jit_bytes(jit, (uint32_t)imm, fits_int8(imm) ? 1 : 4);
+	x86_reg_form(jit, w, 0x69, dst, src, false);
+	jit_bytes(jit, (uint32_t)imm, 4);
 }
 
 /* Group 3, one operand. div and idiv: rdx:rax by reg, quotient to rax, remainder to rdx. */
