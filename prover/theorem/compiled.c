@@ -366,7 +366,8 @@ void path_stopped(struct path *path)
 	case SOLVER_UNSAT:
 		return;
 	case SOLVER_SAT:
-		if (exec->forbidden) {
+		/* What the model refuses because the processor would trap. */
+		if (exec->forbidden || strncmp(exec->env.reason, "misaligned atomic", 17) == 0) {
 			compiled_refuted(path->c, exec->env.reason);
 			tell(path, bool_const(path->c->tc, false));
 		} else {

@@ -488,8 +488,8 @@ static bool path(struct exec *exec, enum exec_end end, void *user)
 	path_explain(&path, end);
 	if (end == EXEC_STOPPED)
 		path_stopped(&path);
-	else if (!interpreter_notes(exec)->retry && path_possible(&path))
-		interpreter_compare(in, &path);
+	else if (!interpreter_notes(exec)->retry && (in->dispatches > 0 || path_possible(&path)))
+		interpreter_compare(in, &path); /* of what is impossible, everything is true */
 	ok = path.ok;
 	path_end(&path);
 	return ok;

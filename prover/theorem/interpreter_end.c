@@ -209,6 +209,13 @@ static bool compare_slot(struct comparison *c, term next)
 	       holds(c, bv_ult(tc, sum, count), "the next instruction is none");
 }
 
+/* Only the end of a run has one. */
+static bool compare_no_result(struct comparison *c)
+{
+	return equal_object(c, contents(c, OBJECT_RESULT), mem_var(tc_of(c), "result_bytes"), 0, 8,
+		"a result is left though the run goes on");
+}
+
 /* At a dispatch */
 static void compare_next(struct comparison *c)
 {
@@ -222,9 +229,9 @@ static void compare_next(struct comparison *c)
 			      : "it dispatches without an instruction");
 		return;
 	}
-	(void)(compare_slot(c, next) && compare_registers(c) && compare_memory(c) &&
-		compare_vm(c, c->in->fuel_bytes, fault_expected(c)) && compare_records(c) &&
-		compare_invariants(c) &&
+	(void)(compare_slot(c, next) && compare_no_result(c) && compare_registers(c) &&
+		compare_memory(c) && compare_vm(c, c->in->fuel_bytes, fault_expected(c)) &&
+		compare_records(c) && compare_invariants(c) &&
 		dispatch_kept(c->in, c->path, bv_sub(tc_of(c), w->fuel, o->bpf.fuel)));
 }
 
