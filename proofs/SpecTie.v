@@ -31,14 +31,6 @@ Definition surroundings_of (vm : machine) (s : state) : surroundings := {|
   env_saved_r6 := saved s r6; env_saved_r7 := saved s r7; env_saved_r8 := saved s r8; env_saved_r9 := saved s r9;
   env_saved_pc := saved s return_pc |}.
 
-(** What is so in every state that a program comes to ([reachable_fits] below): registers and fuel are words of 64
-    bits, programs have fewer than 2^24 slots, r10 is where it should be. And no region wraps around. *)
-Record fits (vm : machine) (s : state) : Prop := {
-  vm_fits : addressable vm /\ Forall sane (regions vm);
-  regs_fit : words s /\ own_frame vm s;
-  pc_fits : word 24 (pc s) /\ Forall (fun f => word 24 (return_pc f)) (frames s);
-  fuel_fits : word 64 (fuel s) }.
-
 (** What the checker has seen to beside the registers. [high] is the second slot's immediate. *)
 Definition resolved (vm : machine) (s : state) (i : insn) (high : Z) : Prop :=
   match i with
@@ -81,7 +73,7 @@ Definition does (s : state) (model : exported) (o : outcome) : Prop :=
       /\ o = Stop e (State (written (regs s) ws) m' p f (frames s))
   end.
 
-(** For all states, and all fields that the checker allows, [k], [high] and [off] being the immediates and the offset
+(** For all states that there are ([reachable_fits]), and all fields that the checker allows, [k], [high] and [off] being the immediates and the offset
     as words. *)
 Definition agrees (i : insn) (dst src k high off : Z)
     (model : surroundings -> Z -> Z -> Z -> Z -> Z -> (Z -> Z) -> Z -> Z -> exported) : Prop :=
@@ -1573,23 +1565,3 @@ Definition model_agrees :=
    jsle64_x_same_agrees, jsle64_x_agrees, jsle32_k_agrees, jsle32_x_same_agrees, jsle32_x_agrees, call_agrees,
    call_local_agrees, callx_dst0_agrees, callx_dst1_agrees, callx_dst2_agrees, callx_dst3_agrees,
    callx_dst4_agrees, callx_dst5_agrees, callx_agrees, exit_agrees).
-
-(** ** These states are all that there are *)
-
-Theorem reachable_fits vm m f s :
-  accepted vm -> addressable vm -> Forall sane (regions vm) -> word 64 f ->
-  reachable vm (initial vm m f) s -> fits vm s.
-Proof.
-  intros Acc A Sane W R. pose proof (reachable_well_placed vm m f s Acc R) as [[sl [Sl _]] Fr].
-  assert (Count : count (insns vm) <= 2 ^ 24).
-  { unfold accepted, check in Acc. destruct (_ || _) eqn:B; [discriminate|].
-    apply orb_false_iff in B as [B _]. apply orb_false_iff in B as [B _]. apply orb_false_iff in B as [_ B].
-    unfold insns_max in B. lia. }
-  split.
-  - auto.
-  - destruct (reachable_words vm m f s A R). auto.
-  - split.
-    + apply slot_at_some in Sl. unfold word. lia.
-    + eapply Forall_impl; [|exact Fr]. intros fr (s' & A' & _). apply slot_at_some in A'. unfold word. lia.
-  - pose proof (fuel_bounds vm m f s) as B. unfold word in *. specialize (B ltac:(lia) R). lia.
-Qed.

@@ -23,6 +23,7 @@ Check program_never_changes. Print Assumptions program_never_changes.
 Check r10_is_frame_top. Print Assumptions r10_is_frame_top.
 
 (* Values *)
+Check reachable_fits. Print Assumptions reachable_fits.
 Check registers_are_words. Print Assumptions registers_are_words.
 Check exit_undoes_call. Print Assumptions exit_undoes_call.
 
@@ -34,10 +35,14 @@ Check fuel_bounds. Print Assumptions fuel_bounds.
 
 (* Composition *)
 Check engine_runs_as_semantics. Print Assumptions engine_runs_as_semantics.
+Check engine_continues. Print Assumptions engine_continues.
 Check hybrid_runs_as_semantics. Print Assumptions hybrid_runs_as_semantics.
+Check interpreted_program_correct. Print Assumptions interpreted_program_correct.
 Check write_pass_lays_out. Print Assumptions write_pass_lays_out.
 Check compiled_program_correct. Print Assumptions compiled_program_correct.
+Print usable. Print runs_as_semantics. Print in_place. Print arrives. Print runs_on. Print goes_out_of_line.
 Check compiled_program_only_correct. Print Assumptions compiled_program_only_correct.
+Check hybrid_program_correct. Print Assumptions hybrid_program_correct.
 
 Check toy_program_correct. Print Assumptions toy_program_correct.
 
@@ -91,7 +96,6 @@ Check case_helpers_ok. Print Assumptions case_helpers_ok.
 (* The prover's model of BPF says the same, opcode by opcode, in every state that there is *)
 Check add64_x_agrees. Check ldxsw_agrees. Check atomic_cmpxchg32_agrees. Check exit_agrees. Print agrees. Print does.
 Print Assumptions model_agrees.
-Check reachable_fits. Print Assumptions reachable_fits.
 
 (* The compiled checker's test of an instruction is the model's *)
 Check compiled_check_is_check. Print Assumptions compiled_check_is_check.

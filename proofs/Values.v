@@ -3,7 +3,7 @@
     addresses, which are integers here, can be compared without a thought of wrapping. And calls keep their
     promise: r6 to r9 come back. *)
 From Coq Require Import ZArith List Lia Bool.
-From Vouch Require Import Semantics Checker Termination Isolation.
+From Vouch Require Import Semantics Checker Termination Isolation Arithmetic.
 Import ListNotations.
 Open Scope Z_scope.
 
@@ -174,6 +174,32 @@ Qed.
 Theorem registers_are_words vm m f s r :
   addressable vm -> reachable vm (initial vm m f) s -> 0 <= r <= 10 -> word64 (get (regs s) r).
 Proof. intros A R. apply (reachable_words vm m f s A R). Qed.
+
+(** What is so in every state that a program comes to: registers and fuel are words of 64 bits, pcs are below 2^24, r10
+    is where it should be. And no region wraps around. *)
+Record fits (vm : machine) (s : state) : Prop := {
+  vm_fits : addressable vm /\ Forall sane (regions vm);
+  regs_fit : words s /\ own_frame vm s;
+  pc_fits : word 24 (pc s) /\ Forall (fun f => word 24 (return_pc f)) (frames s);
+  fuel_fits : word 64 (fuel s) }.
+
+Theorem reachable_fits vm m f s :
+  accepted vm -> addressable vm -> Forall sane (regions vm) -> word 64 f ->
+  reachable vm (initial vm m f) s -> fits vm s.
+Proof.
+  intros Acc A Sane W R. pose proof (reachable_well_placed vm m f s Acc R) as [[sl [Sl _]] Fr].
+  assert (Count : count (insns vm) <= 2 ^ 24).
+  { unfold accepted, check in Acc. destruct (_ || _) eqn:B; [discriminate|].
+    apply orb_false_iff in B as [B _]. apply orb_false_iff in B as [B _]. apply orb_false_iff in B as [_ B].
+    unfold insns_max in B. lia. }
+  split.
+  - auto.
+  - destruct (reachable_words vm m f s A R). auto.
+  - split.
+    + apply slot_at_some in Sl. unfold word. lia.
+    + eapply Forall_impl; [|exact Fr]. intros fr (s' & A' & _). apply slot_at_some in A'. unfold word. lia.
+  - pose proof (fuel_bounds vm m f s) as B. unfold word in *. specialize (B ltac:(lia) R). lia.
+Qed.
 
 (** ** Calls *)
 

@@ -56,8 +56,10 @@ $(P)/Semantics.vo: $(P)/Run.vo
 $(P)/Checker.vo: $(P)/Semantics.vo
 $(P)/Termination.vo: $(P)/Checker.vo
 $(P)/Isolation.vo: $(P)/Termination.vo
-$(P)/Composition.vo $(P)/Oracle.vo $(P)/Values.vo: $(P)/Isolation.vo
+$(P)/Oracle.vo: $(P)/Isolation.vo
 $(P)/Arithmetic.vo: $(P)/Step.vo
+$(P)/Values.vo: $(P)/Isolation.vo $(P)/Arithmetic.vo
+$(P)/Composition.vo: $(P)/Values.vo
 $(P)/Example.vo: $(P)/Composition.vo
 $(P)/Bits.vo: $(P)/Arithmetic.vo
 $(P)/SpecTie.vo: $(P)/BpfModel.vo $(P)/Values.vo
@@ -66,8 +68,7 @@ $(P)/Theorems.vo: $(P)/SpecTie.vo $(P)/CheckTie.vo
 
 # The prover's model of BPF, and the compiled checker, as Coq.
 EXPORT_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard prover/export_*.c prover/term/*.c prover/solver/*.c) \
-	      $(filter-out %/runtime.c,$(wildcard prover/exec/*.c)) prover/model/bpf.c prover/model/model.c \
-	      prover/model/rv.c src/isa/decode.c)
+	      $(filter-out %/runtime.c,$(wildcard prover/exec/*.c)) $(wildcard prover/model/*.c) src/isa/decode.c)
 $(B)/prover/export_coq.o $(B)/prover/export_check.o $(B)/prover/export_main.o: CPPFLAGS += -I.
 $(B)/prover/export_coq: $(EXPORT_OBJ)
 	$(call say,LINK)$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ -lz3 -lelf -o $@
