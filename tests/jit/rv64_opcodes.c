@@ -115,6 +115,77 @@ static const vouch_helper helpers[] = {help_mix, help_end, NULL, help_fail, help
 
 /* Running */
 
+#ifdef __aarch64__
+/*
+ * What the C caller may rely on: sp, x19 to x29. guarded_entry() calls guarded_code with a number
+ * of its own in each of them, and counts in guarded_losses those that come back changed.
+ */
+uint32_t guarded_entry(struct vouch_vm *vm);
+const void *guarded_code;
+uint64_t guarded_losses;
+
+/* clang-format off */
+#define EACH(op) \
+	op(19) op(20) op(21) op(22) op(23) op(24) op(25) op(26) op(27) op(28) op(29)
+#define SET(n)  "mov x" #n ", #" #n "\n"
+#define TEST(n) "cmp x" #n ", #" #n "\n cinc x9, x9, ne\n"
+
+__asm__(".text\n"
+	".global guarded_entry\n"
+	"guarded_entry:\n"
+	"stp x29, x30, [sp, #-112]!\n"
+	"stp x19, x20, [sp, #16]\n"
+	"stp x21, x22, [sp, #32]\n"
+	"stp x23, x24, [sp, #48]\n"
+	"stp x25, x26, [sp, #64]\n"
+	"stp x27, x28, [sp, #80]\n"
+	"mov x9, sp\n"
+	"adrp x10, guarded_sp\n"
+	"str x9, [x10, :lo12:guarded_sp]\n"
+	"adrp x10, guarded_code\n"
+	"ldr x10, [x10, :lo12:guarded_code]\n"
+	EACH(SET)
+	"blr x10\n"
+	"mov x9, #0\n"
+	EACH(TEST)
+	"adrp x10, guarded_sp\n"
+	"ldr x10, [x10, :lo12:guarded_sp]\n"
+	"cmp sp, x10\n"
+	"cinc x9, x9, ne\n"
+	"mov sp, x10\n"
+	"adrp x10, guarded_losses\n"
+	"str x9, [x10, :lo12:guarded_losses]\n"
+	"ldp x19, x20, [sp, #16]\n"
+	"ldp x21, x22, [sp, #32]\n"
+	"ldp x23, x24, [sp, #48]\n"
+	"ldp x25, x26, [sp, #64]\n"
+	"ldp x27, x28, [sp, #80]\n"
+	"ldp x29, x30, [sp], #112\n"
+	"ret\n"
+	".local guarded_sp\n"
+	".comm guarded_sp, 8, 8\n");
+/* clang-format on */
+
+/* vouch_run_compiled() takes code by its address. */
+static enum vouch_status run_compiled(struct vouch_vm *vm, const void *code, uint64_t *r0)
+{
+	uint32_t (*entry)(struct vouch_vm *) = guarded_entry;
+	const void *address;
+	enum vouch_status status;
+
+	memcpy(&address, &entry, sizeof(address));
+	guarded_code = code;
+	status = vouch_run_compiled(vm, address, r0);
+	if (guarded_losses != 0) {
+		printf("%u of C's registers are lost\n", (unsigned)guarded_losses);
+		exit(1);
+	}
+	return status;
+}
+#else
+#define run_compiled vouch_run_compiled
+#endif
+
 static void fill_memory(uint64_t seed)
 {
 	uint8_t *bytes = (uint8_t *)memory;
@@ -151,8 +222,7 @@ static void run(struct run *run, const void *code, size_t fuel, uint64_t seed)
 		printf("refused: %s at %u\n", vouch_status_name(run->status), run->vm.fault.pc);
 		exit(1);
 	}
-	run->status =
-		code ? vouch_run_compiled(&run->vm, code, &run->r0) : vouch_run(&run->vm, &run->r0);
+	run->status = code ? run_compiled(&run->vm, code, &run->r0) : vouch_run(&run->vm, &run->r0);
 	run->memory = *memory;
 	memcpy(run->stack, stack, sizeof(run->stack));
 }
@@ -425,7 +495,9 @@ static void put_value(unsigned reg, uint64_t value)
  * and single bits are immediates that targets have instructions for. */
 static int32_t put_compared(const struct vouch_op_info *info, unsigned dst, unsigned src)
 {
-	int32_t imm = below(3) == 0 ? 0 : below(2) == 0 ? (int32_t)(1u << below(32)) : corner32();
+	int32_t imm = below(3) == 0   ? 0
+	              : below(2) == 0 ? (int32_t)(1u << (below(4) ? below(32) : 31))
+	                              : corner32();
 	bool by_register = info->src == REG_R;
 	uint64_t value = by_register ? corner64() : (uint64_t)(int64_t)imm;
 
