@@ -2,10 +2,12 @@
 /*
  * The AArch64 emitter writes nothing that the model of A64 doesn't know: each instruction of
  * generated programs' code, prologue and stubs included, with LSE and without, takes a step of the
- * model; with flags clear and set, and with a reservation and without.
+ * model; with flags clear and set, and with a reservation and without. And what the encoder takes
+ * for a logical immediate, the model decodes to the same value.
  *
  *   arm64_forms [PROGRAMS]
  */
+#include "jit/arm64/encode.h"
 #include "prover/model/arm64.h"
 #include "support/generate.h"
 #include "vouch/jit.h"
@@ -92,6 +94,48 @@ static uint64_t step_through(struct terms *tc, uint32_t size)
 	return size / 4;
 }
 
+/* orr x0, xzr, #value */
+static void check_immediate(struct terms *tc, unsigned sf, uint64_t value)
+{
+	struct model_env env = {
+		.tc = tc, .fetch = fetch, .load = load, .store = store, .branch = branch};
+	uint32_t fields = 0, mark = terms_mark(tc), word;
+	struct arm64 m;
+
+	if (!arm64_logical_immediate(value, sf, &fields)) {
+		printf("%#" PRIx64 " is refused\n", value);
+		exit(1);
+	}
+	word = arm64_logical_imm(ORR, sf, X0, XZR, fields);
+	memcpy(code_bytes, &word, sizeof(word));
+	arm64_init(&m, &env, bv_const(tc, 64, CODE));
+	if (!arm64_step(&m) || !term_is_const(m.x[0]) || term_value(m.x[0]) != value) {
+		printf("%#" PRIx64 " is encoded as another value\n", value);
+		exit(1);
+	}
+	terms_reset(tc, mark);
+}
+
+/* Every run of ones in every rotation, in elements of every size. */
+static unsigned check_immediates(struct terms *tc)
+{
+	unsigned n = 0;
+
+	for (unsigned size = 2; size <= 64; size *= 2)
+		for (unsigned ones = 1; ones < size; ones++)
+			for (unsigned rotation = 0; rotation < size; rotation++) {
+				uint64_t element = ((uint64_t)1 << ones) - 1, value = 0;
+
+				for (unsigned i = 0; i < 64; i++)
+					value |= (element >> (i + rotation) % size & 1) << i;
+				check_immediate(tc, X, value);
+				if (size <= 32)
+					check_immediate(tc, W, value & 0xffffffff);
+				n += size <= 32 ? 2 : 1;
+			}
+	return n;
+}
+
 int main(int argc, char **argv)
 {
 	uint64_t programs = argc > 1 ? strtoull(argv[1], NULL, 0) : 200, n = 0;
@@ -111,6 +155,7 @@ int main(int argc, char **argv)
 		}
 		n += step_through(tc, (uint32_t)code.size);
 	}
+	printf("%u logical immediates: as encoded\n", check_immediates(tc));
 	terms_free(tc);
 	printf("%" PRIu64 " instructions of %" PRIu64 " programs: all are known\n", n, programs);
 	return 0;
