@@ -65,7 +65,7 @@ $(eval $(call variant,riscv32,riscv64-unknown-elf-gcc,-O2 -march=rv32imac -mabi=
 THUMB2_FLAGS := -mcpu=cortex-m4 -mthumb --specs=picolibc.specs
 THUMB2_LINK  := --crt0=semihost --oslib=semihost -Wl,--defsym=__flash=0x10000,--defsym=__flash_size=0x3f0000 \
 	-Wl,--defsym=__ram=0x21000000,--defsym=__ram_size=0x1000000,--defsym=__stack_size=0x10000
-$(eval $(call variant,thumb2,arm-none-eabi-gcc,-O2 $(THUMB2_FLAGS),-Itests/support/lite -Itests/support/lite/rv32,\
+$(eval $(call variant,thumb2,arm-none-eabi-gcc,-O2 $(THUMB2_FLAGS) -DVOUCH_TEST_EVERY=7,-Itests/support/lite -Itests/support/lite/rv32,\
 	$(LITE) tests/support/lite/memstream.c tests/support/lite/thumb2/start.c,$(THUMB2_LINK)))
 
 variant_tests = $(VM_TEST_SRC:%.c=$(B)/$(1)/%)

@@ -16,6 +16,8 @@ check-thumb2: $(call variant_tests,thumb2) | $(THUMB2)/tests/jit/rv64_opcodes $(
 		"$(B)/tests/prover/thumb2_forms 50"
 
 # What the emitter writes, the prover's model knows.
+THUMB2_MODEL := $(patsubst %.c,$(B)/%.o,$(wildcard prover/term/*.c prover/solver/*.c) \
+	prover/model/model.c prover/model/thumb2.c)
 $(B)/tests/prover/thumb2_forms.o: CPPFLAGS += -I. -Itests
-$(B)/tests/prover/thumb2_forms: $(B)/tests/prover/thumb2_forms.o $(PROVER_OBJ) $(SUPPORT_OBJ) $(HOST_OBJ) libvouch.a
+$(B)/tests/prover/thumb2_forms: $(B)/tests/prover/thumb2_forms.o $(THUMB2_MODEL) $(SUPPORT_OBJ) $(HOST_OBJ) libvouch.a
 	$(call say,LINK)$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ $(HOST_LIBS) -lz3 -o $@

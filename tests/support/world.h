@@ -58,6 +58,10 @@ struct vouch_config world_config(
 /* True if this host has the engine. */
 bool engine_exists(enum engine engine);
 
+/* True for all but one in VOUCH_TEST_EVERY of a large test's programs. It is 1, but where boards
+ * are emulated: that takes its time. */
+bool world_skips(void);
+
 /*
  * Reset the world and run. What vouch_init() refuses is in outcome->status and fault. A JIT that
  * cannot compile is reported as status VOUCH_JIT_*.

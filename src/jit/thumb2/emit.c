@@ -1415,8 +1415,7 @@ static void emit_table(struct jit *jit, const uint16_t *code, size_t n)
 		unsigned half = code[i], label = half & 0xff;
 
 		if (is_first_half(half)) {
-			emit16(jit, half);
-			emit16(jit, code[++i]);
+			emit32(jit, half << 16 | code[++i]);
 		} else if (half >> 8 == 0xde) {
 			jit->label[label] = jit->pos;
 		} else if (half >> 12 == 0xd) {
