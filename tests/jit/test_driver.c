@@ -361,8 +361,6 @@ static void jumps_of_every_distance_arrive(void **state)
 			for (unsigned n = 0; n < 120; n++) {
 				struct code code = {.count = 0};
 
-				if (world_skips())
-					continue;
 				put(&code, OP_mov64_k, 0, 0, 0, 0);
 				put_jump(&code, ops[o], 3 + (int32_t)n);
 				put(&code, OP_mov64_k, 0, 0, 0, 7);
