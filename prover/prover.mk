@@ -27,18 +27,21 @@ $(B)/prover/emit.rv64.elf: $(EMIT_SRC) prover/exec/runtime.c $(B)/prover/small.r
 	@mkdir -p $(@D)
 	$(call say,RV64)$(EMIT) -Iinclude -Isrc $(EMIT_SRC) prover/exec/runtime.c $(B)/prover/small.rv64.o -o $@
 
-# What counterexamples are run in: a program for the target's Linux, without a C library.
-REPLAY := $(EMIT_CC) -std=gnu11 -O2 $(WARN) -ffreestanding -fno-stack-protector -fno-pic -fno-tree-loop-distribute-patterns \
-	  -mcmodel=medany -march=rv64ima_zifencei -mabi=lp64 -mno-relax -nostdlib -static -Wl,--no-relax -Wl,--build-id=none
-$(B)/prover/replay.rv64.elf: prover/replay/harness.c prover/replay/harness_rv64.h prover/replay/protocol.h
+# What counterexamples are run in: programs for the targets' Linux, without a C library.
+REPLAY       := -std=gnu11 -O2 $(WARN) -ffreestanding -fno-stack-protector -fno-pic -fno-tree-loop-distribute-patterns \
+		-nostdlib -static -Wl,--build-id=none
+REPLAY_rv64  := $(EMIT_CC) $(REPLAY) -mcmodel=medany -march=rv64ima_zifencei -mabi=lp64 -mno-relax -Wl,--no-relax
+REPLAY_arm64 := aarch64-linux-gnu-gcc $(REPLAY) -mgeneral-regs-only -mno-outline-atomics
+REPLAY_ELF   := $(B)/prover/replay.rv64.elf $(B)/prover/replay.arm64.elf
+$(B)/prover/replay.%.elf: prover/replay/harness.c prover/replay/harness_%.h prover/replay/protocol.h
 	@mkdir -p $(@D)
-	$(call say,RV64)$(REPLAY) '-DHARNESS_TARGET="harness_rv64.h"' $< -o $@
+	$(call say,HARNESS)$(REPLAY_$*) '-DHARNESS_TARGET="harness_$*.h"' $< -o $@
 
 vouch-prove: $(COMMAND_OBJ) $(PROVER_OBJ) libvouch.a
 	$(call say,LINK)$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ -lz3 -lelf -o $@
 
 .PHONY: prover prove mutants mutants-interp
-prover: vouch-prove $(B)/prover/emit.rv64.elf $(B)/prover/replay.rv64.elf
+prover: vouch-prove $(B)/prover/emit.rv64.elf $(REPLAY_ELF)
 prove: prover
 	./vouch-prove prove
 

@@ -105,11 +105,12 @@ static void map_pages(void)
 			finish();
 		}
 		copy((uint8_t *)at, page[i].bytes, REPLAY_PAGE);
+		if (page[i].kind == PAGE_CODE)
+			flush_code(page[i].address);
 		protect(page[i].address, page[i].kind == PAGE_CODE    ? PROT_READ | PROT_EXEC
 					 : page[i].kind == PAGE_GUARD ? PROT_NONE
 								      : PROT_READ | PROT_WRITE);
 	}
-	flush_code();
 }
 
 /* A page's memory while it may be guarded. */

@@ -51,9 +51,10 @@ static void trap(void)
 	__asm__ volatile("ebreak");
 }
 
-/* What was written is to be run. */
-static void flush_code(void)
+/* What was written to a page is to be run. */
+static void flush_code(uint64_t page)
 {
+	(void)page;
 	__asm__ volatile("fence.i" ::: "memory");
 }
 
