@@ -58,31 +58,55 @@ static unsigned values(term field)
 
 /* ---- shapes of immediates ---- */
 
+/* So many bits, the lowest of them zero, extended by sign or by zeros. */
+struct form {
+	unsigned bits, zeros;
+	bool is_signed;
+};
+
+/* What instructions have room for, and what fits two of them; the narrowest first. */
+static const struct form forms[] = {
+	{5, 3, false}, {5, 2, false}, {6, 0, true}, {8, 3, false}, {7, 2, false}, {12, 0, true}};
+
+static term extended(struct terms *tc, struct form form, unsigned width, term high)
+{
+	term x = form.zeros ? bv_concat(tc, high, bv_const(tc, form.zeros, 0)) : high;
+
+	return form.is_signed ? bv_sext(tc, width, x) : bv_zext(tc, width, x);
+}
+
+static bool is_always(struct proof *proof, term x, term value)
+{
+	return solver_implied(proof->solver, proof->tc, term_eq(proof->tc, x, value)) ==
+	       SOLVER_UNSAT;
+}
+
 /*
  * An emission is made for immediates of some size. Written with no more bits than it can have, an
  * immediate that is a field of the code is the same term as what BPF has.
  */
 static struct shape shape_of(struct proof *proof, term x, const char *name)
 {
-	static const unsigned widths[] = {6, 12};
 	struct terms *tc = proof->tc;
 	struct shape shape = {.variable = x};
 
 	if (!x || x->op != TERM_VAR)
 		return shape;
 	shape.value = bv_const(tc, x->width, 0);
-	for (unsigned i = 0; i <= 2; i++) {
+	if (is_always(proof, x, shape.value))
+		return shape;
+	for (unsigned i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		struct form form = forms[i];
 		char text[32];
 
-		if (solver_implied(proof->solver, tc,
-			    term_eq(tc, x,
-				    i ? bv_sext(tc, x->width, bv_trunc(tc, widths[i - 1], x))
-				      : shape.value)) == SOLVER_UNSAT)
-			return shape;
-		if (i == 2)
-			break;
-		snprintf(text, sizeof(text), "%s%u", name, widths[i]);
-		shape.value = bv_sext(tc, x->width, bv_var(tc, text, widths[i]));
+		if (!is_always(proof, x,
+			    extended(tc, form, x->width,
+				    bv_extract(tc, form.bits - 1, form.zeros, x))))
+			continue;
+		snprintf(text, sizeof(text), "%s%u%s", name, form.bits, form.is_signed ? "" : "u");
+		shape.value =
+			extended(tc, form, x->width, bv_var(tc, text, form.bits - form.zeros));
+		return shape;
 	}
 	shape.value = NULL;
 	return shape;
