@@ -42,7 +42,7 @@ set -- \
 	part=driver src/jit/jit.c \
 	part=run src/jit/run.c \
 	part=x86_64 src/jit/x86_64/encode.h src/jit/x86_64/emit.c \
-	part=arm64 src/jit/arm64/encode.h src/jit/arm64/emit.c \
+	part=arm64 src/jit/arm64/encode.h src/jit/arm64/immediate.c src/jit/arm64/emit.c \
 	part=shared src/jit/rv/encode.h src/jit/rv/jump.h \
 	part=rv64 src/jit/rv64/encode.h src/jit/rv64/emit.c \
 	part=rv32 src/jit/rv32/encode.h src/jit/rv32/emit.c \

@@ -4,8 +4,6 @@
  * that the emitter uses, named as in the Arm ARM (chapter C6), on one function for each encoding
  * class (C4.1). They only put fields together: what a field can't hold is cut off. `sf` is W or X,
  * the width of the operation. Immediates and distances are in bytes, as in assembly.
- *
- * arm64_logical_immediate() stands alone, so that it can be proved alone.
  */
 #ifndef VOUCH_ARM64_ENCODE_H
 #define VOUCH_ARM64_ENCODE_H
@@ -279,33 +277,11 @@ static inline unsigned arm64_popcount(uint64_t x)
 	return (unsigned)x & 127;
 }
 
-static inline uint64_t arm64_rotate_right(uint64_t x, unsigned n)
-{
-	return x >> (n & 63) | x << (-n & 63);
-}
-
 /*
- * Can `value` be the immediate of a logical instruction? If so, fields: out, N, immr and imms.
- *
- * An immediate is an element of 2 to 64 bits, repeated; the element is one run of ones, rotated
- * (Arm ARM, DecodeBitMasks). So as many runs start in the word as there are elements, 1 to 32, a
- * power of two, and the word is the same when it is rotated by the size of one. 32 bits are 64 that
- * repeat, of which the upper half of value is no part.
+ * Can `value` be the immediate of a logical instruction? If so, fields: out, N, immr and imms. 32
+ * bits are the lower half of value. (In immediate.c, by itself: proofs use it by this contract.)
  */
-static inline bool arm64_logical_immediate(uint64_t value, bool is64, uint32_t *fields)
-{
-	uint64_t low = value & 0xffffffff, word = is64 ? value : low << 32 | low;
-	uint64_t starts = word & ~arm64_rotate_right(word, 63);
-	unsigned elements = arm64_popcount(starts);
-	unsigned lg = arm64_popcount(elements - 1) & 7, size = 64u >> lg;
-	unsigned ones = arm64_popcount(word) >> lg;
-	unsigned first = arm64_popcount((starts & -starts) - 1);
-
-	*fields =
-		(size >> 6) << 12 | (-first & (size - 1)) << 6 | ((-(2 * size) & 63) | (ones - 1));
-	return (elements != 0) & ((elements & (elements - 1)) == 0) &
-	       (arm64_rotate_right(word, size) == word);
-}
+bool arm64_logical_immediate(uint64_t value, bool is64, uint32_t *fields);
 
 /* Writing */
 
