@@ -305,15 +305,23 @@ static bool add_sub_immediate(struct step *s, unsigned width, unsigned opc, unsi
 	return true;
 }
 
+static term known_immediate(struct step *s, unsigned width)
+{
+	struct arm64 *m = s->m;
+
+	return m->known_immediate ? m->known_immediate(m->env, bits(s, 22, 10), width) : NULL;
+}
+
 static bool logical_immediate_insn(
 	struct step *s, unsigned width, unsigned opc, unsigned n, unsigned d)
 {
-	term a = reg(s, n, width), mask, result;
+	term a = reg(s, n, width), mask = known_immediate(s, width), result;
 
-	if (width == 32 &&
+	if (!mask && width == 32 &&
 		!require(s, is_zero(s, bits(s, 22, 22)), "UNDEFINED: N of a 32-bit operation"))
 		return false;
-	mask = logical_immediate(s, width);
+	if (!mask)
+		mask = logical_immediate(s, width);
 	if (!mask)
 		return false;
 	switch (opc) {
@@ -410,7 +418,8 @@ static bool immediate(struct step *s)
 		return false;
 	if (group == 0)
 		return pc_relative(s, d);
-	if (!field(s, 25, 23, "op0", &group) || !field(s, 31, 29, "sf, opc", &sf_opc) || (group != 5 && !field(s, 9, 5, "Rn", &n)))
+	if (!field(s, 25, 23, "op0", &group) || !field(s, 31, 29, "sf, opc", &sf_opc) ||
+		(group != 5 && !field(s, 9, 5, "Rn", &n)))
 		return false;
 	width = sf_opc & 4 ? 64 : 32;
 	switch (group) {

@@ -23,6 +23,11 @@ struct arm64 {
 	 * gives a fresh boolean here, since hardware may let it fail at any time.
 	 */
 	term (*stxr_succeeds)(struct model_env *env);
+	/*
+	 * What a proof knows of a logical immediate's fields, N, immr and imms, of 13 bits: they
+	 * are defined, and stand for this value of `width` bits. NULL: nothing.
+	 */
+	term (*known_immediate)(struct model_env *env, term fields, unsigned width);
 };
 
 /* All registers 0, flags clear. pc has 64 bits. */

@@ -122,6 +122,8 @@ bool emitter_init(struct emitter *e, struct terms *tc, struct solver *solver,
 	e->function[PART_NOPS] = FIELD(nops);
 #undef FIELD
 	init_offsets(e);
+	if (map->machine == &machine_arm64)
+		e->immediate_function = image_address(image, "arm64_logical_immediate");
 	return true;
 }
 
@@ -341,10 +343,68 @@ static void setup(struct exec *exec, void *user)
 		bv_sext(e->tc, 64, run->part == PART_NOPS ? bv_const(e->tc, 32, e->nop_bytes) : pc);
 }
 
+static const struct immediate *immediate_of(struct emitter *e, term value, bool is64)
+{
+	struct immediate *added = &e->immediate[e->immediates];
+	char name[32];
+
+	for (unsigned i = 0; i < e->immediates; i++)
+		if (e->immediate[i].value == value && e->immediate[i].is64 == is64)
+			return &e->immediate[i];
+	if (e->immediates == IMMEDIATES_MAX)
+		return NULL;
+	snprintf(name, sizeof(name), "granted%u", e->immediates);
+	added->granted = bool_var(e->tc, name);
+	snprintf(name, sizeof(name), "fields%u", e->immediates);
+	added->fields = bv_zext(e->tc, 13, bv_var(e->tc, name, is64 ? 13 : 12));
+	added->value = value;
+	added->is64 = is64;
+	e->immediates++;
+	return added;
+}
+
+/*
+ * arm64_logical_immediate(), by its contract (immediate.c): false, or true and fields that stand
+ * for the value. Which of them, nobody knows here: they are variables. It is run as it is on
+ * constants.
+ */
+static enum exec_at call_logical_immediate(struct exec *exec, struct emitter *e)
+{
+	struct rv *rv = exec_rv(exec);
+	term back = rv->x[1], value = rv->x[10], is64 = rv->x[11], at = rv->x[12];
+	const struct immediate *immediate;
+	int way;
+
+	if (term_is_const(value))
+		return EXEC_STEP;
+	immediate = term_is_const(is64) ? immediate_of(e, value, term_value(is64) & 1) : NULL;
+	if (!immediate) {
+		model_stop(&exec->env, "too many logical immediates, or of unknown width");
+		return EXEC_STOP;
+	}
+	way = exec_decided(exec, immediate->granted);
+	if (way < 0)
+		return EXEC_FORK;
+	if (!exec->env.store(&exec->env, at, 4,
+		    way ? bv_zext(e->tc, 32, immediate->fields)
+			: bv_var(e->tc, "refused_fields", 32)))
+		return EXEC_STOP;
+	for (unsigned n = 1; n < 32; n++)
+		if (0xf003fce2u >> n & 1) /* ra, t0 to t6, a0 to a7 */
+			rv->x[n] = term_fresh(e->tc, "after_call", SORT_BV, 64);
+	rv->x[10] = c64(e, (uint64_t)way);
+	rv->pc = back;
+	return EXEC_LOOK;
+}
+
 static enum exec_at at(struct exec *exec, void *user)
 {
-	(void)user;
-	return term_is_value(exec_rv(exec)->pc, RETURN) ? EXEC_END : EXEC_STEP;
+	struct run *run = user;
+	term pc = exec_rv(exec)->pc;
+
+	if (run->e->immediate_function && term_is_value(pc, run->e->immediate_function))
+		return call_logical_immediate(exec, run->e);
+	return term_is_value(pc, RETURN) ? EXEC_END : EXEC_STEP;
 }
 
 static term jit_field(struct exec *exec, struct run *run, size_t offset)

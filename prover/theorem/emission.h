@@ -13,6 +13,7 @@
 #include "prover/theorem/world.h"
 
 enum { CODE_MAX = 1100, TABLE_MAX = 8 };
+enum { IMMEDIATES_MAX = 8 };
 
 /* Whether the driver wants the longest form of every jump. */
 enum far { FAR_NO, FAR_YES, FAR_EITHER };
@@ -25,6 +26,14 @@ struct table_entry {
 	term pc;     /* 32 bits */
 	term offset; /* 32 bits, less than 2^31 */
 	bool cold;
+};
+
+/* What the emitter was told of a value that is no constant: the fields of A64's logical immediates
+ * that stand for it, if `granted`. */
+struct immediate {
+	term value; /* 64 bits */
+	bool is64;
+	term granted, fields; /* 13 bits */
 };
 
 /* The variables that the bytes are over. Widths: 4, 4, 16, 32, 32. */
@@ -50,6 +59,9 @@ struct emitter {
 	struct term_list assumptions;        /* of the driver and the checker: asserted */
 	struct table_entry table[TABLE_MAX]; /* what has been read of the offset tables */
 	unsigned entries;
+	uint64_t immediate_function;
+	struct immediate immediate[IMMEDIATES_MAX];
+	unsigned immediates;
 	int32_t label[JIT_LABELS]; /* from there */
 	unsigned labels;           /* how many of them the epilogue sets; 0: not known yet */
 };

@@ -213,6 +213,7 @@ static bool simulate_instance(struct piece *piece, const struct emission *emissi
 			.conditions = &instance->conditions,
 			.knowledge = knowledge,
 			.relative = piece->relative,
+			.values = instance->map,
 			.told = &piece->told,
 			.no_cold = &instance->no_cold};
 

@@ -7,7 +7,7 @@
  * accepts all that it could is no part of this, and no proof needs it: tests/jit exhausts them.
  *
  * There is a case for each number of elements that the value may consist of, 1, 2, 4 to 32, and one
- * that says that there are no others.
+ * that says that no other value is accepted.
  */
 #include <string.h>
 #include <time.h>
@@ -45,6 +45,34 @@ static term wanted(struct lemma *l)
 	return bv_trunc(l->c.tc, l->width, l->value);
 }
 
+/* How many bits are set: in halves, as fast code does it, so that the solver sees the likeness. */
+static term population(struct terms *tc, term x)
+{
+	static const uint64_t mask[] = {0x5555555555555555, 0x3333333333333333, 0x0f0f0f0f0f0f0f0f,
+		0x00ff00ff00ff00ff, 0x0000ffff0000ffff, 0x00000000ffffffff};
+
+	for (unsigned i = 0; i < 6; i++)
+		x = bv_add(tc, bv_and_c(tc, x, mask[i]),
+			bv_and_c(tc, bv_lshr_c(tc, x, 1u << i), mask[i]));
+	return x;
+}
+
+/* Does the value, as a word of 64 bits, consist of 1 << lg equal elements, with a run of ones that
+ * starts in each? That as many start in all is enough to say. */
+static term consists_of(struct lemma *l, unsigned lg)
+{
+	struct terms *tc = l->c.tc;
+	unsigned size = 64u >> lg;
+	term word = repeated(tc, wanted(l), 64 / l->width);
+	term before = bv_concat(tc, bv_trunc(tc, 63, word), bv_extract(tc, 63, 63, word));
+	term starts = population(tc, bv_and(tc, word, bv_not(tc, before)));
+	term equal = bool_const(tc, true);
+
+	if (lg > 0)
+		equal = term_eq(tc, bv_extract(tc, 63, size, word), bv_trunc(tc, 64 - size, word));
+	return bool_and(tc, equal, term_eq(tc, starts, bv_const(tc, 64, (uint64_t)1 << lg)));
+}
+
 /* As many elements as 1 << lg, or any value. Of 32 bits, the upper half is anything. */
 static void choose_value(struct lemma *l)
 {
@@ -53,19 +81,8 @@ static void choose_value(struct lemma *l)
 	term low = repeated(tc, bv_var(tc, "element", size), l->width / size);
 
 	l->value = l->width == 64 ? low : bv_concat(tc, bv_var(tc, "upper", 32), low);
-}
-
-/* Does the word consist of that many equal elements? */
-static term consists_of(struct lemma *l, unsigned lg)
-{
-	struct terms *tc = l->c.tc;
-	unsigned size = 64u >> lg;
-	term low = wanted(l);
-
-	if (size >= l->width)
-		return bool_const(tc, size == l->width);
-	return term_eq(
-		tc, bv_extract(tc, l->width - 1, size, low), bv_trunc(tc, l->width - size, low));
+	if (l->lg <= 5)
+		compiled_assume(&l->c, consists_of(l, l->lg));
 }
 
 /* ---- what the instruction makes of the fields ---- */
@@ -137,7 +154,7 @@ static enum exec_at at(struct exec *exec, void *user)
 	return compiled_returned(exec, &l->c) ? EXEC_END : EXEC_STEP;
 }
 
-/* With any value: it consists of elements, or is refused. */
+/* Any value is one of the cases, or refused. */
 static bool no_other_case(struct lemma *l, struct path *path, term yes)
 {
 	struct terms *tc = l->c.tc;

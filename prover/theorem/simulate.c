@@ -454,6 +454,24 @@ static term store_conditional(struct model_env *env)
 	return bool_var(env->tc, name);
 }
 
+/* The fields of a logical immediate that the emitter was told. */
+static term known_immediate(struct model_env *env, term fields, unsigned width)
+{
+	struct exec *exec = env->user;
+	struct simulation *s = exec->client->user;
+	const struct emitter *e = &s->proof->emitter;
+
+	for (unsigned i = 0; i < e->immediates; i++) {
+		const struct immediate *known = &e->immediate[i];
+
+		if (fields == known->fields && width == (known->is64 ? 64 : 32))
+			return bv_trunc(env->tc, width,
+				term_substitute(
+					env->tc, machine_relative(s, known->value), s->values));
+	}
+	return NULL;
+}
+
 void machine_start(struct exec *exec, void *user)
 {
 	struct simulation *s = user;
@@ -474,6 +492,8 @@ void machine_start(struct exec *exec, void *user)
 		setup_stub(exec, s);
 	if (exec->options->machine->set_succeeds)
 		exec->options->machine->set_succeeds(exec->state.machine, store_conditional);
+	if (exec->options->machine == &machine_arm64)
+		((struct arm64 *)exec->state.machine)->known_immediate = known_immediate;
 	if (exec->options->machine == &machine_rv64)
 		exec_rv(exec)->compressed = s->proof->emitter.map->alignment == 2;
 	exec->options->machine->set_pc(exec->state.machine, s->start);

@@ -78,6 +78,7 @@ struct simulation {
 	/* Offsets by their distance from the code in question: put into what the world has of them.
 	 * NULL: as they are. */
 	const struct term_map *relative;
+	const struct term_map *values;   /* of the instance: what registers and shapes are */
 	const struct term_list *told;    /* what the checker was told of the emission */
 	const struct term_list *no_cold; /* conditions on which there is no out-of-line part */
 };
