@@ -1101,7 +1101,7 @@ static void emit_jump(struct jit *jit, uint32_t pc)
 #define IF(condition, label) (uint16_t)(0xd000 | (condition) << 8 | (label))
 #define GOTO(label)          (uint16_t)(0xe000 | (label))
 
-/* r0 and r1 are vm->used and vm->fuel; used++; if (used > fuel) fault. Not in r0. */
+/* used++; if (used > vm->fuel) fault. Takes r1 and r2. */
 #define SPEND                                        \
 	W(T_LDRD(R2, R1, VM, VM_FIELD(FUEL))),       \
 	N(T_ADDS_K_N(R1, 1)),                        \
