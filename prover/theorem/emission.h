@@ -12,7 +12,7 @@
 #include "prover/theorem/refinement.h"
 #include "prover/theorem/world.h"
 
-enum { CODE_MAX = 1100, TABLE_MAX = 8 };
+enum { CODE_MAX = 1600, TABLE_MAX = 8 };
 enum { IMMEDIATES_MAX = 8 };
 
 /* Whether the driver wants the longest form of every jump. */

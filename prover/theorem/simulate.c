@@ -253,17 +253,23 @@ static term take_return_address(struct exec *exec, const struct refinement *map)
 	return value;
 }
 
-/* Whoever is called has used the stack below sp, and the fields that are anybody's. */
-static void forget_scratch(struct exec *exec, struct proof *proof)
+/* Whoever was called has used the stack below sp. */
+static void forget_below_sp(struct exec *exec, const struct refinement *map)
 {
-	const struct refinement *map = proof->emitter.map;
-	struct exec_object *frame = &exec->state.object[OBJECT_FRAME],
-			   *vm = &exec->state.object[OBJECT_VM];
+	struct exec_object *frame = &exec->state.object[OBJECT_FRAME];
 	uint64_t below = map->frame_below ? term_value(sp_offset(exec, map)) : 0;
 
 	for (uint64_t i = 0; i < below; i += map->word)
 		frame->contents = mem_write(exec->tc, frame->contents, bv_const(exec->tc, 64, i),
 			map->word, term_fresh(exec->tc, "below", SORT_BV, 8 * map->word));
+}
+
+/* A stub may have used the fields that are anybody's. */
+static void forget_fields(struct exec *exec, struct proof *proof)
+{
+	const struct refinement *map = proof->emitter.map;
+	struct exec_object *vm = &exec->state.object[OBJECT_VM];
+
 	if (!map->vm_scratch)
 		return;
 	vm->contents = world_set_field(&proof->world, vm->contents, VM_USED(map->word), map->word,
@@ -631,12 +637,23 @@ static bool is_made_of(term a, const term *operand, unsigned n)
 	return all;
 }
 
+/* Where the code starts, put together from where an instruction is. */
+static bool is_start_of_code(struct simulation *s, term value)
+{
+	term code = s->proof->code;
+
+	return share_variables(value, code) && !differ(s, value, code) &&
+	       follows(s, term_eq(s->proof->tc, value, code));
+}
+
 static term constant_of(struct simulation *s, term value)
 {
 	struct terms *tc = s->proof->tc;
 	term operand[OPERANDS_MAX];
 	unsigned n = operands(s, operand);
 
+	if (value->width == 64 && is_start_of_code(s, value))
+		return s->proof->code;
 	if (value->width != 64 || !is_made_of(value, operand, n))
 		return value;
 	for (unsigned i = 0; i < n; i++)
@@ -915,7 +932,7 @@ static enum exec_at call_access_stub(
 		if (map->stub_clobbers >> n & 1)
 			set_register(exec, n, named(proof, "after_stub", n));
 	forget_flags(exec);
-	forget_scratch(exec, proof);
+	forget_fields(exec, proof);
 	exec->state.object[OBJECT_FRAME].contents = machine_frame_after_stub(proof);
 	exec->options->machine->set_pc(exec->state.machine, back);
 	return EXEC_LOOK;
@@ -945,7 +962,7 @@ static enum exec_at return_from_c(struct exec *exec, struct proof *proof, term r
 			set_register(exec, n,
 				named(proof, notes->calls ? "after_call2_" : "after_call", n));
 	forget_flags(exec);
-	forget_scratch(exec, proof);
+	forget_below_sp(exec, map);
 	notes->calls++;
 	set_register(exec, map->result, result);
 	exec->options->machine->set_pc(exec->state.machine, back);

@@ -11,7 +11,8 @@
  * Invariants between instructions: r10 (BPF's) is the top of a frame inside the stack, r11 is what
  * this run has spent, r10 (the machine's) is minus vm->context.
  *
- * Faults leave their pc in vm->fault.pc before they jump to a stub, which fills in the rest.
+ * Faults leave their pc in vm->fault.pc before they jump to a stub, which fills in the rest. So
+ * that field and vm->used may hold anything while code runs.
  */
 #include "encode.h"
 #include "vm/vm.h"
@@ -26,7 +27,10 @@ static const uint8_t machine_register[16] = {RAX, RSI, RDX, RCX, R8, R9, RBX, R1
 
 #define VM_FIELD(name) FIELD(VM_##name(8))
 
-/* Stubs. ACCESS + 4 * write + log2(size): is this address permitted? */
+/*
+ * Stubs. ACCESS + 4 * write + log2(size): is this address permitted?
+ * ATOMIC + log2(size) - 2: is it aligned, and permitted?
+ */
 enum {
 	EXIT,
 	FAULT,
@@ -39,9 +43,11 @@ enum {
 	CALLX,
 	HELPER,
 	FIND,
-	ACCESS
+	ACCESS,
+	ATOMIC = ACCESS + 8,
+	STUBS = ATOMIC + 2
 };
-_Static_assert(ACCESS + 8 <= JIT_LABELS, "labels");
+_Static_assert(STUBS <= JIT_LABELS, "labels");
 
 static unsigned dst_of(const struct vouch_insn *insn)
 {
@@ -115,18 +121,31 @@ static void spend(struct jit *jit)
 	x86_alu_load(jit, W64, CMP, USED, VM_FIELD(FUEL));
 }
 
-/* A backward jump: taken while there is fuel. */
+static int32_t delta_of(const struct vouch_insn *insn)
+{
+	return insn->opcode == OPCODE_JA32 ? insn->imm : insn->off;
+}
+
+/* A backward jump: taken while there is fuel. The fault is out of line. */
 static void spend_and_jump(struct jit *jit, uint32_t pc, uint32_t target)
 {
 	spend(jit);
 	jump_if(jit, CC_BE, target);
+	x86_jmp_near(jit, jit->cold[pc]);
+}
+
+static void emit_cold_jump(struct jit *jit, uint32_t pc)
+{
+	if (delta_of(&jit->program->insns[pc]) >= 0)
+		return;
 	set_fault_pc(jit, pc);
 	x86_jmp_near(jit, jit->label[FAULT_FUEL]);
 }
 
 /* goto target */
-static void emit_ja(struct jit *jit, uint32_t pc, int32_t delta)
+static void emit_ja(struct jit *jit, uint32_t pc)
 {
+	int32_t delta = delta_of(&jit->program->insns[pc]);
 	uint32_t target = jit_target(pc, delta);
 
 	if (delta < 0)
@@ -138,7 +157,7 @@ static void emit_ja(struct jit *jit, uint32_t pc, int32_t delta)
 /* if (flags) goto target */
 static void emit_jcc(struct jit *jit, uint32_t pc, unsigned cc)
 {
-	int32_t delta = jit->program->insns[pc].off;
+	int32_t delta = delta_of(&jit->program->insns[pc]);
 	uint32_t target = jit_target(pc, delta), over;
 
 	if (delta >= 0) {
@@ -394,16 +413,20 @@ struct access {
 };
 
 /* A frame is 512 bytes below its top, r10, and lies in the stack whatever the program does. */
-static struct access access_of(
-	const struct vouch_insn *insn, unsigned reg, unsigned lg, unsigned write)
+static struct access access_of(const struct vouch_insn *insn)
 {
-	int32_t end = insn->off + (1 << lg);
+	/* The size field of an opcode, bits 3 and 4: W, H, B, DW. */
+	static const uint8_t lg_of_size[4] = {LG32, LG16, LG8, LG64};
+	unsigned lg = lg_of_size[insn->opcode >> 3 & 3];
+	unsigned write = (insn->opcode & 7) != CLASS_LDX;
+	unsigned reg = write ? vouch_dst(insn) : vouch_src(insn);
+	uint32_t room = VOUCH_FRAME_SIZE - (1u << lg);
 
 	return (struct access){.base = machine_register[reg],
 		.lg = lg,
 		.write = write,
 		.off = insn->off,
-		.certain = reg == 10 && insn->off >= -(int32_t)VOUCH_FRAME_SIZE && end <= 0};
+		.certain = reg == 10 && (uint32_t)(insn->off + (int32_t)VOUCH_FRAME_SIZE) <= room};
 }
 
 static struct mem operand(struct access a)
@@ -411,139 +434,120 @@ static struct mem operand(struct access a)
 	return mem_at(a.base, a.off);
 }
 
-/* The context inline; everything else out of line, from where a permitted access comes back. */
-static void emit_test(struct jit *jit, struct access a, uint32_t cold)
+/* if (rdi isn't an offset in the context at which this access may start) goto cold */
+static void emit_limit(struct jit *jit, struct access a, uint32_t cold)
 {
-	if (a.certain)
-		return;
-	x86_lea(jit, SCRATCH, (struct mem){.base = a.base, .index = CONTEXT, .disp = a.off});
 	x86_alu_load(jit, W64, CMP, SCRATCH, FIELD(VM_LIMIT(8, a.write, a.lg)));
 	x86_jcc_near(jit, CC_AE, cold);
 }
 
-/* The long way: a permitted access goes back to `back`. */
-static void emit_cold_test(struct jit *jit, uint32_t pc, struct access a, uint32_t back)
+/* The long way: rdi = the address, if it is permitted. In one form, whatever the offset is. */
+static void emit_cold_test(struct jit *jit, uint32_t pc, struct access a, unsigned stub)
 {
+	set_fault_pc(jit, pc);
+	x86_lea_long(jit, SCRATCH, a.base, a.off);
+	x86_call_near(jit, jit->label[stub]);
+}
+
+/* dst = *(type *)m, or *(type *)m = src or imm */
+static void emit_transfer(struct jit *jit, const struct vouch_insn *insn, struct mem m)
+{
+	unsigned dst = dst_of(insn), src = src_of(insn);
+
+	switch (vouch_decode(insn)) {
+	case OP_ldxb:
+		x86_load_extend(jit, W32, MOVZX8, dst, m);
+		break;
+	case OP_ldxh:
+		x86_load_extend(jit, W32, MOVZX16, dst, m);
+		break;
+	case OP_ldxw:
+		x86_load(jit, W32, dst, m);
+		break;
+	case OP_ldxdw:
+		x86_load(jit, W64, dst, m);
+		break;
+	case OP_ldxsb:
+		x86_load_extend(jit, W64, MOVSX8, dst, m);
+		break;
+	case OP_ldxsh:
+		x86_load_extend(jit, W64, MOVSX16, dst, m);
+		break;
+	case OP_ldxsw:
+		x86_load_extend(jit, W64, MOVSXD, dst, m);
+		break;
+	case OP_stb:
+		x86_store8_imm(jit, m, insn->imm);
+		break;
+	case OP_sth:
+		x86_store16_imm(jit, m, insn->imm);
+		break;
+	case OP_stw:
+		x86_store_imm(jit, W32, m, insn->imm);
+		break;
+	case OP_stdw:
+		x86_store_imm(jit, W64, m, insn->imm);
+		break;
+	case OP_stxb:
+		x86_store8(jit, m, src);
+		break;
+	case OP_stxh:
+		x86_store16(jit, m, src);
+		break;
+	case OP_stxw:
+		x86_store(jit, W32, m, src);
+		break;
+	case OP_stxdw:
+		x86_store(jit, W64, m, src);
+		break;
+	default:
+		jit_fail(jit, VOUCH_BAD_OPCODE);
+		break;
+	}
+}
+
+/* A load or store: the context is tested inline, everything else out of line. */
+static void emit_load_store(struct jit *jit, uint32_t pc)
+{
+	const struct vouch_insn *insn = &jit->program->insns[pc];
+	struct access a = access_of(insn);
+
+	if (!a.certain) {
+		x86_lea(jit, SCRATCH,
+			(struct mem){.base = a.base, .index = CONTEXT, .disp = a.off});
+		emit_limit(jit, a, jit->cold[pc]);
+	}
+	emit_transfer(jit, insn, operand(a));
+}
+
+/* The long way: it ends with an access of its own, and goes on at the next instruction. */
+static void emit_cold_load_store(struct jit *jit, uint32_t pc)
+{
+	const struct vouch_insn *insn = &jit->program->insns[pc];
+	struct access a = access_of(insn);
+
 	if (a.certain)
 		return;
-	set_fault_pc(jit, pc);
-	x86_lea(jit, SCRATCH, operand(a));
-	x86_call_near(jit, jit->label[ACCESS + 4 * a.write + a.lg]);
-	x86_jmp_near(jit, back);
+	emit_cold_test(jit, pc, a, ACCESS + 4 * a.write + a.lg);
+	emit_transfer(jit, insn, mem_at(SCRATCH, 0));
+	x86_jmp_near(jit, jit->offset[pc + 1]);
 }
 
-/* The out-of-line part of a load or store. The way back is after the test, whose length is
- * measured. */
-static void emit_cold_access(
-	struct jit *jit, uint32_t pc, unsigned reg, unsigned lg, unsigned write)
+/* An operation on *rdi that the machine has no fetching form of: a loop around cmpxchg. */
+static void emit_fetch_loop(struct jit *jit, unsigned w, unsigned op, unsigned src)
 {
-	struct access a = access_of(&jit->program->insns[pc], reg, lg, write);
-	struct jit measure = {0};
-
-	emit_test(&measure, a, 0);
-	emit_cold_test(jit, pc, a, jit->offset[pc] + measure.pos);
-}
-
-static const uint16_t load_extend[4] = {MOVSX8, MOVSX16, MOVSXD, 0};
-
-/* dst = *(type *)(src + off) */
-static void emit_ldx(struct jit *jit, uint32_t pc, unsigned lg, bool sign_extend)
-{
-	const struct vouch_insn *insn = &jit->program->insns[pc];
-	struct access a = access_of(insn, vouch_src(insn), lg, 0);
-	unsigned dst = dst_of(insn);
-
-	emit_test(jit, a, jit->cold[pc]);
-	if (sign_extend)
-		x86_load_extend(jit, W64, load_extend[lg], dst, operand(a));
-	else if (lg == LG8)
-		x86_load_extend(jit, W32, MOVZX8, dst, operand(a));
-	else if (lg == LG16)
-		x86_load_extend(jit, W32, MOVZX16, dst, operand(a));
-	else
-		x86_load(jit, lg == LG64 ? W64 : W32, dst, operand(a));
-}
-
-/* *(type *)(dst + off) = src */
-static void emit_stx(struct jit *jit, uint32_t pc, unsigned lg)
-{
-	const struct vouch_insn *insn = &jit->program->insns[pc];
-	struct access a = access_of(insn, vouch_dst(insn), lg, 1);
-
-	emit_test(jit, a, jit->cold[pc]);
-	if (lg == LG8)
-		x86_store8(jit, operand(a), src_of(insn));
-	else if (lg == LG16)
-		x86_store16(jit, operand(a), src_of(insn));
-	else
-		x86_store(jit, lg == LG64 ? W64 : W32, operand(a), src_of(insn));
-}
-
-/* *(type *)(dst + off) = imm */
-static void emit_st(struct jit *jit, uint32_t pc, unsigned lg)
-{
-	const struct vouch_insn *insn = &jit->program->insns[pc];
-	struct access a = access_of(insn, vouch_dst(insn), lg, 1);
-
-	emit_test(jit, a, jit->cold[pc]);
-	if (lg == LG8)
-		x86_store8_imm(jit, operand(a), insn->imm);
-	else if (lg == LG16)
-		x86_store16_imm(jit, operand(a), insn->imm);
-	else
-		x86_store_imm(jit, lg == LG64 ? W64 : W32, operand(a), insn->imm);
-}
-
-/* Atomics: alignment first, then the region. The address stays in the scratch register. */
-
-static struct access atomic_access(const struct vouch_insn *insn, unsigned lg)
-{
-	struct access a = access_of(insn, vouch_dst(insn), lg, 1);
-
-	a.certain = false;
-	return a;
-}
-
-/* Bytes of the first out-of-line part of an atomic, the fault of a misaligned address. */
-enum { COLD_ALIGN = 18 };
-
-static void emit_align_test(struct jit *jit, struct access a, uint32_t cold)
-{
-	x86_lea(jit, SCRATCH, operand(a));
-	x86_test_imm(jit, W32, SCRATCH, (1 << a.lg) - 1);
-	x86_jcc_near(jit, CC_NE, cold);
-}
-
-static void emit_cold_atomic(struct jit *jit, uint32_t pc, unsigned lg)
-{
-	struct access a = atomic_access(&jit->program->insns[pc], lg);
-	struct jit measure = {0};
-
-	set_fault_pc(jit, pc);
-	x86_mov_imm(jit, CONTEXT, 1u << lg);
-	x86_jmp_near(jit, jit->label[FAULT_ALIGN]);
-	if (jit->pos != jit->cold[pc] + COLD_ALIGN)
-		jit_fail(jit, VOUCH_JIT_OFFSETS);
-	emit_align_test(&measure, a, 0);
-	emit_test(&measure, a, 0);
-	emit_cold_test(jit, pc, a, jit->offset[pc] + measure.pos);
-}
-
-/* An operation that the machine has no fetching form of: a loop around cmpxchg. */
-static void emit_fetch_loop(struct jit *jit, unsigned w, unsigned op, unsigned src, struct mem m)
-{
+	struct mem m = mem_at(SCRATCH, 0);
 	uint32_t again;
 
 	/* rax is taken by cmpxchg, so r0 waits in the machine's r10; r11 computes. */
 	x86_mov(jit, W64, CONTEXT, RAX);
 	x86_store(jit, W64, VM_FIELD(USED), USED);
-	x86_lea(jit, SCRATCH, m);
-	x86_load(jit, w, RAX, mem_at(SCRATCH, 0));
+	x86_load(jit, w, RAX, m);
 	again = jit->pos;
 	x86_mov(jit, W64, USED, RAX);
 	x86_alu(jit, w, op, USED, src == RAX ? CONTEXT : src);
 	x86_lock(jit);
-	x86_cmpxchg(jit, w, mem_at(SCRATCH, 0), USED);
+	x86_cmpxchg(jit, w, m, USED);
 	x86_jcc_short(jit, CC_NE, (int8_t)(again - jit->pos - 2));
 	if (src != RAX) {
 		x86_mov(jit, W64, src, RAX);
@@ -553,55 +557,82 @@ static void emit_fetch_loop(struct jit *jit, unsigned w, unsigned op, unsigned s
 	restore_context(jit);
 }
 
-/* *(type *)(dst + off) op= src, and what was there to src or r0 */
-static void emit_atomic(struct jit *jit, uint32_t pc, unsigned lg)
+/* An operation on *rdi, and what was there to src or r0. */
+static void emit_operation(struct jit *jit, const struct vouch_insn *insn, unsigned w)
 {
-	const struct vouch_insn *insn = &jit->program->insns[pc];
-	struct access a = atomic_access(insn, lg);
-	unsigned w = lg == LG64 ? W64 : W32, src = src_of(insn);
+	struct mem m = mem_at(SCRATCH, 0);
+	unsigned src = src_of(insn);
 
-	emit_align_test(jit, a, jit->cold[pc]);
-	emit_test(jit, a, jit->cold[pc] + COLD_ALIGN);
 	switch (insn->imm) {
+	/* *(type *)(dst + off) op= src */
 	case 0x00:
 		x86_lock(jit);
-		x86_alu_store(jit, w, ADD, operand(a), src);
+		x86_alu_store(jit, w, ADD, m, src);
 		break;
 	case 0x40:
 		x86_lock(jit);
-		x86_alu_store(jit, w, OR, operand(a), src);
+		x86_alu_store(jit, w, OR, m, src);
 		break;
 	case 0x50:
 		x86_lock(jit);
-		x86_alu_store(jit, w, AND, operand(a), src);
+		x86_alu_store(jit, w, AND, m, src);
 		break;
 	case 0xa0:
 		x86_lock(jit);
-		x86_alu_store(jit, w, XOR, operand(a), src);
+		x86_alu_store(jit, w, XOR, m, src);
 		break;
+	/* the same, and src = what was there */
 	case 0x01:
 		x86_lock(jit);
-		x86_xadd(jit, w, operand(a), src);
+		x86_xadd(jit, w, m, src);
 		break;
 	case 0x41:
-		emit_fetch_loop(jit, w, OR, src, operand(a));
+		emit_fetch_loop(jit, w, OR, src);
 		break;
 	case 0x51:
-		emit_fetch_loop(jit, w, AND, src, operand(a));
+		emit_fetch_loop(jit, w, AND, src);
 		break;
 	case 0xa1:
-		emit_fetch_loop(jit, w, XOR, src, operand(a));
+		emit_fetch_loop(jit, w, XOR, src);
 		break;
+	/* *(type *)(dst + off) = src */
 	case 0xe1:
-		x86_xchg(jit, w, operand(a), src);
+		x86_xchg(jit, w, m, src);
 		break;
+	/* *(type *)(dst + off) = r0 == *(type *)(dst + off) ? src : *(type *)(dst + off) */
 	default: /* 0xf1; the machine leaves rax alone when it was equal */
 		x86_lock(jit);
-		x86_cmpxchg(jit, w, operand(a), src);
+		x86_cmpxchg(jit, w, m, src);
 		if (w == W32)
 			x86_mov(jit, W32, RAX, RAX);
 		break;
 	}
+}
+
+/* An atomic: alignment first, then the region. */
+static void emit_atomic(struct jit *jit, uint32_t pc)
+{
+	const struct vouch_insn *insn = &jit->program->insns[pc];
+	struct access a = access_of(insn);
+
+	x86_lea(jit, SCRATCH, operand(a));
+	x86_test_imm(jit, W32, SCRATCH, (1 << a.lg) - 1);
+	x86_jcc_near(jit, CC_NE, jit->cold[pc]);
+	x86_alu(jit, W64, ADD, SCRATCH, CONTEXT);
+	emit_limit(jit, a, jit->cold[pc]);
+	x86_alu(jit, W64, SUB, SCRATCH, CONTEXT);
+	emit_operation(jit, insn, a.lg == LG64 ? W64 : W32);
+}
+
+/* Either test failed; the stub makes both again. */
+static void emit_cold_atomic(struct jit *jit, uint32_t pc)
+{
+	const struct vouch_insn *insn = &jit->program->insns[pc];
+	struct access a = access_of(insn);
+
+	emit_cold_test(jit, pc, a, ATOMIC + a.lg - LG32);
+	emit_operation(jit, insn, a.lg == LG64 ? W64 : W32);
+	x86_jmp_near(jit, jit->offset[pc + 1]);
 }
 
 /* r0 = helpers[imm](r1, …, r5) */
@@ -713,6 +744,21 @@ static void stub_access(struct jit *jit, unsigned write, unsigned lg)
 	x86_mov_imm(jit, R10, 1u << lg);
 	x86_mov_imm(jit, R11, write ? VOUCH_READ | VOUCH_WRITE : VOUCH_READ);
 	x86_jmp_near(jit, jit->label[FIND]);
+}
+
+/* rdi: address. Aligned? Then as any write. */
+static void stub_atomic(struct jit *jit, unsigned lg)
+{
+	uint32_t misaligned;
+
+	set_label(jit, ATOMIC + lg - LG32);
+	x86_test_imm(jit, W32, SCRATCH, (1 << lg) - 1);
+	misaligned = skip_if(jit, CC_NE);
+	x86_jmp_near(jit, jit->label[ACCESS + 4 + lg]);
+	x86_land(jit, misaligned);
+	x86_alu_imm(jit, W64, ADD, RSP, 8);
+	x86_mov_imm(jit, R10, 1u << lg);
+	x86_jmp_near(jit, jit->label[FAULT_ALIGN]);
 }
 
 /* r10: id. Does the helper exist, and is there fuel? */
@@ -852,6 +898,8 @@ static void epilogue(struct jit *jit)
 		stub_access(jit, 0, lg);
 		stub_access(jit, 1, lg);
 	}
+	stub_atomic(jit, LG32);
+	stub_atomic(jit, LG64);
 	stub_helper(jit);
 	stub_callx(jit);
 	stub_push_frame(jit);
@@ -1029,59 +1077,28 @@ static void insn(struct jit *jit, uint32_t pc)
 	case OP_lddw_object:
 		emit_lddw_object(jit, insn);
 		break;
-	/* dst = *(type *)(src + off) */
+	/* dst = *(type *)(src + off), *(type *)(dst + off) = imm or src */
 	case OP_ldxb:
-		emit_ldx(jit, pc, LG8, false);
-		break;
 	case OP_ldxh:
-		emit_ldx(jit, pc, LG16, false);
-		break;
 	case OP_ldxw:
-		emit_ldx(jit, pc, LG32, false);
-		break;
 	case OP_ldxdw:
-		emit_ldx(jit, pc, LG64, false);
-		break;
 	case OP_ldxsb:
-		emit_ldx(jit, pc, LG8, true);
-		break;
 	case OP_ldxsh:
-		emit_ldx(jit, pc, LG16, true);
-		break;
 	case OP_ldxsw:
-		emit_ldx(jit, pc, LG32, true);
-		break;
-	/* *(type *)(dst + off) = imm or src */
 	case OP_stb:
-		emit_st(jit, pc, LG8);
-		break;
 	case OP_stxb:
-		emit_stx(jit, pc, LG8);
-		break;
 	case OP_sth:
-		emit_st(jit, pc, LG16);
-		break;
 	case OP_stxh:
-		emit_stx(jit, pc, LG16);
-		break;
 	case OP_stw:
-		emit_st(jit, pc, LG32);
-		break;
 	case OP_stxw:
-		emit_stx(jit, pc, LG32);
-		break;
 	case OP_stdw:
-		emit_st(jit, pc, LG64);
-		break;
 	case OP_stxdw:
-		emit_stx(jit, pc, LG64);
+		emit_load_store(jit, pc);
 		break;
 	/* goto */
 	case OP_ja:
-		emit_ja(jit, pc, insn->off);
-		break;
 	case OP_ja32:
-		emit_ja(jit, pc, insn->imm);
+		emit_ja(jit, pc);
 		break;
 		/* if (dst op src) goto */
 		CASES_JUMP(jeq, CC_E)
@@ -1122,10 +1139,8 @@ static void insn(struct jit *jit, uint32_t pc)
 		emit_exit(jit, pc);
 		break;
 	default:
-		if (insn->opcode == 0xc3)
-			emit_atomic(jit, pc, LG32);
-		else if (insn->opcode == 0xdb)
-			emit_atomic(jit, pc, LG64);
+		if (insn->opcode == 0xc3 || insn->opcode == 0xdb)
+			emit_atomic(jit, pc);
 		else
 			jit_fail(jit, VOUCH_BAD_OPCODE);
 		break;
@@ -1135,23 +1150,21 @@ static void insn(struct jit *jit, uint32_t pc)
 static void cold(struct jit *jit, uint32_t pc)
 {
 	const struct vouch_insn *insn = &jit->program->insns[pc];
-	unsigned dst = vouch_dst(insn), src = vouch_src(insn);
-	/* The size field of an opcode, bits 3 and 4: W, H, B, DW. */
-	static const uint8_t lg_of_size[4] = {LG32, LG16, LG8, LG64};
-	unsigned lg = lg_of_size[insn->opcode >> 3 & 3];
 
 	switch (insn->opcode & 7) {
 	case CLASS_LDX:
-		emit_cold_access(jit, pc, src, lg, 0);
-		break;
 	case CLASS_ST:
-		emit_cold_access(jit, pc, dst, lg, 1);
+		emit_cold_load_store(jit, pc);
 		break;
 	case CLASS_STX:
 		if (insn->opcode == 0xc3 || insn->opcode == 0xdb)
-			emit_cold_atomic(jit, pc, lg);
+			emit_cold_atomic(jit, pc);
 		else
-			emit_cold_access(jit, pc, dst, lg, 1);
+			emit_cold_load_store(jit, pc);
+		break;
+	case CLASS_JMP:
+	case CLASS_JMP32:
+		emit_cold_jump(jit, pc);
 		break;
 	default:
 		break;

@@ -118,6 +118,17 @@ static inline void x86_lea(struct jit *jit, unsigned dst, struct mem m)
 	x86_mem_form(jit, W64, 0x8d, dst, m, false);
 }
 
+/* lea dst, [base + disp] in one form, whatever disp is. */
+static inline void x86_lea_long(struct jit *jit, unsigned dst, unsigned base, int32_t disp)
+{
+	x86_rex(jit, W64, dst, 0, base, false);
+	x86_opcode(jit, 0x8d);
+	jit_bytes(jit, 2u << 6 | (dst & 7) << 3 | (base & 7), 1);
+	if ((base & 7) == RSP)
+		jit_bytes(jit, NO_INDEX << 3 | RSP, 1);
+	jit_bytes(jit, (uint32_t)disp, 4);
+}
+
 static inline void x86_load(struct jit *jit, unsigned w, unsigned dst, struct mem m)
 {
 	x86_mem_form(jit, w, 0x8b, dst, m, false);
