@@ -2,7 +2,8 @@
 /*
  * The workloads of bench/ on a board: how many instructions a run takes interpreted, compiled, and
  * as native code. One line for each: name, bytes of input, instructions native, interpreted,
- * compiled, bytes of compiled code. Every engine has to give the native result.
+ * compiled, bytes of compiled code, bytes of stack that interpreting, running compiled code and
+ * compiling take. Every engine has to give the native result.
  */
 #include "port.h"
 #include "vouch/image.h"
@@ -101,6 +102,16 @@ static uint64_t measure(const struct workload *workload, enum engine engine)
 	return total / runs;
 }
 
+static size_t stack_of(const struct workload *workload, enum engine engine)
+{
+	uint64_t result;
+
+	fill(workload->size);
+	stack_paint();
+	run(workload, engine, &result);
+	return stack_used();
+}
+
 static bool show(const struct workload *workload)
 {
 	struct vouch_config config = {
@@ -111,6 +122,7 @@ static bool show(const struct workload *workload)
 	struct vouch_region regions[2];
 	struct vouch_code compiled;
 	uint64_t counts[3];
+	size_t compiling;
 
 	if (vouch_image_open(&image, workload->image, (size_t)(workload->end - workload->image)) !=
 			VOUCH_OK ||
@@ -118,10 +130,12 @@ static bool show(const struct workload *workload)
 		return false;
 	vouch_image_load(&image, NULL, &config, regions);
 	port_protect(code, sizeof(code), false);
+	stack_paint();
 	if (vouch_init(&vm, &config) != VOUCH_OK ||
 		vouch_compile(vouch_target_host(), vouch_features_host(), &image.program, code,
 			sizeof(code), scratch, &compiled) != VOUCH_OK)
 		return false;
+	compiling = stack_used();
 	port_protect(code, sizeof(code), true);
 	port_print(workload->name);
 	print_number(workload->size);
@@ -130,6 +144,9 @@ static bool show(const struct workload *workload)
 		print_number(counts[engine]);
 	}
 	print_number(compiled.size);
+	print_number(stack_of(workload, INTERPRETER));
+	print_number(stack_of(workload, JIT));
+	print_number(compiling);
 	port_print("\n");
 	return counts[NATIVE] != 0 && counts[INTERPRETER] != 0 && counts[JIT] != 0;
 }

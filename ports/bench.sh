@@ -15,18 +15,19 @@ if grep -q WRONG "$log" || [ ! -s "$log" ]; then
 fi
 awk -v json="$json" '
 	BEGIN {
-		printf "%-10s %-11s %7s %10s %12s %12s %10s\n", "board", "workload", "input", "native",
-			"interpreter", "JIT", "code"
+		printf "%-10s %-11s %6s %8s %15s %15s %10s  %s\n", "board", "workload", "input", "native",
+			"interpreter", "JIT", "code", "stack: interpreter, JIT, compiling"
 		print "[" >json
 	}
 	{
-		printf "%-10s %-11s %7d %10d %7d x%3.0f %7d x%4.1f %7d B\n", $1, $2, $3, $4, $5 / 1000, $5 / $4,
-			$6 / 1000, $6 / $4, $7
+		printf "%-10s %-11s %6d %8d %9d x%4.1f %9d x%4.1f %8d B  %4d %4d %4d\n", $1, $2, $3, $4, $5, $5 / $4,
+			$6, $6 / $4, $7, $8, $9, $10
 		printf "%s  {\"board\": \"%s\", \"workload\": \"%s\", \"input\": %d, \"native\": %d, " \
-			"\"interpreter\": %d, \"jit\": %d, \"code\": %d}", (NR > 1 ? ",\n" : ""), $1, $2, $3, $4,
-			$5, $6, $7 >json
+			"\"interpreter\": %d, \"jit\": %d, \"code\": %d, \"stack_interpreter\": %d, " \
+			"\"stack_jit\": %d, \"stack_compiling\": %d}", (NR > 1 ? ",\n" : ""), $1, $2, $3, $4, $5,
+			$6, $7, $8, $9, $10 >json
 	}
 	END {
 		print "\n]" >json
-		print "Instructions of a run; of interpreter and JIT in thousands, and as a multiple of native code."
+		print "Instructions of a run, and how many times those of native code. Stack in bytes."
 	}' "$log"

@@ -21,6 +21,10 @@ void port_protect(void *code, size_t size, bool executable);
 void port_start_count(void);
 uint64_t port_count(void);
 
+/* Bytes of stack that calls between the two have taken, 32 at least: ports/stack.c. */
+void stack_paint(void);
+size_t stack_used(void);
+
 /* What a board runs. What it returns is what the board ends with: 0 if all went well. */
 int board_main(void);
 

@@ -21,7 +21,7 @@ $(PORTS)/$(1)/%.native.o: bench/%.c
 $(PORTS)/$(1)/%.elf: ports/$(1)/link.ld $$($(1)_OBJ)
 	$$(call say,LINK)$(2) $(3) -nostdlib -static -Wl,--gc-sections -T $$^ -lgcc -o $$@
 $(PORTS)/$(1)/demo.elf: $(PORTS)/$(1)/ports/demo.o $(PORTS)/$(1)/filter.image.o
-$(PORTS)/$(1)/bench.elf: $(PORTS)/$(1)/ports/bench.o $(WORKLOADS:%=$(PORTS)/$(1)/%.image.o) \
+$(PORTS)/$(1)/bench.elf: $(PORTS)/$(1)/ports/bench.o $(PORTS)/$(1)/ports/stack.o $(WORKLOADS:%=$(PORTS)/$(1)/%.image.o) \
 	$(WORKLOADS:%=$(PORTS)/$(1)/%.native.o)
 endef
 
