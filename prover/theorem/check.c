@@ -281,10 +281,8 @@ static bool returned(struct checker *k, struct path *path)
 
 	pc = term_ite(
 		tc, accepted, term_ite(tc, entry_ok, bv_const(tc, 32, 0), k->entry), k->slot.pc);
-	if (term_is_value(status, VOUCH_OK))
-		k->accepted++;
-	else
-		k->refused++;
+	k->accepted += !term_is_const(status) || term_is_value(status, VOUCH_OK);
+	k->refused += !term_is_value(status, VOUCH_OK);
 	return path_holds(path, bool_implies(tc, accepted, last),
 		       "an instruction is refused that is to be accepted") &&
 	       path_holds(path, bool_implies(tc, ok, bool_and(tc, accepted, entry_ok)),

@@ -279,8 +279,8 @@ static term part_of(struct terms *tc, term word, uint64_t from, unsigned bytes)
 	return bv_extract(tc, (unsigned)(8 * (from + bytes) - 1), (unsigned)(8 * from), word);
 }
 
-/* The program's instructions: this one, its second slot, or the next one, which is read whole. That
- * it is the right one, and in the program, is seen at the dispatch. */
+/* The program's instructions: this one, its second slot, or the next one, which is read from its
+ * start on. That it is the right one, and in the program, is seen at the dispatch. */
 static term load_slot(struct exec *exec, struct interpreter *in, term offset, unsigned bytes)
 {
 	struct interpreter_notes *notes = interpreter_notes(exec);
@@ -293,12 +293,14 @@ static term load_slot(struct exec *exec, struct interpreter *in, term offset, un
 		return part_of(tc, in->word, at, bytes);
 	if (!in->entering && in->second && at >= 8 && at <= 16u - bytes)
 		return part_of(tc, in->second, at - 8, bytes);
-	if (bytes != 8 || (notes->next && notes->next != offset)) {
-		wrong(exec, "a load of instructions that no dispatch makes");
-		return NULL;
-	}
-	notes->next = offset;
-	return in->next_word;
+	if (!notes->next)
+		notes->next = offset;
+	distance = bv_sub(tc, offset, notes->next);
+	at = term_is_const(distance) ? term_value(distance) : UINT64_MAX;
+	if (at <= 8u - bytes)
+		return part_of(tc, in->next_word, at, bytes);
+	wrong(exec, "a load of instructions that no dispatch makes");
+	return NULL;
 }
 
 static bool touch(struct exec *exec, term address, unsigned bytes, bool write)
@@ -482,6 +484,9 @@ static bool path(struct exec *exec, enum exec_end end, void *user)
 	if (in->finding) {
 		if (end == EXEC_ENDED && of_next_opcode(in, exec_rv(exec)->pc))
 			dispatch_note(in, exec);
+		else if (in->c.options->explain && exec->env.reason[0])
+			fprintf(in->c.options->explain, "looking for what is kept: %s\n",
+				exec->env.reason);
 		return true;
 	}
 	path_begin(&path, &in->c, exec);
