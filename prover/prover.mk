@@ -32,7 +32,8 @@ REPLAY       := -std=gnu11 -O2 $(WARN) -ffreestanding -fno-stack-protector -fno-
 		-nostdlib -static -Wl,--build-id=none
 REPLAY_rv64  := $(EMIT_CC) $(REPLAY) -mcmodel=medany -march=rv64ima_zifencei -mabi=lp64 -mno-relax -Wl,--no-relax
 REPLAY_arm64 := aarch64-linux-gnu-gcc $(REPLAY) -mgeneral-regs-only -mno-outline-atomics
-REPLAY_ELF   := $(B)/prover/replay.rv64.elf $(B)/prover/replay.arm64.elf
+REPLAY_x86_64 := x86_64-linux-gnu-gcc $(REPLAY) -mgeneral-regs-only -mcmodel=small
+REPLAY_ELF   := $(patsubst %,$(B)/prover/replay.%.elf,rv64 arm64 $(if $(shell command -v x86_64-linux-gnu-gcc),x86_64))
 $(B)/prover/replay.%.elf: prover/replay/harness.c prover/replay/harness_%.h prover/replay/protocol.h
 	@mkdir -p $(@D)
 	$(call say,HARNESS)$(REPLAY_$*) '-DHARNESS_TARGET="harness_$*.h"' $< -o $@

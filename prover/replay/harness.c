@@ -19,7 +19,11 @@
 /* linux/mman.h, of which only this is needed. */
 enum { PROT_NONE, PROT_READ, PROT_WRITE = 2, PROT_EXEC = 4 };
 enum { MAP_PRIVATE_FIXED_ANONYMOUS = 0x02 | 0x10 | 0x20 };
+#ifdef RESTORER
+enum { ON_STACK_WITH_INFO = SA_ONSTACK | SA_SIGINFO | SA_NODEFER | SA_RESTORER };
+#else
 enum { ON_STACK_WITH_INFO = SA_ONSTACK | SA_SIGINFO | SA_NODEFER };
+#endif
 
 struct signal_info {
 	int signal, error, code;
@@ -139,10 +143,11 @@ static int is_call(struct ucontext *context)
 {
 	for (uint64_t i = 0; i < request.calls; i++) {
 		struct replay_call *c = &call[i];
-		uint64_t back = get_register(context, (unsigned)c->link);
+		uint64_t back;
 
 		if (c->address != *pc_of(context) || answer.calls == REPLAY_CALLS)
 			continue;
+		back = take_return_address(context, (unsigned)c->link);
 		for (unsigned n = 0; n < REGISTERS; n++)
 			if (c->mask >> n & 1)
 				set_register(context, n, c->reg[n]);
@@ -181,6 +186,8 @@ static void handle(int signal, struct signal_info *info, void *user)
 		*pc_of(context) = request.pc;
 		return;
 	}
+	if (signal == SIGTRAP)
+		at_breakpoint(context);
 	if (signal == SIGSEGV && is_touch(context, info->address))
 		return;
 	if (signal != SIGALRM && is_call(context))
@@ -203,7 +210,11 @@ static void handle_signals(void)
 	static const uint64_t timer[4] = {0, 0, REPLAY_SECONDS, 0};
 	const stack_t alternative = {.ss_sp = stack, .ss_size = sizeof(stack)};
 	const struct sigaction action = {
-		.sa_handler = (__sighandler_t)(void *)handle, .sa_flags = ON_STACK_WITH_INFO};
+#ifdef RESTORER
+		.sa_restorer = RESTORER,
+#endif
+		.sa_handler = (__sighandler_t)(void *)handle,
+		.sa_flags = ON_STACK_WITH_INFO};
 
 	system_call(__NR_sigaltstack, (long)&alternative, 0, 0, 0);
 	for (unsigned i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)

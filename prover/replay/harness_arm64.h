@@ -41,6 +41,16 @@ static void set_register(struct ucontext *context, unsigned n, uint64_t value)
 		context->uc_mcontext.sp = value;
 }
 
+static uint64_t take_return_address(struct ucontext *context, unsigned link)
+{
+	return get_register(context, link);
+}
+
+static void at_breakpoint(struct ucontext *context)
+{
+	(void)context;
+}
+
 /* Any trap will do: the handler sets all registers. */
 static void trap(void)
 {

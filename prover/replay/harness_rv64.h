@@ -45,6 +45,16 @@ static void set_register(struct ucontext *context, unsigned n, uint64_t value)
 		*register_of(context, n) = value;
 }
 
+static uint64_t take_return_address(struct ucontext *context, unsigned link)
+{
+	return get_register(context, link);
+}
+
+static void at_breakpoint(struct ucontext *context)
+{
+	(void)context;
+}
+
 /* Any trap will do: the handler sets all registers. */
 static void trap(void)
 {

@@ -24,15 +24,18 @@ struct replay_target {
 };
 
 /* c.ebreak, which on a core without C is no instruction: as good. */
-#define RV64_SPACE  0x100000000, 0x4000000000, {0x02, 0x90, 0x02, 0x90}, 0xa5
+#define RV64_SPACE   0x100000000, 0x4000000000, {0x02, 0x90, 0x02, 0x90}, 0xa5
 /* brk #0 */
-#define ARM64_SPACE 0x100000000, 0x4000000000, {0x00, 0x00, 0x20, 0xd4}, 0xa5
+#define ARM64_SPACE  0x100000000, 0x4000000000, {0x00, 0x00, 0x20, 0xd4}, 0xa5
+/* int3 */
+#define X86_64_SPACE 0x100000000, 0x4000000000, {0xcc, 0xcc, 0xcc, 0xcc}, 0xa5
 static const struct replay_target targets[] = {
 	{"rv64", "replay.rv64.elf", NULL, "qemu-riscv64", "rv64,c=false", "qemu-user", RV64_SPACE},
 	{"rv64c", "replay.rv64.elf", "riscv64", "qemu-riscv64", "rv64", "qemu-user", RV64_SPACE},
 	{"arm64", "replay.arm64.elf", NULL, "qemu-aarch64", "cortex-a53", "qemu-user", ARM64_SPACE},
 	{"arm64lse", "replay.arm64.elf", "aarch64", "qemu-aarch64", "max", "qemu-user",
 		ARM64_SPACE},
+	{"x86_64", "replay.x86_64.elf", "x86_64", "qemu-x86_64", "max", "qemu-user", X86_64_SPACE},
 };
 
 static const struct replay_target *target_named(const char *name)

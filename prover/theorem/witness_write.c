@@ -27,6 +27,7 @@ struct file {
 	const struct assignment *values;
 	struct outcome step;
 	bool stepped;
+	unsigned pushed; /* bytes on the stack, of a return address */
 	/* The program's memory: every byte that the machine or the step accesses. */
 	uint64_t address[ADDRESSES_MAX];
 	unsigned addresses;
@@ -202,6 +203,21 @@ static void write_set(const struct file *o, unsigned n, const char *name)
 	fprintf(o->f, "set %u %llx\n", n, (ull)value(o, bv_var(o->tc, text, 8 * o->map->word)));
 }
 
+/* What anybody may have changed who was called: as it is found in the end, if it wasn't written. */
+static void write_scratch(const struct file *o)
+{
+	uint64_t vm = value(o, o->world->vm);
+	unsigned word = o->map->word;
+	term bytes = contents(o->after, OBJECT_VM);
+
+	write_memory(o, "write", base_of(o, OBJECT_FRAME), contents(o->after, OBJECT_FRAME), 0,
+		o->map->frame_below, "");
+	if (!o->map->vm_scratch)
+		return;
+	write_memory(o, "write", vm + VM_USED(word), bytes, VM_USED(word), word, "");
+	write_memory(o, "write", vm + VM_FAULT_PC(word), bytes, VM_FAULT_PC(word), 4, "");
+}
+
 /* False: the machine has stopped there, before it was called. */
 static bool write_call(const struct file *o, uint64_t address, const char *name)
 {
@@ -210,6 +226,7 @@ static bool write_call(const struct file *o, uint64_t address, const char *name)
 	if (value(o, pc) == address)
 		return false;
 	fprintf(o->f, "call %llx %s\nlink %u\n", (ull)address, name, o->map->link);
+	write_scratch(o);
 	return true;
 }
 
@@ -239,8 +256,8 @@ static void write_stub_call(const struct file *o, const struct access_stub *stub
 	for (unsigned n = 0; n < o->map->machine->registers; n++)
 		if (o->map->stub_clobbers >> n & 1)
 			write_set(o, n, "after_stub");
-	write_memory(o, "write", base_of(o, OBJECT_FRAME), machine_frame_after_stub(o->proof), 0,
-		o->map->frame_below + o->map->frame_size, "");
+	write_memory(o, "write", base_of(o, OBJECT_FRAME) + o->map->frame_below,
+		machine_frame_after_stub(o->proof), o->map->frame_below, o->map->frame_size, "");
 }
 
 static void write_field(const struct file *o, unsigned offset, unsigned bytes)
@@ -310,6 +327,20 @@ static void write_vm(const struct file *o, term bytes, unsigned from, unsigned t
 	write_memory(o, "holds", value(o, o->world->vm) + from, bytes, from, to - from, "the vm");
 }
 
+/* Between instructions, some fields may be anything on some targets. */
+static void write_vm_between(const struct file *o, term bytes)
+{
+	unsigned word = o->map->word, used = VM_USED(word), pc = VM_FAULT_PC(word);
+
+	if (!o->map->vm_scratch) {
+		write_vm(o, bytes, VM_R(VOUCH_REGISTERS), VM_SIZE(word));
+		return;
+	}
+	write_vm(o, bytes, VM_R(VOUCH_REGISTERS), used);
+	write_vm(o, bytes, used + word, pc);
+	write_vm(o, bytes, pc + 4, VM_SIZE(word));
+}
+
 static void write_record(const struct file *o, const struct outcome *outcome)
 {
 	term bytes = contents(o->before, OBJECT_RECORD), offset;
@@ -357,6 +388,8 @@ static void write_related(const struct file *o, const struct outcome *outcome)
 		char bpf[8];
 
 		snprintf(bpf, sizeof(bpf), "r%u", o->map->reg[n].which);
+		if (o->map->reg[n].role == ROLE_SP)
+			t = bv_add_c(o->tc, t, (uint64_t)0 - o->pushed);
 		if (t)
 			write_register(o, n, t,
 				o->map->reg[n].role == ROLE_BPF ? bpf : role[o->map->reg[n].role]);
@@ -373,7 +406,7 @@ static void write_related(const struct file *o, const struct outcome *outcome)
 		fprintf(o->f, " C's register %u\n", o->map->callee_saved[i]);
 	}
 	write_object(o, "holds", o->before, OBJECT_REGISTERS);
-	write_vm(o, vm, VM_R(VOUCH_REGISTERS), VM_SIZE(w->word));
+	write_vm_between(o, vm);
 	write_everywhere(o, outcome);
 }
 
@@ -482,10 +515,11 @@ static void write_cold(const struct file *o, const struct outcome *outcome, cons
 }
 
 /* At a stub, which then ends the run. */
-static void write_denied(const struct file *o, const struct outcome *outcome)
+static void write_denied(struct file *o, const struct outcome *outcome)
 {
 	const struct bpf *bpf = &outcome->bpf;
 
+	o->pushed = o->map->link == NO_REGISTER ? o->map->word : 0;
 	for (unsigned i = 0; i < o->map->access_stubs_count && o->proof->emitter.labels; i++) {
 		const struct access_stub *stub = &o->map->access_stubs[i];
 
@@ -497,8 +531,15 @@ static void write_denied(const struct file *o, const struct outcome *outcome)
 		write_end(o, label_address(o, stub->label));
 		write_related(o, outcome);
 		write_register(o, o->map->stub_address, bpf->address, "the address");
-		write_register(o, o->map->stub_pc, bpf->pc, "the pc");
+		if (o->map->stub_pc != NO_REGISTER)
+			write_register(o, o->map->stub_pc, bpf->pc, "the pc");
+		else
+			write_vm(o,
+				world_set_field(o->world, o->world->vm_bytes,
+					VM_FAULT_PC(o->map->word), 4, bpf->pc),
+				VM_FAULT_PC(o->map->word), VM_FAULT_PC(o->map->word) + 4);
 	}
+	o->pushed = 0;
 }
 
 static bool is_jump(const struct bpf_insn *insn)
@@ -508,7 +549,7 @@ static bool is_jump(const struct bpf_insn *insn)
 	return class == CLASS_JMP || class == CLASS_JMP32;
 }
 
-static void write_step(const struct file *o)
+static void write_step(struct file *o)
 {
 	const struct simulation *s = o->s;
 	const struct outcome *step = &o->step;
@@ -577,7 +618,7 @@ static void write_enter(const struct file *o)
 	write_next(o, &outcome, false);
 }
 
-static void write_wanted(const struct file *o)
+static void write_wanted(struct file *o)
 {
 	struct outcome outcome;
 
@@ -604,6 +645,17 @@ static void write_wanted(const struct file *o)
 
 /* ---- after: what the model says ---- */
 
+/* Where a stub ends the run, the model has taken the return address already. */
+static term register_at_end(const struct file *o, unsigned n)
+{
+	term t = machine_register(o->after, n);
+	bool is_taken = o->notes->end == END_DENIED && o->map->link == NO_REGISTER;
+
+	return is_taken && o->map->reg[n].role == ROLE_SP
+	               ? bv_add_c(o->tc, t, (uint64_t)0 - o->map->word)
+	               : t;
+}
+
 static void write_model(const struct file *o)
 {
 	const struct access_log *log = &o->notes->accesses;
@@ -617,7 +669,7 @@ static void write_model(const struct file *o)
 	if (o->after->forbidden && o->after->accessed)
 		fprintf(o->f, "fault %llx\n", (ull)value(o, o->after->accessed));
 	for (unsigned n = 0; n < o->map->machine->registers; n++)
-		write_register(o, n, machine_register(o->after, n), "");
+		write_register(o, n, register_at_end(o, n), "");
 	for (unsigned i = 0; i < log->count; i++)
 		fprintf(o->f, "touch %llx %x\n", (ull)value(o, log->at[i].address),
 			log->at[i].bytes);
