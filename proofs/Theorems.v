@@ -2,7 +2,7 @@
 (** The main theorems, as docs/theorems.md lists them, and what each rests on. `make proofs` prints this and fails if
     any rests on more than Coq's logic itself. *)
 From Coq Require Import ZArith List.
-From Vouch Require Import Semantics Checker Isolation Termination Values Arithmetic Composition Example Oracle SpecTie CheckTie.
+From Vouch Require Import Semantics Checker Isolation Termination Values Arithmetic Composition Example Oracle SpecTie CheckTie Rules.
 Open Scope Z_scope.
 
 (* Regions *)
@@ -89,6 +89,9 @@ Check wrap_sub. Print Assumptions wrap_sub.
 Check wrap_mul. Print Assumptions wrap_mul.
 Check mul_product. Print Assumptions mul_product.
 Check extract_sum. Print Assumptions extract_sum.
+
+(* The prover's rewrite rules, beyond what the solver can check *)
+Check rule_eq_sum. Check rule_add_quotient. Print Assumptions rules_proved.
 
 (* The oracle's helpers keep to the contract *)
 Check case_helpers_ok. Print Assumptions case_helpers_ok.

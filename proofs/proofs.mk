@@ -32,17 +32,29 @@ check-model: $(P)/BpfModel.v
 		sed -n '/^Definition model_agrees/,$$p' proofs/SpecTie.v | grep -qw "$${op}_agrees" || \
 		{ echo "proofs/SpecTie.v: nothing about $$op" >&2; exit 1; }; done
 
-# The prover's rewrite rules name the lemmas that they rest on; each must be a theorem here.
+# The prover's rewrite rules name the lemmas that they rest on; each must be a theorem here. And a rule that the solver
+# isn't asked about at 64 bits has a theorem under its own name in Rules.v, with - as _ (or more than one: rule_NAME_…);
+# no theorem there is about a rule that isn't.
 RULES := $(wildcard prover/term/rules.def)
 ifneq ($(RULES),)
 proofs: check-rules
 endif
 .PHONY: check-rules
-check-rules:
+check-rules: $(P)/Rules.vo
 	@$(CC) -E -P -D'RULE(op,name,apply,example,width,lemma,text)=LEMMA lemma' -x c $(RULES) | \
 		sed -n 's/^ *LEMMA "\(.*\)".*/\1/p' | tr -d , | tr ' ' '\n' | sort -u | while read lemma; do \
 			grep -q "^Check $$lemma\. Print Assumptions $$lemma\.$$" proofs/Theorems.v || \
 			{ echo "$(RULES): proofs/Theorems.v has no theorem $$lemma" >&2; exit 1; }; done
+	@$(CC) -E -P -D'RULE(op,name,apply,example,width,lemma,text)=RULE name width' -x c $(RULES) | \
+		sed -n 's/^ *RULE "\(.*\)" \([0-9]*\).*/\1 \2/p' | tr - _ > $(P)/rules.txt
+	@sed -n '/^Definition rules_proved/,$$p' proofs/Rules.v | grep -o 'rule_[a-z_]*' | sed s/rule_// > $(P)/proved.txt
+	@while read rule width; do test $$width -eq 64 || grep -qx $$rule $(P)/proved.txt || \
+		{ echo "proofs/Rules.v: no theorem rule_$$rule, and the solver isn't asked beyond $$width bits" >&2; exit 1; }; \
+		done < $(P)/rules.txt
+	@while read theorem; do \
+		awk -v t=$$theorem '$$1 == t || index(t, $$1 "_") == 1 { found = 1 } END { exit !found }' $(P)/rules.txt || \
+		{ echo "proofs/Rules.v: rule_$$theorem: there is no such rule" >&2; exit 1; }; done < $(P)/proved.txt
+	@awk '$$2 == 64 { s++ } $$2 != 64 { c++ } END { print c " rewrite rules proved here, " s " by the solver alone" }' $(P)/rules.txt
 
 # coqc runs in the object folder: that is where extraction and the tactics' caches write.
 $(P)/%.vo: proofs/%.v
@@ -63,8 +75,9 @@ $(P)/Composition.vo: $(P)/Values.vo
 $(P)/Example.vo: $(P)/Composition.vo
 $(P)/Bits.vo: $(P)/Arithmetic.vo
 $(P)/SpecTie.vo: $(P)/BpfModel.vo $(P)/Values.vo
+$(P)/Rules.vo: $(P)/Bits.vo
 $(P)/CheckTie.vo: $(P)/CheckModel.vo $(P)/Checker.vo
-$(P)/Theorems.vo: $(P)/SpecTie.vo $(P)/CheckTie.vo
+$(P)/Theorems.vo: $(P)/SpecTie.vo $(P)/CheckTie.vo $(P)/Rules.vo
 
 # The prover's model of BPF, and the compiled checker, as Coq.
 EXPORT_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard prover/export_*.c prover/term/*.c prover/solver/*.c) \
