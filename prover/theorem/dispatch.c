@@ -279,7 +279,7 @@ static void weaken(struct interpreter *in, struct path *path, struct holdings *a
 void dispatch_note(struct interpreter *in, struct exec *exec)
 {
 	struct dispatch *d = &in->dispatch;
-	term used = bv_add_c(in->c.tc, in->world.used, in->spends);
+	term used = bv_add_c(in->c.tc, in->spent, in->spends);
 	struct moment m = moment_now(in, exec, in->entering ? bv_const(in->c.tc, 64, 0) : used);
 	term depth = bv_sub(in->c.tc, compiled_register(&in->c, RV_SP), *machine_x(exec, RV_SP));
 	struct path path;
@@ -354,7 +354,7 @@ void dispatch_enter(struct interpreter *in, struct exec *exec)
 	struct exec_object *frame = &exec->state.object[in->c.frame];
 	uint64_t target = dispatch_target(in, in->opcode);
 	struct moment m = {.offset = bv_shl_c(tc, bv_zext(tc, 64, in->world.pc), 3),
-		.used = in->world.used,
+		.used = in->spent,
 		.context = context_now(in, exec),
 		.opcode = bv_const(tc, 8, in->opcode),
 		.word = in->word,

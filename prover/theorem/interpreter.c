@@ -66,6 +66,10 @@ static void interpreter_init(struct interpreter *in)
 	set_fuel_and_request(in, w->fuel, bv_const(tc, 32, 0));
 	for (size_t i = 0; i < w->assumptions.count; i++)
 		compiled_assume(&in->c, w->assumptions.at[i]);
+	/* What is left is none when more was spent than there is (now). */
+	in->spent = bv_var(tc, "spent", 64);
+	compiled_assume(&in->c, bv_ult(tc, in->spent, bv_const(tc, 64, UINT64_MAX)));
+	w->used = term_ite(tc, bv_ult(tc, w->fuel, in->spent), w->fuel, in->spent);
 	/* r10 by a name: what is known of a variable can be put into terms. */
 	compiled_assume(&in->c, term_eq(tc, bv_var(tc, "r10", 64), w->r[10]));
 	w->r[10] = bv_var(tc, "r10", 64);

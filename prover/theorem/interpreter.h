@@ -99,6 +99,7 @@ struct interpreter {
 	struct dispatch dispatch;
 	uint64_t find; /* vouch_region_find() */
 	term insns, result;
+	term spent; /* fuel that this run has; more than there is when somebody set that to zero */
 	/* The next slot's fields; the opcode in two halves, so that no table is looked up for it.
 	 */
 	term next_opcode, next_word;
