@@ -392,10 +392,14 @@ static bool simulate_emission(struct piece *piece, const struct emission *emissi
 		               ? VOUCH_DATA_MAX
 		               : values(piece->insn ? piece->insn->src : NULL);
 	}
+	/* First two that differ: it is the one that people see. */
 	for (unsigned dst = 0; ok && dst < dsts; dst++)
-		for (unsigned src = 0; ok && src < srcs; src++)
+		for (unsigned n = 1; ok && n <= srcs; n++) {
+			unsigned src = (dst + n) % srcs;
+
 			if (!piece->insn || is_accepted(piece->insn, dst, src))
 				ok = simulate_instance(piece, emission, &knowledge, dst, src);
+		}
 	piece->proof->shown = piece->proof->options->explain;
 	term_map_free(piece->relative);
 	piece->told.count = 0;

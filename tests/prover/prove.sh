@@ -18,6 +18,14 @@ says()
 	grep -qF -- "$1" "$dir/out" || wrong "standard output lacks '$1': $(cat "$dir/out")"
 }
 
+# Compiling emitters takes its time on a busy machine.
+mutants()
+{
+	LIST=$here/../mutants/list PROVER=$PROVER HARNESS=$HARNESS KEEP=$dir \
+		timeout 600 sh "$here/../mutants/mutants.sh" "$@" >"$dir/out" 2>"$dir/err"
+	code=$?
+}
+
 it "explains a proof: paths of the emitter, code with its fields, both ends"
 run "$PROVER" prove --explain rv64/alu64-add-k --emitters "$ELF"
 exits 0
@@ -42,24 +50,21 @@ says "(check-sat)"
 ! grep -q 'more (--long)' "$dir/out" || wrong "something is left out"
 
 it "refutes bugs by counterexamples that the machine confirms"
-LIST=$here/../mutants/list PROVER=$PROVER HARNESS=$HARNESS run sh "$here/../mutants/mutants.sh" \
-	upper-half stack-end hang
+mutants div-one stack-end hang
 exits 0
 says "3 mutants, 3 refuted, of these 3 confirmed by replay"
 
 it "shows a counterexample in BPF, in assembly, and what differs"
-LIST=$here/../mutants/list PROVER=$PROVER HARNESS=$HARNESS KEEP=$dir run sh "$here/../mutants/mutants.sh" div-one
-exits 0
 cp "$dir/div-one" "$dir/out"
 says "refuted: rv64/alu64-div-x: machine register 10 differs"
-says "opcode 0x3f, dst r0, src r0"
-says "sltiu"
-says "differs r0: the machine has 0x2 in x10, BPF 0x1"
+says "opcode 0x3f, dst r0, src r1"
+says "sltiu t1,a1,2"
+says "differs r0: the machine has "
 says "  to run it: vouch replay "
 
 it "is not taken in by a counterexample of other code"
 cp "$dir/div-one.cex" "$dir/file.cex"
-sed -i 's/^code \([0-9a-f]*\) b352a50213332500/code \1 b352a50213331500/' "$dir/file.cex"
+sed -i '/^code /s/13b32500/13b31500/' "$dir/file.cex" # sltiu t1,a1,1
 cmp -s "$dir/div-one.cex" "$dir/file.cex" && wrong "nothing is edited"
 run "$PROVER" replay "$dir/file.cex" --harness "$HARNESS"
 exits 1
