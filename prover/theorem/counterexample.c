@@ -98,7 +98,9 @@ static void write_ends(const struct writer *w, const struct outcome *outcome)
 	fprintf(w->f, "  machine ends at 0x%llx\n", (unsigned long long)value(w, pc));
 	if (!outcome)
 		return;
-	if (outcome->result == BPF_EXIT)
+	if (!outcome->bpf.pc)
+		fprintf(w->f, "  BPF     has done nothing yet where code goes out of line\n");
+	else if (outcome->result == BPF_EXIT)
 		fprintf(w->f, "  BPF     ends the run with status %u at pc %llu\n",
 			outcome->bpf.status, (unsigned long long)value(w, outcome->bpf.pc));
 	else
