@@ -128,7 +128,8 @@ bool loop_find(struct compiled *c, struct loop *loop, const struct exec_client *
 void loop_setup(struct exec *exec, struct compiled *c); /* last of all */
 bool loop_at(struct exec *exec, struct compiled *c, enum exec_at *at);
 bool loop_path(struct exec *exec, struct compiled *c);
-term loop_index(struct compiled *c); /* the round that is looked at */
+bool loop_in_round(const struct compiled *c); /* from the head on */
+term loop_index(struct compiled *c);          /* the round that is looked at */
 
 /* The machine at the head, in the round of this index (64 bits). */
 void loop_enter(struct exec *exec, struct compiled *c, const struct loop *loop, term index);

@@ -219,10 +219,12 @@ static void add_holding(struct holdings *all, struct holding h)
 		all->at[all->count++] = h;
 }
 
-/* May it differ by a constant? Addresses do; of numbers that would be a coincidence. */
-static bool is_address(enum kind kind)
+/* May it differ by a constant? Addresses and sizes do; of other numbers it would be a coincidence.
+ */
+static bool may_differ(enum kind kind)
 {
-	return kind == KIND_VM || kind == KIND_INSN || kind == KIND_INSNS || kind == KIND_SP;
+	return kind == KIND_VM || kind == KIND_INSN || kind == KIND_INSNS || kind == KIND_SP ||
+	       kind == KIND_STACK_START || kind == KIND_STACK_SIZE || kind == KIND_STACK_TOP;
 }
 
 static void guess(struct interpreter *in, struct holdings *all, term value, const struct moment *m)
@@ -236,7 +238,7 @@ static void guess(struct interpreter *in, struct holdings *all, term value, cons
 			if (!term_is_const(difference))
 				continue;
 			h.plus = term_value(difference);
-			if (h.plus == 0 || is_address(h.kind))
+			if (h.plus == 0 || may_differ(h.kind))
 				add_holding(all, h);
 		}
 	if (term_is_const(value))

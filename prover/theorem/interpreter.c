@@ -283,8 +283,8 @@ static term part_of(struct terms *tc, term word, uint64_t from, unsigned bytes)
 	return bv_extract(tc, (unsigned)(8 * (from + bytes) - 1), (unsigned)(8 * from), word);
 }
 
-/* The program's instructions: this one, its second slot, or the next one, which is read from its
- * start on. That it is the right one, and in the program, is seen at the dispatch. */
+/* The program's instructions: this one, its second slot, or the next one. That it is the right one,
+ * and in the program, is seen at the dispatch. */
 static term load_slot(struct exec *exec, struct interpreter *in, term offset, unsigned bytes)
 {
 	struct interpreter_notes *notes = interpreter_notes(exec);
@@ -292,19 +292,22 @@ static term load_slot(struct exec *exec, struct interpreter *in, term offset, un
 	term here = bv_shl_c(tc, bv_zext(tc, 64, in->world.pc), 3);
 	term distance = bv_sub(tc, offset, here);
 	uint64_t at = term_is_const(distance) ? term_value(distance) : UINT64_MAX;
+	term within;
 
 	if (!in->entering && at <= 8u - bytes)
 		return part_of(tc, in->word, at, bytes);
 	if (!in->entering && in->second && at >= 8 && at <= 16u - bytes)
 		return part_of(tc, in->second, at - 8, bytes);
-	if (!notes->next)
-		notes->next = offset;
-	distance = bv_sub(tc, offset, notes->next);
-	at = term_is_const(distance) ? term_value(distance) : UINT64_MAX;
-	if (at <= 8u - bytes)
-		return part_of(tc, in->next_word, at, bytes);
-	wrong(exec, "a load of instructions that no dispatch makes");
-	return NULL;
+	/* Slots are at multiples of 8. */
+	within = bv_extract(tc, 2, 0, offset);
+	at = term_is_const(within) ? term_value(within) : UINT64_MAX;
+	offset = at ? bv_add_c(tc, offset, 0 - at) : offset;
+	if (at > 8u - bytes || (notes->next && notes->next != offset)) {
+		wrong(exec, "a load of instructions that no dispatch makes");
+		return NULL;
+	}
+	notes->next = offset;
+	return part_of(tc, in->next_word, at, bytes);
 }
 
 static bool touch(struct exec *exec, term address, unsigned bytes, bool write)

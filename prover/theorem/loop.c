@@ -101,6 +101,11 @@ bool loop_kept(struct path *path, const struct loop *loop, term index)
 
 /* ---- finding ---- */
 
+bool loop_in_round(const struct compiled *c)
+{
+	return c->finding && c->finding->stage >= STAGE_ROUND;
+}
+
 term loop_index(struct compiled *c)
 {
 	return c->finding->stage == STAGE_KEPT ? bv_zext(c->tc, 64, bv_var(c->tc, "round", 24))
@@ -130,8 +135,20 @@ static void note_start(struct exec *exec, struct compiled *c)
 		loop->slot[n] = (struct loop_value){slot(exec, c, n), 0};
 }
 
-static void note_round(struct compiled *c, struct loop_value *value, term now)
+/* A solver that gives up ends it: each obligation finds a loop for itself, and all have to find the
+ * same. */
+static bool is_equal(struct path *path, term a, term b)
 {
+	int way = path_decide(path, term_eq(path->c->tc, a, b));
+
+	if (way < 0)
+		compiled_unknown(path->c, "the solver can't tell what the loop keeps");
+	return way == 1;
+}
+
+static void note_round(struct path *path, struct loop_value *value, term now)
+{
+	struct compiled *c = path->c;
 	term step;
 
 	if (!value->start)
@@ -139,26 +156,16 @@ static void note_round(struct compiled *c, struct loop_value *value, term now)
 	step = bv_sub(c->tc, now, value->start);
 	if (term_is_const(step))
 		value->step = term_value(step);
-	else
+	else if (!is_equal(path, now, value->start))
 		value->start = NULL;
 }
 
-/* A solver that gives up ends it: each obligation finds this for itself, and all have to find the
- * same. */
 static void weaken(struct path *path, struct loop_value *value, term now, term index)
 {
-	struct compiled *c = path->c;
-	int way;
-
-	if (!value->start)
-		return;
-	way = path_decide(path, term_eq(c->tc, now, value_at(c, value, index)));
-	if (way < 0)
-		compiled_unknown(c, "the solver can't tell what the loop keeps");
-	if (way == 1)
+	if (!value->start || is_equal(path, now, value_at(path->c, value, index)))
 		return;
 	value->start = NULL;
-	c->finding->changed = true;
+	path->c->finding->changed = true;
 }
 
 static void note_kept(struct exec *exec, struct compiled *c)
@@ -178,6 +185,7 @@ static void note_kept(struct exec *exec, struct compiled *c)
 static void arrive(struct exec *exec, struct compiled *c)
 {
 	struct loop *loop = c->finding->loop;
+	struct path path;
 
 	if (c->finding->found && c->finding->stage != STAGE_KEPT)
 		return;
@@ -188,10 +196,12 @@ static void arrive(struct exec *exec, struct compiled *c)
 		note_kept(exec, c);
 	if (c->finding->stage != STAGE_ROUND)
 		return;
+	path_begin(&path, c, exec);
 	for (unsigned n = 1; n < RV_REGISTERS; n++)
-		note_round(c, &loop->x[n], *machine_x(exec, n));
+		note_round(&path, &loop->x[n], *machine_x(exec, n));
 	for (unsigned n = 0; n < slots(c); n++)
-		note_round(c, &loop->slot[n], slot(exec, c, n));
+		note_round(&path, &loop->slot[n], slot(exec, c, n));
+	path_end(&path);
 }
 
 /* How far down the stack goes. */

@@ -171,6 +171,9 @@ static void setup(struct exec *exec, void *user)
 		loop_enter(exec, &l->c, &l->loop, index);
 		exec_assume(exec, guard(l, index));
 	}
+	/* What is kept in rounds that have a region; whether others keep it is for the proof. */
+	if (loop_in_round(&l->c))
+		exec_assume(exec, in_table(l, index));
 	loop_setup(exec, &l->c);
 }
 
@@ -243,10 +246,8 @@ static bool came_back(struct lookup *l, struct path *path)
 	term covered = l->from_head ? bool_and(tc, in_table(l, l->index), covers(l))
 	                            : bool_const(tc, false);
 
-	if (term_is_value(result, 0))
-		l->missed++;
-	else
-		l->found++;
+	l->missed += !term_is_const(result) || term_is_value(result, 0);
+	l->found += !term_is_value(result, 0);
 	return path_holds(path, bv_ule(tc, result, bv_const(tc, 64, 1)),
 		       "the result is neither true nor false") &&
 	       path_holds(path, bool_implies(tc, yes, covered),
