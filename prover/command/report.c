@@ -98,6 +98,9 @@ static void show_failures(const struct request *request)
 		path = write_replay(request, task, buffer);
 		if (path)
 			fprintf(request->out, "  to run it: vouch replay %s\n", path);
+		else if (r->verdict == VERDICT_REFUTED && !r->replay)
+			fprintf(request->out,
+				"  nothing to replay: it isn't about code that an emitter wrote\n");
 	}
 }
 

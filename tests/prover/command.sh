@@ -87,6 +87,12 @@ prove fake/proved
 exits 0
 says "0 from the cache"
 
+it "says if a refutation has nothing that could be replayed"
+prove refuse
+exits 1
+says "refuted: refuse/refused: the emitter refuses"
+says "nothing to replay"
+
 it "reports a refutation and writes its counterexample, and doesn't remember it"
 for again in 1 2; do
 	rm -f "$dir"/cex/*

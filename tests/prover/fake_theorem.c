@@ -33,6 +33,11 @@ static void refuted(struct report *r)
 		.replay = strdup("counterexample of fake/refuted\n")};
 }
 
+static void refused(struct report *r)
+{
+	*r = (struct report){.verdict = VERDICT_REFUTED, .reason = "the emitter refuses"};
+}
+
 static void unknown(struct report *r)
 {
 	*r = (struct report){.verdict = VERDICT_UNKNOWN, .reason = "the solver gave up"};
@@ -76,6 +81,7 @@ static const struct fake {
 	{"fake/leave", "dead", "fake", leave},
 	{"fake/silent", "dead", "fake", silent},
 	{"hang/here", "bad", "hang", hang},
+	{"refuse/refused", "bad", "refuse", refused},
 };
 enum { FAKES = sizeof(fakes) / sizeof(fakes[0]) };
 
