@@ -10,7 +10,7 @@ check-thumb2: $(call variant_tests,thumb2) | $(THUMB2)/tests/jit/rv64_opcodes $(
 		$(THUMB2)/tests/jit/rv64_bytes $(B)/tests/jit/bytes $(B)/tests/prover/thumb2_forms
 	@grep thumb2 $(B)/tests/jit/bytes > $(THUMB2)/bytes
 	@$(RUN) $(call quick,$^,$(THUMB2_RUN),4000) \
-		"$(THUMB2_RUN) $(THUMB2)/tests/jit/rv64_opcodes 4" \
+		"$(THUMB2_RUN) $(THUMB2)/tests/jit/rv64_opcodes 60" \
 		"QEMU_FLAGS=-singlestep $(THUMB2_RUN) $(THUMB2)/tests/jit/thumb2_atomics" \
 		"$(THUMB2_RUN) $(THUMB2)/tests/jit/rv64_bytes 3000 thumb2 | diff - $(THUMB2)/bytes" \
 		"$(B)/tests/prover/thumb2_forms 50"
