@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # make prover    ./vouch-prove and what it is about. Needs Z3 (libz3-dev) and riscv64-linux-gnu-gcc; the VM doesn't.
-# make prove     prove everything
+# make prove     prove everything; make prove-clang    what clang makes of the interpreter, too
 # make mutants   that bugs are refuted; NAMES="..." for some of them
 
 PROVER_OBJ  := $(patsubst %.c,$(B)/%.o,$(filter-out prover/exec/runtime.c,$(wildcard prover/term/*.c prover/solver/*.c \
@@ -11,14 +11,15 @@ $(PROVER_OBJ) $(COMMAND_OBJ): CPPFLAGS += -I.
 # The emitters, statically linked at a fixed address: what the executor runs. No relaxation: nothing sets gp.
 EMIT_CC    ?= riscv64-linux-gnu-gcc
 EMIT_FLAGS := -std=c11 -O2 -ffreestanding -fno-stack-protector -fno-pic -mcmodel=medany -march=rv64imac -mabi=lp64
-EMIT       := $(EMIT_CC) $(EMIT_FLAGS) -fno-tree-loop-distribute-patterns -nostdlib -static -Wl,--no-relax \
+EMIT_LOOPS ?= -fno-tree-loop-distribute-patterns
+EMIT       := $(EMIT_CC) $(EMIT_FLAGS) $(EMIT_LOOPS) -nostdlib -static -Wl,--no-relax \
 	      -Wl,-Ttext=0x100000 -Wl,--build-id=none -Wl,-e,vouch_compile
 EMIT_SRC   := src/jit/jit.c $(wildcard src/jit/*/*.c) src/isa/decode.c src/vm/check.c \
 	      src/vm/region.c src/vm/interpreter.c
 EMIT_HDR   := $(wildcard src/*/*.h src/isa/*.def src/jit/*/*.h include/vouch/*.h)
 # What doesn't write code is proved as compiled for size, too: under names of their own.
 SMALL_SRC  := src/isa/decode.c src/vm/check.c src/vm/region.c src/vm/interpreter.c
-SMALL      := $(EMIT_CC) $(EMIT_FLAGS) -Os -fno-tree-loop-distribute-patterns -nostdlib -r \
+SMALL      := $(EMIT_CC) $(EMIT_FLAGS) -Os $(EMIT_LOOPS) -nostdlib -r \
 	      $(foreach name,run check region_find decode ops,-Dvouch_$(name)=vouch_$(name)_small)
 $(B)/prover/small.rv64.o: $(SMALL_SRC) $(EMIT_HDR)
 	@mkdir -p $(@D)
@@ -41,10 +42,16 @@ $(B)/prover/replay.%.elf: prover/replay/harness.c prover/replay/harness_%.h prov
 vouch-prove: $(COMMAND_OBJ) $(PROVER_OBJ) libvouch.a
 	$(call say,LINK)$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ -lz3 -lelf -o $@
 
-.PHONY: prover prove mutants mutants-interp
+.PHONY: prover prove prove-clang mutants mutants-interp
 prover: vouch-prove $(B)/prover/emit.rv64.elf $(REPLAY_ELF)
 prove: prover
 	./vouch-prove prove
+
+# The interpreter, the region lookup and the checker as another compiler makes them.
+prove-clang: vouch-prove
+	@$(MAKE) --no-print-directory B=$(B)/clang EMIT_CC="clang --target=riscv64-linux-gnu" EMIT_LOOPS= \
+		$(B)/clang/prover/emit.rv64.elf
+	./vouch-prove prove interp region check --emitters $(B)/clang/prover/emit.rv64.elf
 
 # Bugs put into the emitters are refuted, and the counterexamples confirmed; so are those in the rest, by a theorem
 # each, whose counterexamples nothing replays yet.
