@@ -128,6 +128,6 @@ CHECKS = check-native check-asan $(call needs,fuzz-smoke,$(FUZZ_CC)) \
 	 $(call needs,check-ports,arm-none-eabi-gcc qemu-system-arm riscv64-unknown-elf-gcc qemu-system-riscv32 $(BPF_CC)) \
 	 $(call needs,check-prover,riscv64-linux-gnu-gcc z3) \
 	 $(call needs,check-prove,riscv64-linux-gnu-gcc z3) \
-	 $(call needs,proofs,coqc z3) $(call needs,check-proofs,coqc ocamlopt)
+	 $(call needs,proofs,coqc z3 riscv64-linux-gnu-gcc) $(call needs,check-proofs,coqc ocamlopt)
 check:
 	@sh tests/check.sh "$(MAKE)" $(CHECKS)
