@@ -399,11 +399,20 @@ static bool multiply(struct insn *i, unsigned width, term b, bool is_signed)
 	return true;
 }
 
-/* Does the quotient of high:low and b not fit? b is not 0. */
+static term magnitude(struct insn *i, term a)
+{
+	return term_ite(TC, sign(i, a), bv_neg(TC, a), a);
+}
+
+/*
+ * Does the quotient of high:low and b not fit? b is not 0. Signed: it fits while |high:low| is less
+ * than 2^(width-1) * |b|, or |b| more where the quotient is negative: said without a division,
+ * which is a relief for solvers.
+ */
 static term overflows(struct insn *i, bool is_signed, term high, term low, term b)
 {
 	unsigned width = b->width;
-	term a = bv_concat(TC, high, low), quotient;
+	term a = bv_concat(TC, high, low), wide, limit;
 
 	if (!is_signed)
 		return bv_ule(TC, b, high);
@@ -411,8 +420,10 @@ static term overflows(struct insn *i, bool is_signed, term high, term low, term 
 		return bool_and(TC,
 			term_eq(TC, low, bv_const(TC, width, (uint64_t)1 << (width - 1))),
 			term_eq(TC, b, bv_const(TC, width, UINT64_MAX)));
-	quotient = bv_sdiv(TC, a, bv_sext(TC, 2 * width, b));
-	return term_ne(TC, quotient, bv_sext(TC, 2 * width, bv_trunc(TC, width, quotient)));
+	wide = bv_zext(TC, 2 * width, magnitude(i, b));
+	limit = bv_shl_c(TC, wide, width - 1);
+	limit = term_ite(TC, bool_xor(TC, sign(i, a), sign(i, b)), bv_add(TC, limit, wide), limit);
+	return bv_ule(TC, limit, magnitude(i, a));
 }
 
 /* div and idiv of group 3: a quotient that does not fit, or a divisor of 0, is #DE. */
