@@ -30,7 +30,34 @@ field()
 		n == 3 && word[1] == name { print wanted == "what" ? line[1] : wanted == "edit" ? line[3] : word[wanted] }'
 }
 
-# To compile: all that emit.rv64.elf is made of, with one file edited.
+# All that emit.rv64.elf is made of, compiled once: what a mutant doesn't edit.
+compile_all()
+{
+	# shellcheck disable=SC2086 # words are arguments
+	(cd "$top" && $SMALL -Iinclude -Isrc $SMALL_SRC -o "$OBJECTS/small.o" &&
+		for file in src/jit/jit.c src/jit/*/*.c $SMALL_SRC prover/exec/runtime.c; do
+			$EMIT -Iinclude -Isrc -c "$file" -o "$OBJECTS/$(echo "$file" | tr / -).o" || exit
+		done)
+}
+
+# With one file edited: where it is an emitter's, only that is compiled anew.
+compile_edited()
+{
+	# shellcheck disable=SC2046,SC2086 # words are files and arguments
+	case $1 in
+	src/jit/*.c)
+		$EMIT -Iinclude -Isrc -c "$1" -o edited.o &&
+			$EMIT $(find "$OBJECTS" -name '*.o' ! -name "$(echo "$1" | tr / -).o") edited.o -o emit.elf
+		return
+		;;
+	src/vm/*) emitters= ;; # only a proof about emitters needs them
+	*) emitters="src/jit/jit.c src/jit/*/*.c" ;;
+	esac
+	# shellcheck disable=SC2086 # words are arguments
+	$SMALL -Iinclude -Isrc $SMALL_SRC -o small.o &&
+		$EMIT -Iinclude -Isrc $emitters $SMALL_SRC prover/exec/runtime.c small.o -o emit.elf
+}
+
 build()
 {
 	mkdir -p "$dir/prover/exec"
@@ -41,11 +68,7 @@ build()
 		echo "the edit changes nothing"
 		return 1
 	fi
-	# Only a proof about emitters needs them.
-	case $(field "$1" 3) in src/vm/*) emitters= ;; *) emitters="src/jit/jit.c src/jit/*/*.c" ;; esac
-	# shellcheck disable=SC2086 # words are arguments
-	(cd "$dir" && $SMALL -Iinclude -Isrc $SMALL_SRC -o small.o && $EMIT -Iinclude -Isrc $emitters \
-		$SMALL_SRC prover/exec/runtime.c small.o -o emit.elf) >"$dir/log" 2>&1 || { echo "it doesn't compile"; return 1; }
+	(cd "$dir" && compile_edited "$(field "$1" 3)") >"$dir/log" 2>&1 || { echo "it doesn't compile"; return 1; }
 }
 
 # "refuted", "confirmed", or what went wrong.
@@ -85,9 +108,12 @@ fi
 
 [ -n "${EMIT:-}" ] || { echo "run it by 'make mutants'" >&2; exit 2; }
 [ -x "$PROVER" ] || { echo "no $PROVER: 'make prover'" >&2; exit 3; }
-table=$(mktemp) || exit 3
-trap 'rm -f "$table"' EXIT
+OBJECTS=$(mktemp -d) || exit 3
+export OBJECTS
+table=$OBJECTS/table
+trap 'rm -rf "$OBJECTS"' EXIT
 trap 'exit 130' INT TERM
+compile_all || { echo "the emitters don't compile" >&2; exit 3; }
 { if [ $# -gt 0 ]; then printf '%s\n' "$@"; else names; fi; } |
 	xargs -P "${JOBS:-2}" -I NAME sh "$here/mutants.sh" --one NAME | tee "$table"
 refuted=$(awk '$5 ~ /^(confirmed|refuted,)/' "$table" | wc -l)
