@@ -46,10 +46,10 @@ static void set_succeeds_rv(void *machine, term (*succeeds)(struct model_env *en
 	((struct rv *)machine)->sc_succeeds = succeeds;
 }
 
-const struct exec_machine machine_rv64 = {
-	sizeof(struct rv), init_rv64, step_rv, pc_rv, set_pc_rv, reg_rv, 32, NULL, set_succeeds_rv};
-const struct exec_machine machine_rv32 = {
-	sizeof(struct rv), init_rv32, step_rv, pc_rv, set_pc_rv, reg_rv, 32, NULL, set_succeeds_rv};
+const struct exec_machine machine_rv64 = {sizeof(struct rv), init_rv64, step_rv, pc_rv, set_pc_rv,
+	reg_rv, 32, NULL, set_succeeds_rv, false};
+const struct exec_machine machine_rv32 = {sizeof(struct rv), init_rv32, step_rv, pc_rv, set_pc_rv,
+	reg_rv, 32, NULL, set_succeeds_rv, false};
 
 static void init_x86(void *machine, struct model_env *env)
 {
@@ -85,7 +85,7 @@ static void forget_flags_x86(void *machine)
 }
 
 const struct exec_machine machine_x86 = {sizeof(struct x86), init_x86, step_x86, pc_x86, set_pc_x86,
-	reg_x86, 16, forget_flags_x86, NULL};
+	reg_x86, 16, forget_flags_x86, NULL, true};
 
 static void init_arm64(void *machine, struct model_env *env)
 {
@@ -129,7 +129,7 @@ static void set_succeeds_arm64(void *machine, term (*succeeds)(struct model_env 
 }
 
 const struct exec_machine machine_arm64 = {sizeof(struct arm64), init_arm64, step_arm64, pc_arm64,
-	set_pc_arm64, reg_arm64, 32, forget_flags_arm64, set_succeeds_arm64};
+	set_pc_arm64, reg_arm64, 32, forget_flags_arm64, set_succeeds_arm64, false};
 
 /* Memory */
 

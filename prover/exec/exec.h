@@ -50,6 +50,7 @@ struct exec_machine {
 	void (*forget_flags)(void *machine);
 	/* Whether a store-conditional succeeds is asked of this. NULL: there is none. */
 	void (*set_succeeds)(void *machine, term (*succeeds)(struct model_env *env));
+	bool marks_atomic; /* the model sets env.atomic */
 };
 
 extern const struct exec_machine machine_rv64, machine_rv32, machine_x86;

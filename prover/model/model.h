@@ -35,6 +35,9 @@ struct model_env {
 	/* Why the last step stopped, for people; set by the model or by any of the above. */
 	char reason[160];
 	bool trapped; /* not for lack of a model: the machine itself would go no further */
+
+	/* Where a machine has both kinds (x86): nobody comes between this instruction's accesses. */
+	bool atomic;
 };
 
 /* Record why, as printf does. Returns false. */

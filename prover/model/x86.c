@@ -627,6 +627,7 @@ static bool exchange(struct insn *i, unsigned width)
 		return false;
 	if (i->lock && i->mod == 3)
 		return unknown(i, 0x87);
+	i->x.env->atomic = i->mod != 3;
 	a = get_rm(i, width);
 	if (!a)
 		return false;
@@ -924,6 +925,7 @@ bool x86_step(struct x86 *x)
 		i->operand_16 |= opcode == 0x66;
 		i->lock |= opcode == 0xf0;
 	} while (opcode == 0x66 || opcode == 0xf0);
+	x->env->atomic = i->lock;
 	if ((opcode & 0xf0) == 0x40) {
 		i->has_rex = true;
 		i->rex = opcode & 15;

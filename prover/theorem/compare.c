@@ -39,9 +39,10 @@ static void add_condition(struct comparison *c, term condition)
 		return;
 	term_map_put(c->facts, condition, bool_const(tc, true));
 	term_map_put(c->facts, bool_not(tc, condition), bool_const(tc, false));
-	/* What is equal to a constant is that constant. */
+	/* What is equal to a constant is that constant; so is what others left as it was. */
 	for (unsigned i = 0; i < 2 && condition->op == TERM_EQ; i++)
-		if (term_is_const(condition->arg[i]) && !term_is_const(condition->arg[!i]))
+		if ((term_is_const(condition->arg[i]) && !term_is_const(condition->arg[!i])) ||
+			condition->arg[!i] == c->notes->seen)
 			term_map_put(c->facts, condition->arg[!i], condition->arg[i]);
 }
 
@@ -171,6 +172,10 @@ static bool equal_memory(struct comparison *c, term a, term b, const char *what)
 {
 	term address;
 
+	if (a == b)
+		return c->ok;
+	a = under(c, a);
+	b = under(c, b);
 	if (a == b)
 		return c->ok;
 	if (before_stores(a) == before_stores(b))

@@ -34,6 +34,7 @@ struct machine_notes {
 	const struct access_stub *stub;
 	term memory; /* the program's */
 	struct access_log accesses;
+	term seen, seen_at; /* what others may have changed since, and where it was loaded */
 	bool helper_called, violation;
 	term found; /* what vouch_region_find() has said; NULL: it wasn't called */
 	unsigned calls;

@@ -515,25 +515,36 @@ static enum exec_at violation(struct exec *exec, const char *what)
 
 /* Memory that is the program's to touch */
 
+/* An access of a BPF atomic that others may come after, on a machine that says so. */
+static bool is_interruptible(const struct exec *exec, const struct simulation *s)
+{
+	return exec->options->machine->marks_atomic && !exec->env.atomic && s->insn &&
+	       s->insn->op >= OP_atomic_add64 && s->insn->op <= OP_atomic_cmpxchg32;
+}
+
 static term load(struct exec *exec, term address, unsigned bytes, void *user)
 {
 	struct machine_notes *notes = machine_notes(exec);
 
-	(void)user;
 	if (!access_log_add(&notes->accesses, address, bytes, false)) {
 		violation(exec, "more accesses than any step makes");
 		return NULL;
 	}
-	return mem_load(exec->tc, notes->memory, address, bytes);
+	if (!is_interruptible(exec, user))
+		return mem_load(exec->tc, notes->memory, address, bytes);
+	notes->seen = bv_var(exec->tc, "seen_before_others", 8 * bytes);
+	notes->seen_at = address;
+	return notes->seen;
 }
 
 static bool store(struct exec *exec, term address, unsigned bytes, term value, void *user)
 {
 	struct machine_notes *notes = machine_notes(exec);
 
-	(void)user;
 	if (!access_log_add(&notes->accesses, address, bytes, true))
 		return violation(exec, "more accesses than any step makes") != EXEC_STOP;
+	if (is_interruptible(exec, user))
+		return violation(exec, "an atomic that others may come into") != EXEC_STOP;
 	notes->memory = mem_write(exec->tc, notes->memory, address, bytes, value);
 	return true;
 }

@@ -211,10 +211,16 @@ static void wish_nowhere(struct wishes *w, const struct exec *exec)
 							      (uint64_t)e->label[i]))));
 }
 
-/* A store-conditional succeeds: there is nobody else. */
+/* A store-conditional succeeds, and what was loaded is still there: there is nobody else. */
 static void wish_success(struct wishes *w, const struct exec *exec)
 {
+	const struct machine_notes *notes = (const struct machine_notes *)exec->state.notes;
 	struct term_list variables = {0};
+
+	if (notes->seen)
+		wish(w, term_eq(w->tc, notes->seen,
+				mem_load(w->tc, w->proof->world.memory, notes->seen_at,
+					notes->seen->width / 8)));
 
 	for (size_t i = 0; i < exec->conditions.count; i++)
 		term_variables(1, &exec->conditions.at[i], &variables);

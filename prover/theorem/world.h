@@ -10,7 +10,7 @@
 #include "prover/model/bpf.h"
 #include "prover/solver/solver.h"
 
-enum { ACCESSES_MAX = 4 };
+enum { ACCESSES_MAX = 8 };
 
 /* An access to memory that the program may have. */
 struct access_log {

@@ -615,7 +615,7 @@ static void emit_atomic(struct jit *jit, uint32_t pc)
 	const struct vouch_insn *insn = &jit->program->insns[pc];
 	struct access a = access_of(insn);
 
-	x86_lea(jit, SCRATCH, operand(a));
+	x86_lea_long(jit, SCRATCH, a.base, a.off);
 	x86_test_imm(jit, W32, SCRATCH, (1 << a.lg) - 1);
 	x86_jcc_near(jit, CC_NE, jit->cold[pc]);
 	x86_alu(jit, W64, ADD, SCRATCH, CONTEXT);
