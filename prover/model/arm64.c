@@ -364,6 +364,25 @@ static bool move_wide(struct step *s, unsigned width, unsigned opc, unsigned d)
 	return true;
 }
 
+/*
+ * The aliases LSR, ASR and LSL, of a count that may be unknown: said as what they are. LSL by n has
+ * R = -n and S = width - 1 - n, so that R is S + 1.
+ */
+static bool is_shift(struct step *s, unsigned opc, term R, term S, term source, term *result)
+{
+	unsigned width = source->width;
+	term count = bv_zext(TC, width, R);
+
+	if (term_is_value(S, width - 1)) {
+		*result = opc == 0 ? bv_ashr(TC, source, count) : bv_lshr(TC, source, count);
+		return true;
+	}
+	if (opc != 2 || !term_is_value(bv_sub(TC, R, S), 1))
+		return false;
+	*result = bv_shl(TC, source, bv_zext(TC, width, bv_not(TC, S)));
+	return true;
+}
+
 /* SBFM, BFM, UBFM: N is sf, so the element of DecodeBitMasks is the whole register. */
 static bool bitfield(struct step *s, unsigned width, unsigned opc, unsigned n, unsigned d)
 {
@@ -378,6 +397,10 @@ static bool bitfield(struct step *s, unsigned width, unsigned opc, unsigned n, u
 	S = R ? count_field(s, 10, width) : NULL;
 	if (!S)
 		return false;
+	if (opc != 1 && is_shift(s, opc, R, S, source, &bottom)) {
+		set(s, d, bottom);
+		return true;
+	}
 	tmask = low_ones(s, bv_sub(TC, S, R), width);
 	wmask = low_ones(s, S, width);
 	R = bv_zext(TC, width, R);

@@ -197,3 +197,32 @@ term example_add_quotient(struct terms *tc, struct example *e)
 		bv_const(tc, e->width, 0));
 	return draw(e, 2) ? bv_add(tc, one, bv_udiv(tc, x, y)) : bv_add(tc, bv_udiv(tc, x, y), one);
 }
+
+/* By y = 0, both products are 0, whatever the division gives. */
+term mul_quotient(struct terms *tc, const struct app *a)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		term choice = a->arg[i], y = a->arg[1 - i], quotient;
+
+		if (choice->op != TERM_ITE || !term_is_value(choice->arg[1], 0))
+			continue;
+		quotient = choice->arg[2];
+		if ((quotient->op == TERM_UDIV || quotient->op == TERM_SDIV) &&
+			quotient->arg[1] == y &&
+			choice->arg[0] == term_eq(tc, y, bv_const(tc, a->width, 0)))
+			return bv_mul(tc, quotient, y);
+	}
+	return NULL;
+}
+
+term example_mul_quotient(struct terms *tc, struct example *e)
+{
+	term x = example_var(tc, e, "x"), y = example_var(tc, e, "y"), quotient, zero;
+
+	if (e->width < 3)
+		return NULL;
+	zero = bv_const(tc, e->width, 0);
+	quotient = draw(e, 2) ? bv_udiv(tc, x, y) : bv_sdiv(tc, x, y);
+	quotient = term_ite(tc, term_eq(tc, y, zero), zero, quotient);
+	return draw(e, 2) ? bv_mul(tc, quotient, y) : bv_mul(tc, y, quotient);
+}

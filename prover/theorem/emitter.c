@@ -66,7 +66,7 @@ struct form {
 
 /* What instructions have room for, and what fits two of them; the narrowest first. */
 static const struct form forms[] = {{5, 3, false}, {5, 2, false}, {6, 0, true}, {8, 3, false},
-	{7, 2, false}, {8, 0, true}, {12, 0, true}};
+	{7, 2, false}, {8, 0, true}, {9, 0, true}, {12, 0, true}};
 
 static term extended(struct terms *tc, struct form form, unsigned width, term high)
 {

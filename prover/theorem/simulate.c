@@ -657,6 +657,40 @@ static bool is_start_of_code(struct simulation *s, term value)
 	       follows(s, term_eq(s->proof->tc, value, code));
 }
 
+static term constant_of(struct simulation *s, term value);
+
+static term known_constant(struct simulation *s, term value)
+{
+	term constant = term_map_get(s->knowledge->constants, value);
+
+	if (!constant) {
+		constant = constant_of(s, value);
+		term_map_put(s->knowledge->constants, value, constant);
+	}
+	return constant;
+}
+
+/* An address: a BPF register, or its distance from the context, and a constant. */
+static term displaced(struct simulation *s, term value, const term *operand, unsigned n)
+{
+	struct terms *tc = s->proof->tc;
+	const struct world *w = &s->proof->world;
+
+	if (!s->insn || !share_variables(value, s->insn->off))
+		return value;
+	for (unsigned i = 0; i < 4; i++) {
+		term base = w->r[i & 1 ? s->insn->dst : s->insn->src], rest, constant;
+
+		base = i & 2 ? bv_sub(tc, base, w->context) : base;
+		rest = bv_sub(tc, value, base);
+		if (!is_made_of(rest, operand, n))
+			continue;
+		constant = known_constant(s, rest);
+		return constant == rest ? value : bv_add(tc, base, constant);
+	}
+	return value;
+}
+
 static term constant_of(struct simulation *s, term value)
 {
 	struct terms *tc = s->proof->tc;
@@ -665,7 +699,9 @@ static term constant_of(struct simulation *s, term value)
 
 	if (value->width == 64 && is_start_of_code(s, value))
 		return s->proof->code;
-	if (value->width != 64 || !is_made_of(value, operand, n))
+	if (value->width == 64 && !is_made_of(value, operand, n))
+		return displaced(s, value, operand, n);
+	if (value->width != 64)
 		return value;
 	for (unsigned i = 0; i < n; i++)
 		if (value == operand[i] || (!differ(s, value, operand[i]) &&
@@ -683,11 +719,7 @@ static void recognise_constants(struct exec *exec, struct simulation *s)
 
 		if (!value || value->op == TERM_VAR || term_is_const(value))
 			continue;
-		constant = term_map_get(s->knowledge->constants, value);
-		if (!constant) {
-			constant = constant_of(s, value);
-			term_map_put(s->knowledge->constants, value, constant);
-		}
+		constant = known_constant(s, value);
 		if (constant != value)
 			set_register(exec, n, constant);
 	}

@@ -388,7 +388,7 @@ static void emit_lsl_k(struct jit *jit, unsigned sf, unsigned dst, unsigned n)
 {
 	unsigned mask = sf == X ? 63 : 31;
 
-	emit32(jit, arm64_ubfm(sf, dst, dst, -n & mask, mask - n));
+	emit32(jit, arm64_ubfm(sf, dst, dst, -n & mask, ~n & mask));
 }
 
 /* rd = the low bits of rn, sign-extended to sf; top: the highest of them */
