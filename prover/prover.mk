@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # make prover    ./vouch-prove and what it is about. Needs Z3 (libz3-dev) and riscv64-linux-gnu-gcc; the VM doesn't.
 # make prove     prove everything; make prove-clang    what clang makes of the interpreter, too
-# make mutants   that bugs are refuted; NAMES="..." for some of them
+# make mutants   that bugs are refuted, and confirmed by replay; NAMES="..." for some of them. mutants-x86_64: of x86-64
 
 PROVER_OBJ  := $(patsubst %.c,$(B)/%.o,$(filter-out prover/exec/runtime.c,$(wildcard prover/term/*.c prover/solver/*.c \
 	       prover/model/*.c prover/exec/*.c prover/theorem/*.c)))
@@ -42,7 +42,7 @@ $(B)/prover/replay.%.elf: prover/replay/harness.c prover/replay/harness_%.h prov
 vouch-prove: $(COMMAND_OBJ) $(PROVER_OBJ) libvouch.a
 	$(call say,LINK)$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ -lz3 -lelf -o $@
 
-.PHONY: prover prove prove-clang mutants mutants-interp
+.PHONY: prover prove prove-clang mutants mutants-x86_64 mutants-interp
 prover: vouch-prove $(B)/prover/emit.rv64.elf $(REPLAY_ELF)
 prove: prover
 	./vouch-prove prove
@@ -58,5 +58,7 @@ prove-clang: vouch-prove
 MUTANTS := EMIT="$(EMIT)" SMALL="$(SMALL)" SMALL_SRC="$(SMALL_SRC)"
 mutants: prover
 	@$(MUTANTS) sh tests/mutants/mutants.sh $(NAMES)
+mutants-x86_64: prover
+	@$(MUTANTS) LIST=$(CURDIR)/tests/mutants/list.x86_64 sh tests/mutants/mutants.sh $(NAMES)
 mutants-interp: prover
 	@$(MUTANTS) LIST=$(CURDIR)/tests/mutants/list.interp WANTED=refuted sh tests/mutants/mutants.sh
