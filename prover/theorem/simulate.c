@@ -143,6 +143,11 @@ term machine_stub_return(struct proof *proof)
 		bv_const(proof->tc, 1, 0));
 }
 
+static term context_field(const struct world *w, term vm_bytes)
+{
+	return world_field(w, vm_bytes, VM_CONTEXT(w->word), w->word);
+}
+
 /* What the refinement map says of a register, given BPF's state; NULL: nothing. */
 term machine_expected(
 	struct proof *proof, unsigned n, const term bpf[VOUCH_REGISTERS], term used, term vm_bytes)
@@ -150,7 +155,6 @@ term machine_expected(
 	const struct refinement *map = proof->emitter.map;
 	const struct world *w = &proof->world;
 	unsigned which = map->reg[n].which;
-	term context = world_field(w, vm_bytes, VM_CONTEXT(w->word), w->word);
 
 	switch (map->reg[n].role) {
 	case ROLE_KEPT:
@@ -162,9 +166,9 @@ term machine_expected(
 	case ROLE_USED:
 		return used;
 	case ROLE_CONTEXT:
-		return context;
+		return context_field(w, vm_bytes);
 	case ROLE_MINUS_CONTEXT:
-		return bv_sub(proof->tc, bv_const(proof->tc, 8 * map->word, 0), context);
+		return bv_neg(proof->tc, context_field(w, vm_bytes));
 	case ROLE_LIMIT:
 		return world_field(w, vm_bytes, VM_LIMIT(w->word, which / 4, which % 4), w->word);
 	case ROLE_SP:
