@@ -55,6 +55,10 @@ Inductive exported :=
   | Goes (written : list (Z * Z)) (memory : store) (pc fuel : Z) (change : frames_change)
   | Ends (why : status) (address size : Z) (write : bool) (written : list (Z * Z)) (memory : store) (pc fuel : Z).
 
+(** A row of opcodes.def: the opcode, and where instructions share it, the field that tells them apart and its value. *)
+Inductive select_field := SelectNone | SelectOff | SelectImm | SelectSrc.
+Record row := Row { row_opcode : Z; row_select : select_field; row_value : Z }.
+
 (** What the checker's test of one instruction looks at beside the instruction, and what it answers where no path of
     the compiled code leads. *)
 Class checkable := Checkable {

@@ -223,6 +223,13 @@ Proof.
     pose proof (Z.mod_le a b ltac:(lia) ltac:(lia)). lia.
 Qed.
 
+Theorem rule_mul_quotient w a b :
+  bvmul w (choose (bveq w b 0) 0 (bvudiv w a b)) b = bvmul w (bvudiv w a b) b
+  /\ bvmul w (choose (bveq w b 0) 0 (bvsdiv w a b)) b = bvmul w (bvsdiv w a b) b.
+Proof.
+  unfold bveq, choose, bvmul. destruct (Z.eqb_spec b 0) as [->|_]; [|auto]. rewrite !Z.mul_0_r. auto.
+Qed.
+
 (** ** Shifts *)
 
 Theorem rule_lshr_narrow w v a n : 0 < w <= v -> word w a -> bvlshr v a n = bvlshr w a n.
@@ -251,7 +258,7 @@ Qed.
 
 (** All of them, so that what they rest on can be asked at once. *)
 Definition rules_proved :=
-  (rule_add_sum, rule_neg_sum, rule_not_sum, rule_eq_sum, rule_add_remainder, rule_add_quotient,
+  (rule_add_sum, rule_mul_quotient, rule_neg_sum, rule_not_sum, rule_eq_sum, rule_add_remainder, rule_add_quotient,
    rule_extract_scaled, rule_extract_sum, rule_concat_sums, rule_mul_product, rule_known_mul,
    rule_known_mul_low, rule_known_mul_high, rule_mul_branches, rule_udiv_branches, rule_urem_branches,
    rule_sdiv_branches, rule_srem_branches, rule_ite_division, rule_udiv_constant, rule_urem_constant,

@@ -2,7 +2,7 @@
 (** The main theorems, as docs/theorems.md lists them, and what each rests on. `make proofs` prints this and fails if
     any rests on more than Coq's logic itself. *)
 From Coq Require Import ZArith List.
-From Vouch Require Import Semantics Checker Isolation Termination Values Arithmetic Composition Example Oracle SpecTie CheckTie Rules.
+From Vouch Require Import Semantics Checker Isolation Termination Values Arithmetic Composition Example Oracle SpecTie CheckTie Rules WorldTie DecodeTie.
 Open Scope Z_scope.
 
 (* Regions *)
@@ -99,6 +99,10 @@ Check case_helpers_ok. Print Assumptions case_helpers_ok.
 (* The prover's model of BPF says the same, opcode by opcode, in every state that there is *)
 Check add64_x_agrees. Check ldxsw_agrees. Check atomic_cmpxchg32_agrees. Check exit_agrees. Print agrees. Print does.
 Print Assumptions model_agrees.
+Check atomic_xchg32_decodes. Print Assumptions rows_agrees.
+
+(* And what the prover's theorems say of its surroundings *)
+Check permitted_write8_agrees. Print permission_agrees. Print made. Print Assumptions world_agrees.
 
 (* The compiled checker's test of an instruction is the model's *)
 Check compiled_check_is_check. Print Assumptions compiled_check_is_check.

@@ -2,19 +2,20 @@
 # make proofs         write the prover's model and the compiled checker as Coq, build every Coq file; print the main
 #                     theorems and what they rest on. Needs coq, and what `make prover` needs
 # make check-proofs   run generated programs on the extracted semantics and on src/vm, and compare
+# make break-proofs   mistakes put into copies of the C code make `make proofs` fail; minutes
 # Object files go to $(B)/coq; the folder here has sources only.
 
 COQC     ?= coqc -q
 OCAMLOPT ?= ocamlopt
 P        := $(B)/coq
 COQ_SRC  := $(wildcard proofs/*.v)
-COQ_VO   := $(COQ_SRC:proofs/%.v=$(P)/%.vo) $(P)/BpfModel.vo $(P)/CheckModel.vo
+COQ_VO   := $(COQ_SRC:proofs/%.v=$(P)/%.vo) $(P)/BpfModel.vo $(P)/WorldModel.vo $(P)/CheckModel.vo
 
 # How many random programs are compared, and from which seed.
 ORACLE_CASES ?= 20000
 ORACLE_SEED  ?= 1
 
-.PHONY: proofs check-proofs
+.PHONY: proofs check-proofs break-proofs
 
 # Every theorem that Theorems.v asks about must be closed: no axiom, nothing admitted.
 proofs: $(COQ_VO)
@@ -24,13 +25,15 @@ proofs: $(COQ_VO)
 		"$$(grep -o 'Print Assumptions [a-z]' proofs/Theorems.v | wc -l)"
 	@echo "$$(grep -c '^Closed' $(P)/Theorems.txt) theorems, all closed under the global context"
 
-# Every definition that the exporter wrote has its theorem, among those that Theorems.v asks about.
+# Every definition that the exporter wrote of the model and its surroundings has its theorem, among those that
+# Theorems.v asks about.
 proofs: check-model
 .PHONY: check-model
-check-model: $(P)/BpfModel.v
-	@sed -n 's/^Definition bpf_\([a-z0-9_]*\) .*/\1/p' $< | while read op; do \
-		sed -n '/^Definition model_agrees/,$$p' proofs/SpecTie.v | grep -qw "$${op}_agrees" || \
-		{ echo "proofs/SpecTie.v: nothing about $$op" >&2; exit 1; }; done
+check-model: $(P)/BpfModel.v $(P)/WorldModel.v
+	@sed -n -e 's/^Definition row_\([a-z0-9_]*\) .*/\1_decodes/p' -e 's/^Definition bpf_\([a-z0-9_]*\) .*/\1_agrees/p' \
+		-e 's/^Definition \(\(permitted\|has\)_[a-z0-9]*\) .*/\1_agrees/p' $^ | while read name; do \
+		sed -sn '/^Definition [a-z]*_agrees :=/,$$p' proofs/*Tie.v | grep -qw "$$name" || \
+		{ echo "no theorem $$name" >&2; exit 1; }; done
 
 # The prover's rewrite rules name the lemmas that they rest on; each must be a theorem here. And a rule that the solver
 # isn't asked about at 64 bits has a theorem under its own name in Rules.v, with - as _ (or more than one: rule_NAME_…);
@@ -76,13 +79,16 @@ $(P)/Example.vo: $(P)/Composition.vo
 $(P)/Bits.vo: $(P)/Arithmetic.vo
 $(P)/SpecTie.vo: $(P)/BpfModel.vo $(P)/Values.vo
 $(P)/Rules.vo: $(P)/Bits.vo
+$(P)/WorldTie.vo: $(P)/WorldModel.vo $(P)/Values.vo
+$(P)/DecodeTie.vo: $(P)/BpfModel.vo $(P)/Semantics.vo
 $(P)/CheckTie.vo: $(P)/CheckModel.vo $(P)/Checker.vo
-$(P)/Theorems.vo: $(P)/SpecTie.vo $(P)/CheckTie.vo $(P)/Rules.vo
+$(P)/Theorems.vo: $(P)/SpecTie.vo $(P)/CheckTie.vo $(P)/Rules.vo $(P)/WorldTie.vo $(P)/DecodeTie.vo
 
 # The prover's model of BPF, and the compiled checker, as Coq.
 EXPORT_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard prover/export_*.c prover/term/*.c prover/solver/*.c) \
-	      $(filter-out %/runtime.c,$(wildcard prover/exec/*.c)) $(wildcard prover/model/*.c) src/isa/decode.c)
-$(B)/prover/export_coq.o $(B)/prover/export_check.o $(B)/prover/export_main.o: CPPFLAGS += -I.
+	      $(filter-out %/runtime.c,$(wildcard prover/exec/*.c)) $(wildcard prover/model/*.c) \
+	      prover/theorem/world.c src/isa/decode.c)
+$(patsubst %.c,$(B)/%.o,$(wildcard prover/export_*.c)): CPPFLAGS += -I.
 $(B)/prover/export_coq: $(EXPORT_OBJ)
 	$(call say,LINK)$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ -lz3 -lelf -o $@
 
@@ -93,13 +99,16 @@ $(P)/check.rv64.elf: proofs/check/insn.c src/vm/check.c src/isa/decode.c prover/
 		prover/exec/runtime.c -o $@
 
 $(P)/CheckModel.v: $(B)/prover/export_coq $(P)/check.rv64.elf
-	$^ > $@
+	$< check $(P)/check.rv64.elf > $@
 
-$(P)/BpfModel.v: $(B)/prover/export_coq
+$(P)/BpfModel.v $(P)/WorldModel.v: $(B)/prover/export_coq
 	@mkdir -p $(@D)
-	$< > $@
-$(P)/BpfModel.vo $(P)/CheckModel.vo: %.vo: %.v $(P)/Bits.vo
+	$< $(if $(findstring Bpf,$@),bpf,world) > $@
+$(P)/BpfModel.vo $(P)/WorldModel.vo $(P)/CheckModel.vo: %.vo: %.v $(P)/Bits.vo
 	cd $(P) && $(COQC) -Q . Vouch -o $(@F) $(<F)
+break-proofs: $(COQ_VO) $(B)/prover/export_coq
+	@EXPORT=$(B)/prover/export_coq OBJ="$(EXPORT_OBJ)" EMIT="$(EMIT)" COQC="$(COQC)" CC="$(CC)" sh proofs/breaks.sh $(P)
+
 $(P)/Theorems.vo: $(P)/Example.vo $(P)/Oracle.vo $(P)/Values.vo $(P)/Arithmetic.vo
 
 # The oracle: what Coq extracts, around it a loop and printing.

@@ -446,6 +446,16 @@ static unsigned registers(unsigned use)
 	return use == REG_NONE ? 1 : use == REG_R ? 11 : 10;
 }
 
+/* Which slots are the instruction: its row of opcodes.def. */
+static void export_row(FILE *out, enum vouch_op op, const char *name)
+{
+	static const char *const fields[] = {"SelectNone", "SelectOff", "SelectImm", "SelectSrc"};
+	const struct vouch_op_info *info = &vouch_ops[op];
+
+	fprintf(out, "Definition row_%s : row := Row %u %s %d.\n\n", name, info->opcode,
+		fields[info->select], info->value);
+}
+
 static bool export_insn(struct exporter *ex, FILE *out, enum vouch_op op)
 {
 	const struct vouch_op_info *info = &vouch_ops[op];
@@ -511,6 +521,7 @@ int export_coq(FILE *out)
 	export_memory(out, ex.tc);
 	for (unsigned op = 0; op < OP_COUNT && right; op++) {
 		ex.name = names[op];
+		export_row(out, op, ex.name);
 		right = export_insn(&ex, out, op);
 	}
 	terms_free(ex.tc);

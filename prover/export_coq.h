@@ -9,6 +9,9 @@
  * definitions have no place for. */
 int export_coq(FILE *out);
 
+/* prover/theorem/world.c's conditions, for proofs/WorldTie.v. 0. */
+int export_world(FILE *out);
+
 /* src/vm/check.c's test of one instruction, from a binary for RV64 that has check_one() of
  * proofs/check/insn.c. The same. */
 int export_check(FILE *out, const char *elf);
