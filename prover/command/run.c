@@ -57,6 +57,7 @@ static void go_first_without_memory(void)
 static void work(const struct request *request, const struct task *task, pid_t parent, int fd)
 {
 	struct report report = {.verdict = VERDICT_UNKNOWN, .reason = "no verdict"};
+	double begin = seconds_now();
 	const char *text, *replay;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -64,6 +65,7 @@ static void work(const struct request *request, const struct task *task, pid_t p
 		_exit(1);
 	go_first_without_memory();
 	task->obligation.theorem->prove(&task->obligation, &request->prove, &report);
+	report.seconds = seconds_now() - begin;
 	text = report.text ? report.text : "";
 	replay = report.replay ? report.replay : "";
 	_exit(send_all(fd, &report, sizeof(report)) && send_all(fd, text, strlen(text) + 1) &&

@@ -12,7 +12,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "prover/theorem/explain.h"
 
@@ -664,18 +663,9 @@ static void prove_insn(const struct obligation *obligation, const struct prove_o
 
 /* ---- obligations ---- */
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static void prove(const struct obligation *obligation, const struct prove_options *options,
 	struct report *report)
 {
-	double start = now();
 
 	*report = (struct report){.verdict = VERDICT_PROVED};
 	if (obligation->which < OP_COUNT)
@@ -686,7 +676,6 @@ static void prove(const struct obligation *obligation, const struct prove_option
 		prove_nops(obligation, options, report);
 	else
 		prove_stub(obligation, options, report);
-	report->seconds = now() - start;
 }
 
 static const char *group_of(enum vouch_op op)

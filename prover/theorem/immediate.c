@@ -6,7 +6,6 @@
  * has the value as its immediate, by the model of A64. So nothing that it accepts is wrong. That it
  * accepts all that it could is no part of this, and no proof needs it: tests/jit exhausts them.
  */
-#include <time.h>
 
 #include "prover/theorem/compiled.h"
 
@@ -149,20 +148,11 @@ static void prove_width(struct lemma *l)
 		compiled_refuted(&l->c, "nothing is accepted");
 }
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static void prove(const struct obligation *obligation, const struct prove_options *options,
 	struct report *report)
 {
 	/* Two questions, but long ones. */
 	struct prove_options patient = *options;
-	double start = now();
 
 	if (patient.solver.timeout_ms > 0 && patient.solver.timeout_ms < PATIENCE_MS)
 		patient.solver.timeout_ms = PATIENCE_MS;
@@ -175,7 +165,6 @@ static void prove(const struct obligation *obligation, const struct prove_option
 		compiled_free(&l.c);
 	}
 	(void)obligation;
-	report->seconds = now() - start;
 }
 
 static bool describe(const struct theorem *theorem, size_t index, struct obligation *o)

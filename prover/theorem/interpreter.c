@@ -18,7 +18,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "vm/layout.h"
 
@@ -612,14 +611,6 @@ static void prove_interpreter(struct interpreter *in, unsigned which)
 		compiled_refuted(&in->c, "it never comes to the next instruction");
 }
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 /* For a counterexample. */
 static void describe(const struct compiled *c, const struct assignment *model, FILE *f)
 {
@@ -644,7 +635,6 @@ static void prove(
 {
 	const struct variant *v = &variants[o->variant];
 	struct interpreter *in = calloc(1, sizeof(*in));
-	double begin = now();
 
 	if (!in)
 		abort();
@@ -657,7 +647,6 @@ static void prove(
 	world_free(&in->world);
 	compiled_free(&in->c);
 	free(in);
-	report->seconds = now() - begin;
 }
 
 static const char *group_of(enum vouch_op op)

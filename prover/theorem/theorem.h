@@ -43,7 +43,7 @@ struct report {
 	unsigned paths;   /* of the emitter, or of the compiled function */
 	unsigned runs;    /* of machine code against the specification */
 	uint64_t queries; /* to the solver */
-	double seconds;
+	double seconds; /* the command takes the time */
 	char reason[200]; /* unless proved: one line */
 	char *text;       /* refuted: the counterexample, for people; malloc'd, or NULL */
 	char *replay;     /* refuted: what `vouch replay` takes; malloc'd, or NULL */

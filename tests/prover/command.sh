@@ -149,11 +149,11 @@ exits 3
 it "starts what took longest first"
 rm -rf "$dir/cache"
 prove fake
-grep -q '^1.000 fake/slow$' "$dir/cache/times" || wrong "not noted: $(cat "$dir/cache/times")"
+grep -q '^1\.[0-9]* fake/slow$' "$dir/cache/times" || wrong "not noted: $(cat "$dir/cache/times")"
 prove fake/proved
-grep -q '^1.000 fake/slow$' "$dir/cache/times" || wrong "forgotten"
+grep -q '^1\.[0-9]* fake/slow$' "$dir/cache/times" || wrong "forgotten"
 prove fake --time
-says "1.00 s  fake/slow"
+grep -q '^ *1\.[0-9]* s  fake/slow' "$dir/out" || wrong "no time: $(cat "$dir/out")"
 
 FAKE_TRACE=1 run "$PROVER" prove fake -j 1 --emitters "$dir/other.elf" --cache "$dir/cache" --output "$dir/cex"
 [ "$(grep -m 1 begin "$dir/err")" = "begin fake/slow" ] || wrong "first: $(cat "$dir/err")"

@@ -22,7 +22,6 @@ static void slow(struct report *r)
 {
 	sleep(1);
 	proved(r);
-	r->seconds = 1;
 }
 
 static void refuted(struct report *r)
