@@ -64,6 +64,7 @@ term machine_at_start(struct simulation *s, unsigned n);
 term machine_frame_after_stub(struct proof *proof);
 term machine_sp(struct proof *proof);
 term machine_stub_return(struct proof *proof);
+term machine_c_bool(struct proof *proof, term value);
 
 /* Offset in the native frame's object. */
 static inline unsigned machine_frame_offset(const struct refinement *map, unsigned from_sp)

@@ -986,13 +986,13 @@ static enum exec_at call_access_stub(
 }
 
 /* A bool as C returns it. */
-static term c_bool(struct exec *exec, const struct refinement *map, term value)
+term machine_c_bool(struct proof *proof, term value)
 {
+	const struct refinement *map = proof->emitter.map;
 	unsigned width = 8 * map->word, rest = width - map->bool_bits;
-	term low = bv_from_bool(exec->tc, map->bool_bits, value);
+	term low = bv_from_bool(proof->tc, map->bool_bits, value);
 
-	return rest ? bv_concat(exec->tc, term_fresh(exec->tc, "beside_bool", SORT_BV, rest), low)
-	            : low;
+	return rest ? bv_concat(proof->tc, bv_var(proof->tc, "beside_bool", rest), low) : low;
 }
 
 /* What C may change is unknown after a call. False: nobody has called it. */
@@ -1053,7 +1053,7 @@ static enum exec_at call_find(struct exec *exec, struct proof *proof)
 		return violation(exec, forbids_c(exec, proof));
 	found = world_find(w, argument[2], argument[3], bv_trunc(exec->tc, 32, argument[4]));
 	machine_notes(exec)->found = found;
-	return return_from_c(exec, proof, c_bool(exec, map, found));
+	return return_from_c(exec, proof, machine_c_bool(proof, found));
 }
 
 /* A helper: unknown code of the host's. It gets vm and r1 to r5. */

@@ -290,7 +290,7 @@ static void write_calls(const struct file *o)
 		write_stub_call(o, o->notes->stub);
 	if (o->notes->found)
 		write_c_call(o, value(o, o->world->find), "vouch_region_find",
-			bv_from_bool(o->tc, 8 * o->map->word, o->notes->found));
+			machine_c_bool(o->proof, o->notes->found));
 	if (o->notes->helper_called)
 		write_helper_call(o);
 }
