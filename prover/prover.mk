@@ -42,7 +42,7 @@ $(B)/prover/replay.%.elf: prover/replay/harness.c prover/replay/harness_%.h prov
 vouch-prove: $(COMMAND_OBJ) $(PROVER_OBJ) libvouch.a
 	$(call say,LINK)$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ -lz3 -lelf -o $@
 
-.PHONY: prover prove prove-clang mutants mutants-x86_64 mutants-interp
+.PHONY: prover prove prove-clang mutants mutants-x86_64 mutants-arm64 mutants-interp
 prover: vouch-prove $(B)/prover/emit.rv64.elf $(REPLAY_ELF)
 prove: prover
 	./vouch-prove prove
@@ -60,5 +60,7 @@ mutants: prover
 	@$(MUTANTS) sh tests/mutants/mutants.sh $(NAMES)
 mutants-x86_64: prover
 	@$(MUTANTS) LIST=$(CURDIR)/tests/mutants/list.x86_64 sh tests/mutants/mutants.sh $(NAMES)
+mutants-arm64: prover
+	@$(MUTANTS) LIST=$(CURDIR)/tests/mutants/list.arm64 sh tests/mutants/mutants.sh $(NAMES)
 mutants-interp: prover
 	@$(MUTANTS) LIST=$(CURDIR)/tests/mutants/list.interp WANTED=refuted sh tests/mutants/mutants.sh

@@ -245,9 +245,9 @@ static term repeated_mask(struct step *s, unsigned len, unsigned width)
 
 /*
  * DecodeBitMasks with immediate TRUE: the element's size is that of the highest bit of
- * N:NOT(imms); each of the six sizes is an alternative. NULL: reserved.
+ * N:NOT(imms); each of the six sizes is an alternative. What is none of them is reserved.
  */
-static term logical_immediate(struct step *s, unsigned width)
+static term decode_bit_masks(struct step *s, unsigned width, term *defined)
 {
 	term size = bv_concat(TC, bits(s, 22, 22), bv_not(TC, bits(s, 15, 10)));
 	term valid = bool_const(TC, false), mask = bv_const(TC, width, 0);
@@ -262,7 +262,25 @@ static term logical_immediate(struct step *s, unsigned width)
 		valid = bool_or(TC, valid, bool_and(TC, is_len, term_ne(TC, S, ones(s, len))));
 		mask = term_ite(TC, is_len, repeated_mask(s, len, width), mask);
 	}
-	return require(s, valid, "UNDEFINED: reserved logical immediate") ? mask : NULL;
+	*defined = valid;
+	return mask;
+}
+
+term arm64_logical_value(struct terms *tc, term fields, unsigned width, term *defined)
+{
+	struct model_env env = {.tc = tc};
+	struct arm64 m = {.env = &env};
+	const term part[] = {bv_const(tc, 9, 0), fields, bv_const(tc, 10, 0)};
+	struct step step = {.m = &m, .insn = bv_concat_n(tc, 3, part)};
+
+	return decode_bit_masks(&step, width, defined);
+}
+
+static term logical_immediate(struct step *s, unsigned width)
+{
+	term defined, mask = decode_bit_masks(s, width, &defined);
+
+	return require(s, defined, "UNDEFINED: reserved logical immediate") ? mask : NULL;
 }
 
 /* imm6, immr or imms: of 32-bit operations, less than 32. NULL: it isn't. */

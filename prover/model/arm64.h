@@ -33,6 +33,10 @@ struct arm64 {
 /* All registers 0, flags clear. pc has 64 bits. */
 void arm64_init(struct arm64 *m, struct model_env *env, term pc);
 
+/* What the fields N, immr and imms of a logical instruction, 13 bits, stand for, and whether they
+ * are defined. */
+term arm64_logical_value(struct terms *tc, term fields, unsigned width, term *defined);
+
 /*
  * One instruction. False: no register was changed and env->reason says why; of a pair's two stores,
  * the first may have been done.

@@ -211,6 +211,23 @@ static void wish_nowhere(struct wishes *w, const struct exec *exec)
 							      (uint64_t)e->label[i]))));
 }
 
+/* The fields of a logical immediate are those that stand for it. */
+static void wish_immediates(struct wishes *w)
+{
+	const struct emitter *e = &w->proof->emitter;
+
+	for (unsigned i = 0; i < e->immediates; i++) {
+		const struct immediate *known = &e->immediate[i];
+		unsigned width = known->is64 ? 64 : 32;
+		term value =
+			term_substitute(w->tc, machine_relative(w->s, known->value), w->s->values);
+		term defined, stands = arm64_logical_value(w->tc, known->fields, width, &defined);
+
+		stands = term_eq(w->tc, stands, bv_trunc(w->tc, width, value));
+		wish(w, bool_implies(w->tc, known->granted, bool_and(w->tc, defined, stands)));
+	}
+}
+
 /* A store-conditional succeeds, and what was loaded is still there: there is nobody else. */
 static void wish_success(struct wishes *w, const struct exec *exec)
 {
@@ -305,6 +322,7 @@ struct assignment *witness_find(
 	solver_set_timeout(solver, QUESTION_MS);
 	wish_places(&w);
 	wish_helper(&w);
+	wish_immediates(&w);
 	grant_new(&w);
 	wish_nowhere(&w, exec);
 	wish_code(&w);
