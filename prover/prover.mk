@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # make prover    ./vouch-prove and what it is about. Needs Z3 (libz3-dev) and riscv64-linux-gnu-gcc; the VM doesn't.
 # make prove     prove everything; make prove-clang    what clang makes of the interpreter, too
-# make mutants   that bugs are refuted, and confirmed by replay; NAMES="..." for some of them. mutants-x86_64: of x86-64
+# make mutants   that bugs are refuted, and confirmed by replay; NAMES="..." for some of them. mutants-x86_64, mutants-arm64
 
 PROVER_OBJ  := $(patsubst %.c,$(B)/%.o,$(filter-out prover/exec/runtime.c,$(wildcard prover/term/*.c prover/solver/*.c \
 	       prover/model/*.c prover/exec/*.c prover/theorem/*.c)))

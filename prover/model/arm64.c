@@ -50,12 +50,20 @@ static bool unpredictable(struct step *s, const char *what)
 	return model_stop(s->m->env, "CONSTRAINED UNPREDICTABLE: %s", what);
 }
 
-/* True if the path says that a condition holds. */
-static bool require(struct step *s, term condition, const char *otherwise)
+/* True if the path says that a condition holds; what the model says otherwise. */
+static bool expect(struct step *s, term condition, const char *otherwise)
 {
 	int holds = model_branch(s->m->env, condition);
 
 	return holds > 0 || (holds == 0 && model_stop(s->m->env, "%s", otherwise));
+}
+
+/* The same; otherwise there is an exception. */
+static bool require(struct step *s, term condition, const char *otherwise)
+{
+	int holds = model_branch(s->m->env, condition);
+
+	return holds > 0 || (holds == 0 && model_trap(s->m->env, "%s", otherwise));
 }
 
 static term bit(struct step *s, term value, unsigned n)
@@ -963,7 +971,7 @@ static bool store_exclusive(
 		return unpredictable(s, "the status register of a store-exclusive");
 	if (m->reservation) {
 		if (m->reserved != bytes ||
-			!require(s, term_eq(TC, m->reservation, address),
+			!expect(s, term_eq(TC, m->reservation, address),
 				"a store-exclusive of another address than was reserved"))
 			return m->reserved == bytes
 			               ? false
