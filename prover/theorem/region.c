@@ -70,6 +70,8 @@ static void prove_inside(struct lookup *l)
 	term end = bv_add(tc, bv_zext(tc, 65, offset), bv_zext(tc, 65, l->size));
 	term inside = bv_ule(tc, end, bv_zext(tc, 65, l->region_size));
 
+	/* Hard, but only here. */
+	solver_set_timeout(l->c.solver, 6 * l->c.options->solver.timeout_ms);
 	(void)(compiled_follows(&l->c, term_eq(tc, inside, fits(l, offset)),
 		       "a difference doesn't stand for the sum") &&
 		compiled_follows(&l->c,
