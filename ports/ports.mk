@@ -40,18 +40,18 @@ $(WORKLOADS:%=$(PORTS)/%.img): $(PORTS)/%.img: $(B)/bench/%.bpf.o vouch
 
 CORTEX_M_RUN := timeout 60 qemu-system-arm -M mps2-an386 -nographic -monitor none -serial none \
 	-chardev stdio,id=console -semihosting-config enable=on,target=native,chardev=console -kernel
-RV32_RUN := timeout 60 qemu-system-riscv32 -M virt -bios none -nographic -monitor none -serial stdio -kernel
+RV32_VIRT := timeout 60 qemu-system-riscv32 -M virt -bios none -nographic -monitor none -serial stdio -kernel
 
 .PHONY: check-ports bench-embedded size-embedded
 check-ports: $(PORTS)/cortex-m/demo.elf $(PORTS)/rv32/demo.elf
 	@$(RUN) "sh ports/check.sh $(PORTS)/filter.img thumb2 none $(CORTEX_M_RUN) $(PORTS)/cortex-m/demo.elf" \
-		"sh ports/check.sh $(PORTS)/filter.img rv32 c,a $(RV32_RUN) $(PORTS)/rv32/demo.elf"
+		"sh ports/check.sh $(PORTS)/filter.img rv32 c,a $(RV32_VIRT) $(PORTS)/rv32/demo.elf"
 
 # An instruction lasts a nanosecond: -icount shift=0.
 bench-embedded: $(PORTS)/cortex-m/bench.elf $(PORTS)/rv32/bench.elf
 	@sh ports/bench.sh $(B)/bench-embedded.json \
 		"Cortex-M4" "$(CORTEX_M_RUN) $(PORTS)/cortex-m/bench.elf -icount shift=0" \
-		"RV32IMAC" "$(RV32_RUN) $(PORTS)/rv32/bench.elf -icount shift=0"
+		"RV32IMAC" "$(RV32_VIRT) $(PORTS)/rv32/bench.elf -icount shift=0"
 
 # Flash of a port, by objects: what interprets, and what compiles. Texts of errors and images are left to choice.
 size_of = $(1) $(patsubst %,$(PORTS)/$(2)/src/%.o,$(3)) | awk 'NR > 1 {n = $$6; sub(".*/src/", "", n); \
