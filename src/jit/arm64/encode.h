@@ -277,6 +277,11 @@ static inline unsigned arm64_popcount(uint64_t x)
 	return (unsigned)x & 127;
 }
 
+static inline uint64_t arm64_rotate_right(uint64_t x, unsigned n)
+{
+	return x >> (n & 63) | x << (-n & 63);
+}
+
 /*
  * Can `value` be the immediate of a logical instruction? If so, fields: out, N, immr and imms. 32
  * bits are the lower half of value. (In immediate.c, by itself: proofs use it by this contract.)

@@ -6,11 +6,6 @@
  */
 #include "jit/arm64/encode.h"
 
-static uint64_t arm64_rotate_right(uint64_t x, unsigned n)
-{
-	return x >> (n & 63) | x << (-n & 63);
-}
-
 /*
  * An immediate is an element of 2 to 64 bits, repeated; the element is one run of ones, rotated
  * (Arm ARM, DecodeBitMasks). So as many runs start in the word as there are elements, 1 to 32, a
