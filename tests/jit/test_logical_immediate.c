@@ -100,11 +100,6 @@ static uint64_t next_random(uint64_t *state)
 	return *state * 0x2545f4914f6cdd1d;
 }
 
-static uint64_t rotate_right(uint64_t x, unsigned n)
-{
-	return x >> n | x << (-n & 63);
-}
-
 static void check_all(bool is64, size_t count)
 {
 	static struct values values;
@@ -124,7 +119,7 @@ static void check_all(bool is64, size_t count)
 
 		/* Few and long runs of ones, too. */
 		if (i & 1)
-			value = rotate_right(value >> (i >> 1 & 63), (unsigned)value & 63);
+			value = arm64_rotate_right(value >> (i >> 1 & 63), (unsigned)value & 63);
 		check(&values, is64, value);
 	}
 }
