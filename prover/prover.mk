@@ -5,7 +5,7 @@
 
 PROVER_OBJ  := $(patsubst %.c,$(B)/%.o,$(filter-out prover/exec/runtime.c,$(wildcard prover/term/*.c prover/solver/*.c \
 	       prover/model/*.c prover/exec/*.c prover/theorem/*.c)))
-COMMAND_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard prover/command/*.c) $(addprefix prover/replay/,file.c run.c judge.c))
+COMMAND_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard prover/command/*.c) $(addprefix prover/replay/,file.c run.c judge.c) prover/export_coq.c)
 $(PROVER_OBJ) $(COMMAND_OBJ): CPPFLAGS += -I.
 
 # The emitters, statically linked at a fixed address: what the executor runs. No relaxation: nothing sets gp.

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "prover/command/command.h"
+#include "prover/export_coq.h"
 
 static const char usage_text[] =
 	"usage: vouch prove [PATTERN...] [options]\n"
@@ -37,6 +38,7 @@ static const char usage_text[] =
 	"  --output DIR     where counterexamples go (default: here)\n"
 	"  --no-cache       prove again what was proved before\n"
 	"  --cache DIR      where proofs are remembered (default: ~/.cache/vouch)\n"
+	"  --export-coq     prove nothing, but write what the solver is told of BPF as Coq\n"
 	"  -h, --help       show this\n"
 	"\n"
 	"Exits with 0 if everything is proved, 1 if something is refuted or unknown, 2 for a\n"
@@ -47,7 +49,7 @@ static const char usage_text[] =
 
 struct arguments {
 	const char *elf, *cache, *explain;
-	bool list, no_cache;
+	bool list, no_cache, export;
 	unsigned shard_index, shard_count;
 };
 
@@ -58,6 +60,7 @@ enum {
 	OPTION_SOLVER,
 	OPTION_EMITTERS,
 	OPTION_EXPLAIN,
+	OPTION_EXPORT_COQ,
 	OPTION_LONG,
 	OPTION_TIME,
 	OPTION_JSON,
@@ -73,6 +76,7 @@ static const struct option long_options[] = {
 	{"solver", required_argument, NULL, OPTION_SOLVER},
 	{"emitters", required_argument, NULL, OPTION_EMITTERS},
 	{"explain", required_argument, NULL, OPTION_EXPLAIN},
+	{"export-coq", no_argument, NULL, OPTION_EXPORT_COQ},
 	{"long", no_argument, NULL, OPTION_LONG},
 	{"time", no_argument, NULL, OPTION_TIME},
 	{"json", required_argument, NULL, OPTION_JSON},
@@ -145,6 +149,9 @@ static int parse(int argc, char **argv, struct request *request, struct argument
 			break;
 		case OPTION_EXPLAIN:
 			a->explain = optarg;
+			break;
+		case OPTION_EXPORT_COQ:
+			a->export = true;
 			break;
 		case OPTION_LONG:
 			request->prove.explain_all = true;
@@ -279,6 +286,17 @@ static void list(const struct request *request)
 			request->task[i].obligation.group);
 }
 
+/* The model of BPF, for proofs/SpecTie.v. */
+static int export(void)
+{
+	if (export_coq(stdout) != 0)
+		return DONE_REFUSED;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return DONE_OK;
+	perror("vouch prove: standard output");
+	return DONE_ENVIRONMENT;
+}
+
 static int prove(int argc, char **argv)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
@@ -298,6 +316,8 @@ static int prove(int argc, char **argv)
 	for (int i = optind; i < argc; i++)
 		if (!any_matches(argv[i]))
 			return usage_error("nothing to prove is called", argv[i]);
+	if (a.export)
+		return export();
 	collect(&request, &a, argv + optind, argc - optind);
 	if (a.list) {
 		list(&request);

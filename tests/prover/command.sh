@@ -164,6 +164,10 @@ exits 1
 says "step by step: fake/refuted"
 says 'refuted: a "register" differs'
 
+it "writes what it is told of BPF as Coq"
+prove --export-coq
+says "Definition "
+
 it "runs as many at once as it was told to"
 begin=$(date +%s%N)
 run "$PROVER" prove fake/slow fake/crash --emitters "$ELF" --no-cache -j 2
