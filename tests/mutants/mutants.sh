@@ -107,6 +107,9 @@ if [ "${1:-}" = --one ]; then
 fi
 
 [ -n "${EMIT:-}" ] || { echo "run it by 'make mutants'" >&2; exit 2; }
+for name; do
+	names | grep -qxF -- "$name" || { echo "$LIST has no mutant '$name'" >&2; exit 2; }
+done
 [ -x "$PROVER" ] || { echo "no $PROVER: 'make prover'" >&2; exit 3; }
 OBJECTS=$(mktemp -d) || exit 3
 export OBJECTS
