@@ -3,6 +3,7 @@
 #ifndef VOUCH_COMMAND_H
 #define VOUCH_COMMAND_H
 
+#include "prover/clock.h"
 #include "prover/theorem/theorem.h"
 
 /* Exit codes, as of every vouch command. */
@@ -43,7 +44,6 @@ void times_read(struct request *request);
 void times_write(const struct request *request);
 
 /* report.c */
-double seconds_now(void);
 void show_progress(struct request *request, size_t running, bool last);
 void show_result(const struct request *request);
 bool write_json(const struct request *request);

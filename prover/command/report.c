@@ -18,14 +18,6 @@ static void count(const struct request *request, size_t n[3])
 			n[request->task[i].report.verdict]++;
 }
 
-double seconds_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static double elapsed(const struct request *request)
 {
 	return seconds_now() - request->begin;

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "prover/command/command.h"
+#include "prover/write_all.h"
 
 enum { JOBS_MAX = 256 };
 
@@ -25,23 +26,6 @@ struct worker {
 	size_t size;
 };
 
-static bool send_all(int fd, const void *data, size_t size)
-{
-	const char *byte = data;
-
-	while (size > 0) {
-		ssize_t n = write(fd, byte, size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		byte += n;
-		size -= (size_t)n;
-	}
-	return true;
-}
-
 /* When memory runs out, a worker goes, not the command. Where that can't be said, so be it. */
 static void go_first_without_memory(void)
 {
@@ -49,7 +33,7 @@ static void go_first_without_memory(void)
 
 	if (fd < 0)
 		return;
-	send_all(fd, "1000", 4);
+	write_all(fd, "1000", 4);
 	close(fd);
 }
 
@@ -68,8 +52,8 @@ static void work(const struct request *request, const struct task *task, pid_t p
 	report.seconds = seconds_now() - begin;
 	text = report.text ? report.text : "";
 	replay = report.replay ? report.replay : "";
-	_exit(send_all(fd, &report, sizeof(report)) && send_all(fd, text, strlen(text) + 1) &&
-				send_all(fd, replay, strlen(replay) + 1)
+	_exit(write_all(fd, &report, sizeof(report)) && write_all(fd, text, strlen(text) + 1) &&
+				write_all(fd, replay, strlen(replay) + 1)
 			? 0
 			: 1);
 }

@@ -174,20 +174,6 @@ static bool lies_in(
 				     bv_ule(exec->tc, offset, bv_sub(exec->tc, object->size, n))));
 }
 
-/* An offset from a variable base that it hasn't cancelled: the address has nothing to do with it.
- */
-static bool mentions(term t, term variable)
-{
-	struct term_list variables = {0};
-	bool found = false;
-
-	term_variables(1, &t, &variables);
-	for (size_t i = 0; i < variables.count; i++)
-		found |= variables.at[i] == variable;
-	term_list_free(&variables);
-	return found;
-}
-
 struct exec_object *exec_find(struct exec *exec, term address, uint64_t bytes, term *offset)
 {
 	/* Addresses that differ from an object's by a constant first: they ask no solver. */
@@ -198,8 +184,9 @@ struct exec_object *exec_find(struct exec *exec, term address, uint64_t bytes, t
 			if (symbolic && !object->indexed)
 				continue;
 			*offset = bv_sub(exec->tc, address, object->base);
+			/* A base that isn't cancelled: the address has nothing to do with it. */
 			if (term_is_const(*offset) == !symbolic &&
-				(!symbolic || !mentions(*offset, object->base)) &&
+				(!symbolic || !term_mentions(*offset, object->base)) &&
 				lies_in(exec, object, *offset, bytes))
 				return object;
 		}
@@ -378,6 +365,15 @@ int exec_decided(struct exec *exec, term condition)
 	if (way < 0)
 		exec->fork = condition;
 	return way;
+}
+
+term exec_may_succeed(struct model_env *env)
+{
+	struct exec *exec = env->user;
+	char name[32];
+
+	snprintf(name, sizeof(name), "sc_succeeds%llu", (unsigned long long)exec->state.steps);
+	return bool_var(env->tc, name);
 }
 
 /* A step is made anew once its condition is decided: until then it changed nothing. */

@@ -140,6 +140,9 @@ void exec_assume(struct exec *exec, term condition);
 /* For `at`: 1 or 0 if the condition is decided on this path, -1 if not: then return EXEC_FORK. */
 int exec_decided(struct exec *exec, term condition);
 
+/* For machines whose hardware may let a store-conditional fail at any time: an unknown for each. */
+term exec_may_succeed(struct model_env *env);
+
 /* The object that all of an access lies in, and where; NULL if there is none. */
 struct exec_object *exec_find(struct exec *exec, term address, uint64_t bytes, term *offset);
 

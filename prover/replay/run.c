@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "prover/replay/replay.h"
+#include "prover/write_all.h"
 
 /* What the host has to know of a target. */
 struct replay_target {
@@ -131,23 +132,6 @@ static bool make_pages(const struct replay *r, struct replay_result *result,
 }
 
 /* The process */
-
-static bool write_all(int fd, const void *data, size_t size)
-{
-	const char *byte = data;
-
-	while (size > 0) {
-		ssize_t n = write(fd, byte, size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		byte += n;
-		size -= (size_t)n;
-	}
-	return true;
-}
 
 static bool read_all(int fd, void *data, size_t size)
 {

@@ -4,9 +4,20 @@
 #ifndef VOUCH_SOLVER_BACKEND_H
 #define VOUCH_SOLVER_BACKEND_H
 
+#include <stdlib.h>
+
 #include "prover/solver/solver.h"
 
 #define REASON_MAX 256
+
+static inline void *must(void *memory)
+{
+	if (!memory) {
+		fprintf(stderr, "vouch: out of memory\n");
+		abort();
+	}
+	return memory;
+}
 
 struct query {
 	size_t asserts;

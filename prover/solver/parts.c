@@ -11,17 +11,15 @@
 
 #include "prover/solver/backend.h"
 
-/* What a term is about, as small numbers: one for each variable and each function's name. */
-struct about {
-	term t;
+/*
+ * What is known of a term. A symbol, which is a variable or all applications of a function, has a
+ * number; an assertion is about symbols.
+ */
+struct known {
+	term t;          /* NULL: a free place */
+	uint32_t number; /* plus one; 0: none */
 	uint32_t *symbol;
 	size_t symbols;
-};
-
-/* A variable, or one application of a function. */
-struct symbol {
-	term t;
-	uint32_t number;
 };
 
 struct answer {
@@ -31,12 +29,10 @@ struct answer {
 	struct assignment *model;
 };
 
-/* Three hash tables of 2^n places. */
+/* Two hash tables of 2^n places. */
 struct parts {
-	struct about *about;
-	size_t abouts, about_room;
-	struct symbol *symbol;
-	size_t symbols, symbol_room;
+	struct known *known;
+	size_t knowns, known_room;
 	struct answer *answer;
 	size_t answers, answer_room;
 
@@ -48,15 +44,6 @@ struct parts {
 	size_t *last, last_room;
 };
 
-static void *must(void *memory)
-{
-	if (!memory) {
-		fprintf(stderr, "vouch: out of memory\n");
-		abort();
-	}
-	return memory;
-}
-
 static uint64_t mix(uint64_t hash, const void *pointer)
 {
 	return (hash ^ (uint64_t)(uintptr_t)pointer >> 4) * 0x9e3779b97f4a7c15u;
@@ -66,25 +53,23 @@ struct parts *parts_new(void)
 {
 	struct parts *p = must(calloc(1, sizeof(*p)));
 
-	p->about_room = p->symbol_room = p->answer_room = 256;
-	p->about = must(calloc(p->about_room, sizeof(*p->about)));
-	p->symbol = must(calloc(p->symbol_room, sizeof(*p->symbol)));
+	p->known_room = p->answer_room = 256;
+	p->known = must(calloc(p->known_room, sizeof(*p->known)));
 	p->answer = must(calloc(p->answer_room, sizeof(*p->answer)));
 	return p;
 }
 
 void parts_free(struct parts *p)
 {
-	for (size_t i = 0; p && i < p->about_room; i++)
-		free(p->about[i].symbol);
-	for (size_t i = 0; p && i < p->answer_room; i++) {
+	if (!p)
+		return;
+	for (size_t i = 0; i < p->known_room; i++)
+		free(p->known[i].symbol);
+	for (size_t i = 0; i < p->answer_room; i++) {
 		free(p->answer[i].part);
 		assignment_free(p->answer[i].model);
 	}
-	if (!p)
-		return;
-	free(p->about);
-	free(p->symbol);
+	free(p->known);
 	free(p->answer);
 	free(p->function);
 	free(p->last);
@@ -93,7 +78,7 @@ void parts_free(struct parts *p)
 
 /* ---- what a term is about ---- */
 
-static struct symbol *symbol_place(struct symbol *table, size_t room, term t)
+static struct known *known_place(struct known *table, size_t room, term t)
 {
 	size_t i = (size_t)(mix(0, t) >> 24);
 
@@ -102,86 +87,68 @@ static struct symbol *symbol_place(struct symbol *table, size_t room, term t)
 	return &table[i & (room - 1)];
 }
 
-static void grow_symbols(struct parts *p)
+static void grow_known(struct parts *p)
 {
-	size_t room = 2 * p->symbol_room;
-	struct symbol *table = must(calloc(room, sizeof(*table)));
+	size_t room = 2 * p->known_room;
+	struct known *table = must(calloc(room, sizeof(*table)));
 
-	for (size_t i = 0; i < p->symbol_room; i++)
-		if (p->symbol[i].t)
-			*symbol_place(table, room, p->symbol[i].t) = p->symbol[i];
-	free(p->symbol);
-	p->symbol = table;
-	p->symbol_room = room;
+	for (size_t i = 0; i < p->known_room; i++)
+		if (p->known[i].t)
+			*known_place(table, room, p->known[i].t) = p->known[i];
+	free(p->known);
+	p->known = table;
+	p->known_room = room;
 }
 
-/* All applications of a function are one symbol. */
+/* Until the next one. */
+static struct known *known(struct parts *p, term t)
+{
+	struct known *place;
+
+	if (2 * p->knowns >= p->known_room)
+		grow_known(p);
+	place = known_place(p->known, p->known_room, t);
+	p->knowns += !place->t;
+	place->t = t;
+	return place;
+}
+
+/* The first application of the same function. */
+static term first_of(struct parts *p, term application)
+{
+	for (size_t i = 0; i < p->functions; i++)
+		if (strcmp(p->function[i]->name, application->name) == 0)
+			return p->function[i];
+	p->function = must(realloc(p->function, (p->functions + 1) * sizeof(*p->function)));
+	return p->function[p->functions++] = application;
+}
+
 static uint32_t number_of(struct parts *p, term t)
 {
-	struct symbol *s = symbol_place(p->symbol, p->symbol_room, t);
-	uint32_t number = p->numbers;
+	struct known *k = known(p, t->op == TERM_APPLY ? first_of(p, t) : t);
 
-	if (s->t)
-		return s->number;
-	if (t->op == TERM_APPLY) {
-		size_t i = 0;
-
-		while (i < p->functions && strcmp(p->function[i]->name, t->name) != 0)
-			i++;
-		if (i < p->functions) {
-			number = symbol_place(p->symbol, p->symbol_room, p->function[i])->number;
-		} else {
-			p->function = must(
-				realloc(p->function, (p->functions + 1) * sizeof(*p->function)));
-			p->function[p->functions++] = t;
-		}
-	}
-	p->numbers += number == p->numbers;
-	*s = (struct symbol){t, number};
-	if (2 * ++p->symbols >= p->symbol_room)
-		grow_symbols(p);
-	return number;
+	if (k->number == 0)
+		k->number = ++p->numbers;
+	return k->number - 1;
 }
 
-static struct about *about_place(struct about *table, size_t room, term t)
+static struct known about(struct parts *p, term t)
 {
-	size_t i = (size_t)(mix(0, t) >> 24);
-
-	while (table[i & (room - 1)].t && table[i & (room - 1)].t != t)
-		i++;
-	return &table[i & (room - 1)];
-}
-
-static void grow_abouts(struct parts *p)
-{
-	size_t room = 2 * p->about_room;
-	struct about *table = must(calloc(room, sizeof(*table)));
-
-	for (size_t i = 0; i < p->about_room; i++)
-		if (p->about[i].t)
-			*about_place(table, room, p->about[i].t) = p->about[i];
-	free(p->about);
-	p->about = table;
-	p->about_room = room;
-}
-
-static struct about about(struct parts *p, term t)
-{
-	struct about *known = about_place(p->about, p->about_room, t), new = {.t = t};
+	struct known *k = known(p, t), found = *k;
 	struct term_list all = {0};
 
-	if (known->t)
-		return *known;
+	if (found.symbol)
+		return found;
 	term_subterms(1, &t, &all);
-	new.symbol = must(malloc((all.count + 1) * sizeof(*new.symbol)));
+	found.symbol = must(malloc((all.count + 1) * sizeof(*found.symbol)));
 	for (size_t i = 0; i < all.count; i++)
 		if (all.at[i]->op == TERM_VAR || all.at[i]->op == TERM_APPLY)
-			new.symbol[new.symbols++] = number_of(p, all.at[i]);
+			found.symbol[found.symbols++] = number_of(p, all.at[i]);
 	term_list_free(&all);
-	*known = new;
-	if (2 * ++p->abouts >= p->about_room)
-		grow_abouts(p);
-	return new;
+	k = known(p, t);
+	k->symbol = found.symbol;
+	k->symbols = found.symbols;
+	return found;
 }
 
 /* ---- partition ---- */
@@ -207,7 +174,7 @@ static void join(size_t *parent, size_t i, size_t j)
 static void partition(struct parts *p, const struct term_list *list, size_t *parent)
 {
 	for (size_t i = 0; i < list->count; i++) {
-		struct about a = about(p, list->at[i]);
+		struct known a = about(p, list->at[i]);
 
 		parent[i] = i;
 		if (p->numbers > p->last_room) {

@@ -5,8 +5,8 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "prover/clock.h"
 #include "prover/solver/backend.h"
 
 struct solver {
@@ -21,15 +21,6 @@ struct solver {
 	char reason[REASON_MAX];
 	struct solver_statistics statistics;
 };
-
-static void *must(void *memory)
-{
-	if (!memory) {
-		fprintf(stderr, "vouch: out of memory\n");
-		abort();
-	}
-	return memory;
-}
 
 struct solver *solver_new(const struct solver_options *options)
 {
@@ -116,14 +107,6 @@ static bool collect(const struct solver *s, term also, struct term_list *list)
 	return true;
 }
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
 /* A model that doesn't satisfy the query means that somebody is wrong about what a term means. */
 static enum solver_result verify(struct solver *s, const struct term_list *list)
 {
@@ -147,7 +130,7 @@ static enum solver_result ask(void *user, const struct term_list *list)
 	struct solver *s = user;
 	struct solver_statistics *st = &s->statistics;
 	struct query q = {list->count, list->at, s->options.timeout_ms, s->part_model, s->reason};
-	double start = now(), took;
+	double start = seconds_now(), took;
 	enum solver_result result;
 
 	if (s->command) {
@@ -157,7 +140,7 @@ static enum solver_result ask(void *user, const struct term_list *list)
 			s->z3 = z3_new();
 		result = z3_check(s->z3, &q);
 	}
-	took = now() - start;
+	took = seconds_now() - start;
 	st->asked++;
 	st->seconds += took;
 	st->longest = took > st->longest ? took : st->longest;

@@ -32,15 +32,6 @@ struct z3 {
 	size_t room;
 };
 
-static void *must(void *memory)
-{
-	if (!memory) {
-		fprintf(stderr, "vouch: out of memory\n");
-		abort();
-	}
-	return memory;
-}
-
 /* Z3's own handler ends the process. Errors are looked for after each query instead. */
 static void ignore(Z3_context c, Z3_error_code code)
 {

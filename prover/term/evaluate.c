@@ -32,12 +32,6 @@ struct assignment {
 	size_t calls;
 };
 
-static void *must(void *memory)
-{
-	expect(memory != NULL, "out of memory");
-	return memory;
-}
-
 struct assignment *assignment_new(void)
 {
 	struct assignment *a = must(calloc(1, sizeof(*a)));

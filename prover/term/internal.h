@@ -178,4 +178,10 @@ static inline void expect(bool right, const char *what)
 		term_bug(what);
 }
 
+static inline void *must(void *memory)
+{
+	expect(memory != NULL, "out of memory");
+	return memory;
+}
+
 #endif

@@ -24,12 +24,6 @@ void term_bug(const char *what)
 	abort();
 }
 
-static void *must(void *memory)
-{
-	expect(memory != NULL, "out of memory");
-	return memory;
-}
-
 static void *allocate(struct terms *tc, size_t size)
 {
 	size = (size + 15) & ~(size_t)15;

@@ -14,12 +14,6 @@ struct term_map {
 	size_t room, count;
 };
 
-static void *must(void *memory)
-{
-	expect(memory != NULL, "out of memory");
-	return memory;
-}
-
 struct term_map *term_map_new(void)
 {
 	struct term_map *map = must(calloc(1, sizeof(*map)));
@@ -158,4 +152,50 @@ void term_variables(size_t roots, const term *root, struct term_list *list)
 	term_list_free(&all);
 	if (list->count > from)
 		qsort(list->at + from, list->count - from, sizeof(term), by_id);
+}
+
+/* Of x's variables, how many are y's, too. */
+static size_t common(const struct term_list *x, const struct term_list *y)
+{
+	size_t n = 0;
+
+	for (size_t i = 0, j = 0; i < x->count && j < y->count;) {
+		n += x->at[i] == y->at[j];
+		if (x->at[i]->id < y->at[j]->id)
+			i++;
+		else
+			j++;
+	}
+	return n;
+}
+
+bool term_mentions(term t, term variable)
+{
+	return variable->op == TERM_VAR && term_share_variables(t, variable);
+}
+
+bool term_share_variables(term a, term b)
+{
+	struct term_list x = {0}, y = {0};
+	bool share;
+
+	term_variables(1, &a, &x);
+	term_variables(1, &b, &y);
+	share = common(&x, &y) > 0;
+	term_list_free(&x);
+	term_list_free(&y);
+	return share;
+}
+
+bool term_made_of(term t, size_t roots, const term *root)
+{
+	struct term_list x = {0}, y = {0};
+	bool all;
+
+	term_variables(1, &t, &x);
+	term_variables(roots, root, &y);
+	all = x.count > 0 && common(&x, &y) == x.count;
+	term_list_free(&x);
+	term_list_free(&y);
+	return all;
 }

@@ -542,7 +542,7 @@ static int decided_by_lemma(struct comparison *c, term condition)
 	for (size_t i = c->conditions.count; i-- > 0;) {
 		term given = c->conditions.at[i];
 
-		if (!share_variables(given, condition))
+		if (!term_share_variables(given, condition))
 			continue;
 		if (holds_anyway(c, bool_implies(tc_of(c), given, condition)))
 			return 1;

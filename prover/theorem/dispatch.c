@@ -20,22 +20,7 @@ struct moment {
 
 bool of_next_opcode(const struct interpreter *in, term t)
 {
-	struct term_list variables = {0}, opcode = {0};
-	bool all;
-
-	term_variables(1, &t, &variables);
-	term_variables(1, &in->next_opcode, &opcode);
-	all = variables.count > 0;
-	for (size_t i = 0; i < variables.count; i++) {
-		bool found = false;
-
-		for (size_t j = 0; j < opcode.count; j++)
-			found |= variables.at[i] == opcode.at[j];
-		all &= found;
-	}
-	term_list_free(&variables);
-	term_list_free(&opcode);
-	return all;
+	return term_made_of(t, 1, &in->next_opcode);
 }
 
 term dispatch_load(struct interpreter *in, term address, unsigned bytes)

@@ -14,12 +14,7 @@
 #include <string.h>
 
 #include "prover/theorem/explain.h"
-
-static const char *const op_name[OP_COUNT] = {
-#define INSN(id, name, ...) name,
-#define ALSO(id, name, ...) name,
-#include "isa/opcodes.def"
-};
+#include "prover/theorem/rows.h"
 
 /* Each target is a theorem; its variants, in a row. */
 static const struct refinement *const variants[] = {&refinement_rv64, &refinement_rv64c,
@@ -576,10 +571,10 @@ static bool is_branch(enum vouch_op op)
 	return vouch_ops[op].off == OFF_JUMP || op == OP_ja32;
 }
 
-/* Calls and exit: they leave by stubs that do the step. */
-static bool is_stubbed(enum vouch_op op)
+/* Does its code depend on where other code is? Calls and exit leave by stubs that do the step. */
+static bool jumps(enum vouch_op op)
 {
-	return op == OP_call || op == OP_callx || op == OP_call_local || op == OP_exit;
+	return is_memory(op) || is_branch(op) || row_is_call(op);
 }
 
 /* The caller's record: its code's offset is that of its pc. */
@@ -615,7 +610,7 @@ static void prove_pieces(struct proof *proof, enum vouch_op op, struct emission 
 	struct piece hot = {
 		.proof = proof, .claim = CLAIM_STEP, .insn = &insn, .no_cold = &no_cold};
 
-	if (!is_memory(op) && !is_stubbed(op)) /* it doesn't matter what r10 is */
+	if (!is_memory(op) && !row_is_call(op)) /* it doesn't matter what r10 is */
 		proof->world.r[10] = bv_var(proof->tc, "r10", 64);
 	if (op == OP_call) { /* the checker */
 		term exists = world_helper_exists(&proof->world, bv_zext(proof->tc, 64, insn.imm));
@@ -624,11 +619,9 @@ static void prove_pieces(struct proof *proof, enum vouch_op op, struct emission 
 	}
 	if (op == OP_exit)
 		assume_record(proof);
-	if (is_memory(op) || is_branch(op) || is_stubbed(op)) {
-		if (!emit_epilogue(proof, epilogue))
-			return;
-	}
-	if (is_stubbed(op))
+	if (jumps(op) && !emit_epilogue(proof, epilogue))
+		return;
+	if (row_is_call(op))
 		hot.epilogue = epilogue;
 	if (is_memory(op) || is_branch(op))
 		prove_cold(proof, op, &insn, epilogue, &no_cold);
@@ -645,12 +638,12 @@ static void prove_insn(const struct obligation *obligation, const struct prove_o
 {
 	enum vouch_op op = (enum vouch_op)obligation->which;
 	struct emission *epilogue = calloc(1, sizeof(*epilogue));
-	bool jumps = is_memory(op) || is_branch(op) || is_stubbed(op);
 
 	if (!epilogue)
 		abort();
-	for (int far = jumps ? FAR_NO : FAR_EITHER;
-		far <= (jumps ? FAR_YES : FAR_EITHER) && report->verdict == VERDICT_PROVED; far++) {
+	for (int far = jumps(op) ? FAR_NO : FAR_EITHER;
+		far <= (jumps(op) ? FAR_YES : FAR_EITHER) && report->verdict == VERDICT_PROVED;
+		far++) {
 		struct proof proof;
 
 		if (proof_init(
@@ -666,7 +659,6 @@ static void prove_insn(const struct obligation *obligation, const struct prove_o
 static void prove(const struct obligation *obligation, const struct prove_options *options,
 	struct report *report)
 {
-
 	*report = (struct report){.verdict = VERDICT_PROVED};
 	if (obligation->which < OP_COUNT)
 		prove_insn(obligation, options, report);
@@ -678,27 +670,14 @@ static void prove(const struct obligation *obligation, const struct prove_option
 		prove_stub(obligation, options, report);
 }
 
-static const char *group_of(enum vouch_op op)
-{
-	static const char *const group[8] = {
-		"wide", "load", "store", "store", "alu32", "jump64", "jump32", "alu64"};
-
-	if (is_stubbed(op))
-		return "call";
-	if (op >= OP_atomic_add64 && op <= OP_atomic_cmpxchg32)
-		return "atomic";
-	if (op >= OP_le16 && op <= OP_bswap64)
-		return "byte order";
-	return group[vouch_ops[op].opcode & 7];
-}
-
 static void describe(struct obligation *o, const struct refinement *map)
 {
 	const struct access_stub *stub;
 
 	if (o->which < OP_COUNT) {
-		o->group = group_of((enum vouch_op)o->which);
-		snprintf(o->name, sizeof(o->name), "%s/%s", map->name, op_name[o->which]);
+		o->group = row_group((enum vouch_op)o->which);
+		snprintf(o->name, sizeof(o->name), "%s/%s", map->name,
+			row_name((enum vouch_op)o->which));
 		return;
 	}
 	o->group = "frame";

@@ -19,18 +19,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "prover/theorem/rows.h"
 #include "vm/layout.h"
 
 static const struct variant {
 	const char *target, *function, *find;
 } variants[] = {{"interp", "vouch_run", "vouch_region_find"},
 	{"interp-small", "vouch_run_small", "vouch_region_find_small"}};
-
-static const char *const op_name[OP_COUNT] = {
-#define INSN(id, name, ...) name,
-#define ALSO(id, name, ...) name,
-#include "isa/opcodes.def"
-};
 
 enum { ENTRY = OP_COUNT, ILLEGAL, OBLIGATIONS };
 
@@ -228,16 +223,6 @@ static void add_objects(struct exec *exec, struct interpreter *in)
 		exec_object_add(exec, objects[i]);
 }
 
-static term store_conditional(struct model_env *env)
-{
-	struct exec *exec = env->user;
-	char name[32];
-
-	/* The hardware may let it fail at any time. */
-	snprintf(name, sizeof(name), "sc_succeeds%llu", (unsigned long long)exec->state.steps);
-	return bool_var(env->tc, name);
-}
-
 static void setup(struct exec *exec, void *user)
 {
 	struct interpreter *in = user;
@@ -246,7 +231,7 @@ static void setup(struct exec *exec, void *user)
 	interpreter_notes(exec)->memory = in->world.memory;
 	add_objects(exec, in);
 	compiled_enter(exec, &in->c);
-	exec_rv(exec)->sc_succeeds = store_conditional;
+	exec_rv(exec)->sc_succeeds = exec_may_succeed;
 	if (in->entering) {
 		*machine_x(exec, RV_A0) = in->world.vm;
 		*machine_x(exec, RV_A0 + 1) = in->result;
@@ -257,18 +242,6 @@ static void setup(struct exec *exec, void *user)
 }
 
 /* ---- memory ---- */
-
-static bool mentions(term t, term variable)
-{
-	struct term_list variables = {0};
-	bool found = false;
-
-	term_variables(1, &t, &variables);
-	for (size_t i = 0; i < variables.count; i++)
-		found |= variables.at[i] == variable;
-	term_list_free(&variables);
-	return found;
-}
 
 static bool wrong(struct exec *exec, const char *what)
 {
@@ -327,7 +300,7 @@ static term load(struct exec *exec, term address, unsigned bytes, void *user)
 
 	if (of_next_opcode(in, address))
 		return dispatch_load(in, address, bytes);
-	if (!mentions(offset, in->insns))
+	if (!term_mentions(offset, in->insns))
 		return load_slot(exec, in, offset, bytes);
 	if (!touch(exec, address, bytes, false))
 		return NULL;
@@ -340,7 +313,7 @@ static bool store(struct exec *exec, term address, unsigned bytes, term value, v
 	struct interpreter_notes *notes = interpreter_notes(exec);
 	term offset = bv_sub(exec->tc, address, in->insns);
 
-	if (of_next_opcode(in, address) || !mentions(offset, in->insns))
+	if (of_next_opcode(in, address) || !term_mentions(offset, in->insns))
 		return wrong(exec, "a store to the instructions");
 	if (!touch(exec, address, bytes, true))
 		return false;
@@ -649,20 +622,6 @@ static void prove(
 	free(in);
 }
 
-static const char *group_of(enum vouch_op op)
-{
-	static const char *const group[8] = {
-		"wide", "load", "store", "store", "alu32", "jump64", "jump32", "alu64"};
-
-	if (op == OP_call || op == OP_callx || op == OP_call_local || op == OP_exit)
-		return "call";
-	if (op >= OP_atomic_add64 && op <= OP_atomic_cmpxchg32)
-		return "atomic";
-	if (op >= OP_le16 && op <= OP_bswap64)
-		return "byte order";
-	return group[vouch_ops[op].opcode & 7];
-}
-
 static bool at_index(const struct theorem *theorem, size_t index, struct obligation *o)
 {
 	size_t v = index / OBLIGATIONS;
@@ -675,11 +634,11 @@ static bool at_index(const struct theorem *theorem, size_t index, struct obligat
 		.which = (unsigned)(index % OBLIGATIONS),
 		.variant = (unsigned)v};
 	if (o->which < OP_COUNT)
-		o->group = group_of((enum vouch_op)o->which);
+		o->group = row_group((enum vouch_op)o->which);
 	snprintf(o->name, sizeof(o->name), "%s/%s", o->target,
 		o->which == ENTRY     ? "entry"
 		: o->which == ILLEGAL ? "illegal"
-				      : op_name[o->which]);
+				      : row_name((enum vouch_op)o->which));
 	return true;
 }
 

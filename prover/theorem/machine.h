@@ -58,7 +58,6 @@ void machine_start(struct exec *exec, void *user);
 term machine_relative(struct simulation *s, term t);
 
 bool machine_lemma(struct simulation *s, term claim);
-bool share_variables(term a, term b);
 
 term machine_at_start(struct simulation *s, unsigned n);
 term machine_frame_after_stub(struct proof *proof);

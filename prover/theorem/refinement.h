@@ -37,6 +37,19 @@ struct access_stub {
 	bool write, atomic;
 };
 
+/*
+ * All targets number them alike, from one label on: first + 4 * write + log2(size), then first + 8
+ * + log2(size) - 2 for atomics.
+ */
+/* clang-format off */
+#define ACCESS_STUBS(first) {                                                 \
+	{(first) + 0, 1, false, false}, {(first) + 1, 2, false, false},       \
+	{(first) + 2, 4, false, false}, {(first) + 3, 8, false, false},       \
+	{(first) + 4, 1, true, false}, {(first) + 5, 2, true, false},         \
+	{(first) + 6, 4, true, false}, {(first) + 7, 8, true, false},         \
+	{(first) + 8, 4, true, true}, {(first) + 9, 8, true, true}}
+/* clang-format on */
+
 struct refinement {
 	const char *name;   /* of the variant: "rv64", "rv64c" */
 	const char *target; /* struct vouch_target's symbol */

@@ -3,22 +3,8 @@
 #include "prover/theorem/refinement.h"
 #include "vouch/jit.h"
 
-/* Labels of src/jit/arm64/emit.c: STUB_ACCESS + 4 * write + log2(size), then STUB_ATOMIC +
- * log2(size) - 2. */
-enum { STUB_ACCESS = 12, STUB_ATOMIC = STUB_ACCESS + 8 };
-
-static const struct access_stub access_stubs[] = {
-	{STUB_ACCESS + 0, 1, false, false},
-	{STUB_ACCESS + 1, 2, false, false},
-	{STUB_ACCESS + 2, 4, false, false},
-	{STUB_ACCESS + 3, 8, false, false},
-	{STUB_ACCESS + 4, 1, true, false},
-	{STUB_ACCESS + 5, 2, true, false},
-	{STUB_ACCESS + 6, 4, true, false},
-	{STUB_ACCESS + 7, 8, true, false},
-	{STUB_ATOMIC + 0, 4, true, true},
-	{STUB_ATOMIC + 1, 8, true, true},
-};
+/* STUB_ACCESS of src/jit/arm64/emit.c. */
+static const struct access_stub access_stubs[] = ACCESS_STUBS(12);
 
 /*
  * 31 is sp. Not named here: scratch. x18 belongs to the platform: C may change it where there is no

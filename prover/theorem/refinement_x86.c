@@ -3,22 +3,8 @@
 #include "prover/theorem/refinement.h"
 #include "vouch/jit.h"
 
-/* Labels of src/jit/x86_64/emit.c: STUB_ACCESS + 4 * write + log2(size), then STUB_ATOMIC +
- * log2(size) - 2. */
-enum { STUB_ACCESS = 11, STUB_ATOMIC = STUB_ACCESS + 8 };
-
-static const struct access_stub access_stubs[] = {
-	{STUB_ACCESS + 0, 1, false, false},
-	{STUB_ACCESS + 1, 2, false, false},
-	{STUB_ACCESS + 2, 4, false, false},
-	{STUB_ACCESS + 3, 8, false, false},
-	{STUB_ACCESS + 4, 1, true, false},
-	{STUB_ACCESS + 5, 2, true, false},
-	{STUB_ACCESS + 6, 4, true, false},
-	{STUB_ACCESS + 7, 8, true, false},
-	{STUB_ATOMIC + 0, 4, true, true},
-	{STUB_ATOMIC + 1, 8, true, true},
-};
+/* STUB_ACCESS of src/jit/x86_64/emit.c. */
+static const struct access_stub access_stubs[] = ACCESS_STUBS(11);
 
 enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, R13, R14, R15 };
 

@@ -454,16 +454,6 @@ static void setup_memory(struct exec *exec, struct simulation *s)
 		exec_object_add(exec, objects[i]);
 }
 
-static term store_conditional(struct model_env *env)
-{
-	struct exec *exec = env->user;
-	char name[32];
-
-	/* The hardware may let it fail at any time. */
-	snprintf(name, sizeof(name), "sc_succeeds%llu", (unsigned long long)exec->state.steps);
-	return bool_var(env->tc, name);
-}
-
 /* The fields of a logical immediate that the emitter was told. */
 static term known_immediate(struct model_env *env, term fields, unsigned width)
 {
@@ -501,7 +491,7 @@ void machine_start(struct exec *exec, void *user)
 	if (s->claim == CLAIM_ACCESS)
 		setup_stub(exec, s);
 	if (exec->options->machine->set_succeeds)
-		exec->options->machine->set_succeeds(exec->state.machine, store_conditional);
+		exec->options->machine->set_succeeds(exec->state.machine, exec_may_succeed);
 	if (exec->options->machine == &machine_arm64)
 		((struct arm64 *)exec->state.machine)->known_immediate = known_immediate;
 	if (exec->options->machine == &machine_rv64)
@@ -565,21 +555,6 @@ static bool differ(struct simulation *s, term a, term b)
 	return k->has_model && term_evaluate(a, k->model) != term_evaluate(b, k->model);
 }
 
-bool share_variables(term a, term b)
-{
-	struct term_list x = {0}, y = {0};
-	bool share = false;
-
-	term_variables(1, &a, &x);
-	term_variables(1, &b, &y);
-	for (size_t i = 0; i < x.count; i++)
-		for (size_t j = 0; j < y.count; j++)
-			share |= x.at[i] == y.at[j];
-	term_list_free(&x);
-	term_list_free(&y);
-	return share;
-}
-
 /*
  * Does a claim follow from what the emission's conditions say of its own variables? These are few,
  * and so is what can be asked of them: each question is asked once for all emissions.
@@ -590,7 +565,7 @@ bool machine_lemma(struct simulation *s, term claim)
 	term given = bool_const(proof->tc, true), question, answer;
 
 	for (size_t i = 0; s->told && i < s->told->count; i++)
-		if (share_variables(s->told->at[i], claim))
+		if (term_share_variables(s->told->at[i], claim))
 			given = bool_and(proof->tc, given, s->told->at[i]);
 	question = bool_implies(proof->tc, given, claim);
 	if (term_is_const(question))
@@ -631,33 +606,12 @@ static unsigned operands(struct simulation *s, term operand[OPERANDS_MAX])
 	return n;
 }
 
-/* Are all variables of a among those of the operands? */
-static bool is_made_of(term a, const term *operand, unsigned n)
-{
-	struct term_list x = {0}, y = {0};
-	bool all = true;
-
-	term_variables(1, &a, &x);
-	term_variables(n, operand, &y);
-	for (size_t i = 0; i < x.count; i++) {
-		bool found = false;
-
-		for (size_t j = 0; j < y.count; j++)
-			found |= x.at[i] == y.at[j];
-		all &= found;
-	}
-	all &= x.count > 0;
-	term_list_free(&x);
-	term_list_free(&y);
-	return all;
-}
-
 /* Where the code starts, put together from where an instruction is. */
 static bool is_start_of_code(struct simulation *s, term value)
 {
 	term code = s->proof->code;
 
-	return share_variables(value, code) && !differ(s, value, code) &&
+	return term_share_variables(value, code) && !differ(s, value, code) &&
 	       follows(s, term_eq(s->proof->tc, value, code));
 }
 
@@ -680,14 +634,14 @@ static term displaced(struct simulation *s, term value, const term *operand, uns
 	struct terms *tc = s->proof->tc;
 	const struct world *w = &s->proof->world;
 
-	if (!s->insn || !share_variables(value, s->insn->off))
+	if (!s->insn || !term_share_variables(value, s->insn->off))
 		return value;
 	for (unsigned i = 0; i < 4; i++) {
 		term base = w->r[i & 1 ? s->insn->dst : s->insn->src], rest, constant;
 
 		base = i & 2 ? bv_sub(tc, base, w->context) : base;
 		rest = bv_sub(tc, value, base);
-		if (!is_made_of(rest, operand, n))
+		if (!term_made_of(rest, n, operand))
 			continue;
 		constant = known_constant(s, rest);
 		return constant == rest ? value : bv_add(tc, base, constant);
@@ -703,7 +657,7 @@ static term constant_of(struct simulation *s, term value)
 
 	if (value->width == 64 && is_start_of_code(s, value))
 		return s->proof->code;
-	if (value->width == 64 && !is_made_of(value, operand, n))
+	if (value->width == 64 && !term_made_of(value, n, operand))
 		return displaced(s, value, operand, n);
 	if (value->width != 64)
 		return value;

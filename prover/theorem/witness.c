@@ -8,8 +8,8 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "prover/clock.h"
 #include "prover/theorem/counterexample.h"
 #include "vm/layout.h"
 
@@ -271,14 +271,6 @@ static void wish_small(struct wishes *w)
 
 /* ---- asking ---- */
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 /* All of them, or half by half those that can be granted. */
 static void grant(struct wishes *w, size_t from, size_t to)
 {
@@ -286,7 +278,7 @@ static void grant(struct wishes *w, size_t from, size_t to)
 	size_t middle = from + (to - from) / 2;
 	term all;
 
-	if (from == to || now() > w->until)
+	if (from == to || seconds_now() > w->until)
 		return;
 	all = bool_and_n(w->tc, to - from, w->all.at + from);
 	if (term_is_true(all))
@@ -313,7 +305,7 @@ struct assignment *witness_find(
 		.proof = s->proof,
 		.tc = s->proof->tc,
 		.values = assignment_new(),
-		.until = now() + SECONDS};
+		.until = seconds_now() + SECONDS};
 	struct solver *solver = s->proof->checker;
 
 	assignment_copy(w.values, solver_model(solver));

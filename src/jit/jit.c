@@ -197,7 +197,7 @@ enum vouch_status vouch_compile(const struct vouch_target *target, uint32_t feat
 	if (!buffer)
 		return (enum vouch_status)jit.status;
 	write(&jit, target, buffer, size, code);
-	if (jit.status == VOUCH_JIT_OFFSETS) {
+	if (jit.status == VOUCH_JIT_OFFSETS && !jit.far) {
 		/* Alignment can move a target away again. With long jumps only, nothing depends on
 		 * distances. */
 		jit.far = true;

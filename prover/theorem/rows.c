@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* See rows.h. */
+#include "prover/theorem/rows.h"
+
+static const char *const name[OP_COUNT] = {
+#define INSN(id, name, ...) name,
+#define ALSO(id, name, ...) name,
+#include "isa/opcodes.def"
+};
+
+const char *row_name(enum vouch_op op)
+{
+	return name[op];
+}
+
+bool row_is_call(enum vouch_op op)
+{
+	return op == OP_call || op == OP_callx || op == OP_call_local || op == OP_exit;
+}
+
+const char *row_group(enum vouch_op op)
+{
+	static const char *const group[8] = {
+		"wide", "load", "store", "store", "alu32", "jump64", "jump32", "alu64"};
+
+	if (row_is_call(op))
+		return "call";
+	if (op >= OP_atomic_add64 && op <= OP_atomic_cmpxchg32)
+		return "atomic";
+	if (op >= OP_le16 && op <= OP_bswap64)
+		return "byte order";
+	return group[vouch_ops[op].opcode & 7];
+}
