@@ -5,7 +5,7 @@
 
 PROVER_OBJ  := $(patsubst %.c,$(B)/%.o,$(filter-out prover/exec/runtime.c,$(wildcard prover/term/*.c prover/solver/*.c \
 	       prover/model/*.c prover/exec/*.c prover/theorem/*.c)))
-COMMAND_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard prover/command/*.c) $(addprefix prover/replay/,file.c run.c judge.c) prover/export_coq.c)
+COMMAND_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard prover/command/*.c) $(addprefix prover/replay/,file.c run.c step.c judge.c) prover/export_coq.c)
 $(PROVER_OBJ) $(COMMAND_OBJ): CPPFLAGS += -I.
 
 # The emitters, statically linked at a fixed address: what the executor runs. No relaxation: nothing sets gp.
@@ -31,7 +31,8 @@ $(B)/prover/emit.rv64.elf: $(EMIT_SRC) prover/exec/runtime.c $(B)/prover/small.r
 # What counterexamples are run in: programs for the targets' Linux, without a C library.
 REPLAY       := -std=gnu11 -O2 $(WARN) -ffreestanding -fno-stack-protector -fno-pic -fno-tree-loop-distribute-patterns \
 		-nostdlib -static -Wl,--build-id=none
-REPLAY_rv64  := $(EMIT_CC) $(REPLAY) -mcmodel=medany -march=rv64ima_zifencei -mabi=lp64 -mno-relax -Wl,--no-relax
+REPLAY_rv64  := $(EMIT_CC) $(REPLAY) -mcmodel=medany -march=rv64ima_zifencei -mabi=lp64 -mno-relax -Wl,--no-relax \
+		-Wl,-Ttext-segment=0x3000000000
 REPLAY_arm64 := aarch64-linux-gnu-gcc $(REPLAY) -mgeneral-regs-only -mno-outline-atomics
 REPLAY_x86_64 := x86_64-linux-gnu-gcc $(REPLAY) -mgeneral-regs-only -mcmodel=small
 REPLAY_ELF   := $(patsubst %,$(B)/prover/replay.%.elf,rv64 arm64 $(if $(shell command -v x86_64-linux-gnu-gcc),x86_64))

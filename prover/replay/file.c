@@ -178,6 +178,11 @@ static bool read_guard(struct reader *in)
 	return read_chunk(in, PAGE_GUARD);
 }
 
+static bool read_stop(struct reader *in)
+{
+	return room(in, in->r->stops, REPLAY_STOPS) && address(in, &in->r->stop[in->r->stops++]);
+}
+
 static bool read_call(struct reader *in)
 {
 	if (!room(in, in->r->calls, REPLAY_CALLS))
@@ -328,6 +333,7 @@ static const struct {
 	{"code", read_code},
 	{"data", read_data},
 	{"guard", read_guard},
+	{"stop", read_stop},
 	{"call", read_call},
 	{"link", read_link},
 	{"set", read_set},

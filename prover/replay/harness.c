@@ -4,8 +4,8 @@
  * without a C library, since the code in question changes every register, also those that C's
  * library lives by. It makes the pages that protocol.h brings, sets all registers in a signal's
  * context, and returns from the signal into the code. Wherever the code leaves what is mapped for
- * running, a signal comes: for a call that is known, its effects are made and the code goes on;
- * anything else is the end, and the state is written out.
+ * running, or comes to a breakpoint, a signal comes: for a call that is known, its effects are made
+ * and the code goes on; anything else is the end, and the state is written out.
  *
  * What a target brings is in harness_TARGET.h.
  */
@@ -35,7 +35,7 @@ static struct replay_page page[REPLAY_PAGES];
 static struct replay_call call[REPLAY_CALLS];
 static struct replay_answer answer;
 static uint8_t stack[65536] __attribute__((aligned(16)));
-static int running;
+static int running, stepping;
 
 static void quit(int code)
 {
@@ -138,6 +138,42 @@ static void poke(uint64_t address, uint64_t value, uint64_t bytes)
 		protect(p->address, PROT_NONE);
 }
 
+/* Breakpoints, made or taken back: what was there is in the page as it was sent. */
+static void arm(const uint64_t *address, uint64_t n, int make)
+{
+	for (uint64_t i = 0; i < n; i++) {
+		const struct replay_page *p = page_at(address[i]);
+		const uint8_t *was = p ? p->bytes + address[i] % REPLAY_PAGE : 0;
+
+		if (!p || p->kind != PAGE_CODE)
+			continue;
+		protect(p->address, PROT_READ | PROT_WRITE);
+		copy((uint8_t *)address[i], make ? (const uint8_t *)&request.breakpoint : was,
+			request.breakpoint_size);
+		protect(p->address, PROT_READ | PROT_EXEC);
+		flush_code(p->address);
+	}
+}
+
+static int is_one_of(uint64_t pc, const uint64_t *address, uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++)
+		if (address[i] == pc)
+			return 1;
+	return 0;
+}
+
+/* Was it the first instruction's end, and is there nothing else? Then all others are made. */
+static int has_stepped(uint64_t pc)
+{
+	if (!stepping || !is_one_of(pc, request.step, request.steps))
+		return 0;
+	stepping = 0;
+	arm(request.step, request.steps, 0);
+	arm(request.stop, request.stops, 1);
+	return !is_one_of(pc, request.stop, request.stops);
+}
+
 /* Is it a call that is known? Then it returns. */
 static int is_call(struct ucontext *context)
 {
@@ -184,10 +220,17 @@ static void handle(int signal, struct signal_info *info, void *user)
 		for (unsigned n = 0; n < REGISTERS; n++)
 			set_register(context, n, request.reg[n]);
 		*pc_of(context) = request.pc;
+		stepping = request.steps > 0;
+		if (stepping)
+			arm(request.step, request.steps, 1);
+		else
+			arm(request.stop, request.stops, 1);
 		return;
 	}
 	if (signal == SIGTRAP)
 		at_breakpoint(context);
+	if (signal == SIGTRAP && has_stepped(*pc_of(context)))
+		return;
 	if (signal == SIGSEGV && is_touch(context, info->address))
 		return;
 	if (signal != SIGALRM && is_call(context))
@@ -227,7 +270,8 @@ void harness(void)
 {
 	read_all(&request, sizeof(request));
 	if (request.magic != REPLAY_MAGIC || request.pages > REPLAY_PAGES ||
-		request.calls > REPLAY_CALLS)
+		request.calls > REPLAY_CALLS || request.stops > REPLAY_STOPS ||
+		request.steps > REPLAY_STEPS || request.breakpoint_size > sizeof(uint64_t))
 		quit(3);
 	read_all(page, request.pages * sizeof(page[0]));
 	read_all(call, request.calls * sizeof(call[0]));

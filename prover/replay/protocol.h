@@ -14,8 +14,10 @@ enum {
 	REPLAY_MAGIC = 0x3152564f, /* "OVR1" */
 	REPLAY_PAGE = 4096,
 	REPLAY_REGISTERS = 48, /* a target's own, and its flags */
-	REPLAY_PAGES = 64,
+	REPLAY_PAGES = 192,
 	REPLAY_CALLS = 8,
+	REPLAY_STOPS = 16,
+	REPLAY_STEPS = 2, /* an instruction leads to at most so many */
 	REPLAY_WRITES = 128,
 	REPLAY_TOUCHES = 16,
 	REPLAY_SECONDS = 2 /* code that runs longer is ended */
@@ -43,9 +45,16 @@ struct replay_call {
 	} write[REPLAY_WRITES];
 };
 
+/*
+ * Where code is that goes on after what is to be run, breakpoints end it. If it starts at one,
+ * `step` is where its first instruction may lead: there are breakpoints until it has been run.
+ */
 struct replay_request {
 	uint64_t magic, pages, calls;
 	uint64_t pc, reg[REPLAY_REGISTERS];
+	uint64_t breakpoint, breakpoint_size;
+	uint64_t stops, stop[REPLAY_STOPS];
+	uint64_t steps, step[REPLAY_STEPS];
 };
 
 /* How it ended. */

@@ -15,6 +15,8 @@
  *   code 200010000 b3028502...         address, and bytes in the order of memory
  *   data 100000ec0 0000...
  *   guard 130000000 0000...            memory of the program: the first access is written down
+ *   stop 11a77a                        it ends before it runs what is here, in code, once it has
+ *                                      run anything
  *   call 1f0000000 vouch_region_find   code that isn't here; what it does:
  *   link 1                             it returns to where this register says
  *   set 10 1
@@ -41,7 +43,7 @@
 
 #include "prover/replay/protocol.h"
 
-enum { REPLAY_ENDS = 16, REPLAY_STATES = 8, REPLAY_CHUNKS = 48, REPLAY_NAME = 96 };
+enum { REPLAY_ENDS = 16, REPLAY_STATES = 24, REPLAY_CHUNKS = 96, REPLAY_NAME = 96 };
 
 /* Bytes that are somewhere. */
 struct chunk_at {
@@ -81,6 +83,8 @@ struct replay {
 	unsigned chunks;
 	struct replay_call call[REPLAY_CALLS];
 	unsigned calls;
+	uint64_t stop[REPLAY_STOPS];
+	unsigned stops;
 	struct replay_state want[REPLAY_STATES];
 	unsigned wants;
 	struct replay_state model;
@@ -108,6 +112,10 @@ void replay_free(struct replay *r);
 
 /* The file name of the harness that it takes; NULL: none is known for its target. */
 const char *replay_harness(const struct replay *r);
+
+/* Where this instruction at pc may lead, with these registers: how many addresses. */
+unsigned replay_step_rv64(
+	uint32_t insn, uint64_t pc, const uint64_t *reg, uint64_t to[REPLAY_STEPS]);
 
 /* Run it, in this harness. False: *error says why it can't be. */
 bool replay_run(

@@ -22,14 +22,19 @@ struct replay_target {
 	const char *package;
 	uint64_t lowest, highest;     /* addresses that can be had */
 	uint8_t breakpoint[4], other; /* what fills pages of code; of data */
+	unsigned breakpoint_size;
+	/* NULL: it can't start where it is to stop. */
+	unsigned (*step)(
+		uint32_t insn, uint64_t pc, const uint64_t *reg, uint64_t to[REPLAY_STEPS]);
 };
 
-/* c.ebreak, which on a core without C is no instruction: as good. */
-#define RV64_SPACE   0x100000000, 0x4000000000, {0x02, 0x90, 0x02, 0x90}, 0xa5
+/* c.ebreak, which on a core without C is no instruction: as good. Images are low; the harness is
+ * above everything. */
+#define RV64_SPACE   0x80000, 0x3000000000, {0x02, 0x90, 0x02, 0x90}, 0xa5, 2, replay_step_rv64
 /* brk #0 */
-#define ARM64_SPACE  0x100000000, 0x4000000000, {0x00, 0x00, 0x20, 0xd4}, 0xa5
+#define ARM64_SPACE  0x100000000, 0x4000000000, {0x00, 0x00, 0x20, 0xd4}, 0xa5, 4, NULL
 /* int3 */
-#define X86_64_SPACE 0x100000000, 0x4000000000, {0xcc, 0xcc, 0xcc, 0xcc}, 0xa5
+#define X86_64_SPACE 0x100000000, 0x4000000000, {0xcc, 0xcc, 0xcc, 0xcc}, 0xa5, 1, NULL
 static const struct replay_target targets[] = {
 	{"rv64", "replay.rv64.elf", NULL, "qemu-riscv64", "rv64,c=false", "qemu-user", RV64_SPACE},
 	{"rv64c", "replay.rv64.elf", "riscv64", "qemu-riscv64", "rv64", "qemu-user", RV64_SPACE},
@@ -131,6 +136,64 @@ static bool make_pages(const struct replay *r, struct replay_result *result,
 	return true;
 }
 
+/* Breakpoints */
+
+static uint32_t insn_at(const struct replay *r, uint64_t pc)
+{
+	uint32_t insn = 0;
+
+	for (unsigned i = 0; i < r->chunks; i++)
+		for (unsigned n = 0; n < 4; n++)
+			if (pc + n - r->chunk[i].address < r->chunk[i].size)
+				insn |= (uint32_t)r->chunk[i].bytes[pc + n - r->chunk[i].address]
+				        << 8 * n;
+	return insn;
+}
+
+static bool is_code(const struct replay *r, uint64_t address)
+{
+	for (unsigned i = 0; i < r->chunks; i++)
+		if (r->chunk[i].kind == PAGE_CODE &&
+			address - r->chunk[i].address < r->chunk[i].size)
+			return true;
+	return false;
+}
+
+static bool add_stop(struct replay_request *request, uint64_t address, char error[200])
+{
+	if (request->stops == REPLAY_STOPS) {
+		snprintf(error, 200, "there are too many places to stop at");
+		return false;
+	}
+	request->stop[request->stops++] = address;
+	return true;
+}
+
+/* Calls of code that is there all the same end at a breakpoint, too. */
+static bool make_stops(const struct replay *r, const struct replay_target *target,
+	struct replay_request *request, char error[200])
+{
+	bool ok = true, starts_there = false;
+
+	request->breakpoint_size = target->breakpoint_size;
+	memcpy(&request->breakpoint, target->breakpoint, sizeof(target->breakpoint));
+	for (unsigned i = 0; ok && i < r->stops; i++)
+		ok = add_stop(request, r->stop[i], error);
+	for (unsigned i = 0; ok && i < r->calls; i++)
+		if (is_code(r, r->call[i].address))
+			ok = add_stop(request, r->call[i].address, error);
+	for (unsigned i = 0; i < request->stops; i++)
+		starts_there |= request->stop[i] == r->start;
+	if (!ok || !starts_there)
+		return ok;
+	if (!target->step) {
+		snprintf(error, 200, "code for %s can't start where it stops", target->name);
+		return false;
+	}
+	request->steps = target->step(insn_at(r, r->start), r->start, r->reg, request->step);
+	return true;
+}
+
 /* The process */
 
 static bool read_all(int fd, void *data, size_t size)
@@ -150,13 +213,19 @@ static bool read_all(int fd, void *data, size_t size)
 	return true;
 }
 
-static bool send(int fd, const struct replay *r, const struct replay_result *result)
+static struct replay_request request_of(const struct replay *r, const struct replay_result *result)
 {
 	struct replay_request request = {
 		.magic = REPLAY_MAGIC, .pages = result->pages, .calls = r->calls, .pc = r->start};
 
 	memcpy(request.reg, r->reg, sizeof(request.reg));
-	return write_all(fd, &request, sizeof(request)) &&
+	return request;
+}
+
+static bool send(int fd, const struct replay *r, const struct replay_request *request,
+	const struct replay_result *result)
+{
+	return write_all(fd, request, sizeof(*request)) &&
 	       write_all(fd, result->page, result->pages * sizeof(result->page[0])) &&
 	       write_all(fd, r->call, r->calls * sizeof(r->call[0]));
 }
@@ -164,11 +233,7 @@ static bool send(int fd, const struct replay *r, const struct replay_result *res
 /* Where the counterexample says nothing of code, there is none to trap. */
 static void end_outside(const struct replay *r, struct replay_answer *answer)
 {
-	for (unsigned i = 0; i < r->chunks; i++)
-		if (r->chunk[i].kind == PAGE_CODE &&
-			answer->pc - r->chunk[i].address < r->chunk[i].size)
-			return;
-	if (answer->end == REPLAY_TRAPPED)
+	if (answer->end == REPLAY_TRAPPED && !is_code(r, answer->pc))
 		answer->end = REPLAY_STOPPED;
 }
 
@@ -256,6 +321,7 @@ bool replay_run(
 	const struct replay *r, const char *harness, struct replay_result *result, char error[200])
 {
 	const struct replay_target *target = target_named(r->target);
+	struct replay_request request;
 	int in, out, status = 0;
 	bool received;
 	pid_t pid;
@@ -271,6 +337,9 @@ bool replay_run(
 	}
 	if (!make_pages(r, result, target, error))
 		return false;
+	request = request_of(r, result);
+	if (!make_stops(r, target, &request, error))
+		return false;
 	fflush(stdout);
 	signal(SIGPIPE, SIG_IGN);
 	pid = start(target, harness, &in, &out);
@@ -278,7 +347,7 @@ bool replay_run(
 		snprintf(error, 200, "no process: %s", strerror(errno));
 		return false;
 	}
-	received = send(in, r, result);
+	received = send(in, r, &request, result);
 	close(in);
 	received = received && receive(out, result);
 	close(out);

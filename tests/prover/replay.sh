@@ -168,6 +168,72 @@ END
 replay
 exits 0
 
+# A loop that counts in a0 until it is a1, and goes on: at its head, a low address. Each line is an instruction.
+loop()
+{
+	file <<-END
+		register 6 100004
+		register 10 5
+		register 11 7
+		code 100000 0505e31fb5fe0100
+		stop 100000
+		want goes round
+		end 100000
+		is 10 $2 ffffffffffffffff
+		model goes round twice
+		end 100000
+		is 10 66 ffffffffffffffff
+	END
+	sed -i "s/^start.*/start $1/" "$dir/file.cex"
+}
+
+it "stops where code goes on, but not before it has run anything"
+loop 100000 6
+replay
+exits 1
+says "the machine does as BPF: goes round"
+loop 100002 5
+replay
+exits 1
+says "the machine does as BPF: goes round"
+sed -i 's/^stop.*/stop 100006/; s/end 100000/end 100006/' "$dir/file.cex"
+sed -i 's/is 10 5/is 10 7/' "$dir/file.cex"
+replay
+exits 1
+says "the machine does as BPF: goes round"
+
+it "steps over jumps of every kind, wherever they lead"
+# j, bnez, bne, jal, jalr, jr and jalr, of 2 and 4 bytes, all to 100004
+for jump in f5bf 75fd e31eb5fe eff2dfff e7020300 0283 0293; do
+	loop 100008 5
+	sed -i "s/^code.*/code 100000 0100010001000100$jump/; s/^stop.*/&\\nstop 100008/" "$dir/file.cex"
+	sed -i '/^stop/s/100000/100004/; /^end/s/100000/100004/' "$dir/file.cex"
+	replay
+	exits 1
+	says "the machine does as BPF: goes round"
+done
+
+it "stops at calls of code that is there"
+# jal ra, .+8; nop; nop; addi a0, a0, 1
+file <<END
+start 100000
+register 10 5
+code 100000 ef008000010001000505
+call 100008 a function
+link 1
+set 10 77
+stop 100006
+want calls
+end 100006
+is 10 77 ffffffffffffffff
+model doesn't
+end 100006
+is 10 6 ffffffffffffffff
+END
+replay
+exits 1
+says "the machine does as BPF: calls"
+
 it "ends code that doesn't end, or is none"
 # j .
 file <<END
@@ -250,10 +316,10 @@ refuse '/^model/,$d' "there is nothing that the model says"
 refuse '$a model again' "there are two of these"
 refuse 's/^claim/\x00/' "not text"
 # shellcheck disable=SC2016 # a program for awk
-awk 'BEGIN { print "vouch-counterexample 1"; for (i = 0; i < 100; i++) print "data 130000000 00" }' >"$dir/file.cex"
+awk 'BEGIN { print "vouch-counterexample 1"; for (i = 0; i < 150; i++) print "data 130000000 00" }' >"$dir/file.cex"
 replay
 exits 2
-complains "line 50: there are too many of these"
+complains "line 98: there are too many of these"
 run "$PROVER" replay
 exits 2
 run "$PROVER" replay a b
