@@ -1,65 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A counterexample that can be run. What the solver says first is any one: addresses are anywhere,
- * and things that are apart in the proof overlap. So it is asked for more: that the vm, frames,
- * code and what is accessed be in places that a process can map, each in pages of its own. That
- * much can't always be granted; what can't is left out. Last come wishes of those who read it:
- * numbers that are small.
+ * What is wished of the values of a counterexample of emitted code (wish.h), so that it can be run.
  */
-#include <stdlib.h>
 #include <string.h>
 
-#include "prover/clock.h"
 #include "prover/theorem/counterexample.h"
+#include "prover/theorem/wish.h"
 #include "vm/layout.h"
-
-/* Where things go, if they can. Below is the harness, and above what RV64 with three levels of page
- * tables has not. */
-#define AT_VM      0x100000000u
-#define AT_SP      0x110000000u
-#define AT_HELPERS 0x120000000u
-#define AT_STACK   0x140000000u /* the top; frames below, records above */
-#define AT_CONTEXT 0x160000000u
-#define AT_REGIONS 0x170000000u
-#define AT_DATA    0x180000000u
-#define AT_FIND    0x1f0000000u
-#define AT_C       0x1f1000000u
-#define AT_HELPER  0x1f2000000u
-#define AT_STUB    0x1f3000000u
-#define AT_CODE    0x200000000u
-enum { PAGE = 4096, SECONDS = 4, QUESTION_MS = 2000 };
-
-struct wishes {
-	struct simulation *s;
-	struct proof *proof;
-	struct terms *tc;
-	struct term_list all;
-	struct assignment *values;
-	double until;
-};
-
-static void wish(struct wishes *w, term t)
-{
-	if (!term_is_const(t))
-		term_list_add(&w->all, t);
-}
-
-static void wish_at(struct wishes *w, term t, uint64_t value)
-{
-	wish(w, term_eq(w->tc, t, bv_const(w->tc, t->width, value)));
-}
-
-static void wish_below(struct wishes *w, term t, uint64_t limit)
-{
-	wish(w, bv_ult(w->tc, t, bv_const(w->tc, t->width, limit)));
-}
-
-/* from <= t < to */
-static term between(struct wishes *w, term t, uint64_t from, uint64_t to)
-{
-	return bv_ult(w->tc, bv_add_c(w->tc, t, (uint64_t)0 - from),
-		bv_const(w->tc, t->width, to - from));
-}
 
 static term address_of(struct wishes *w, term offset)
 {
@@ -105,19 +52,6 @@ static void wish_helper(struct wishes *w)
 	wish_at(w, world_helper(world, id), AT_HELPER);
 }
 
-/* Memory of the program's, beside what is the vm's. */
-static void wish_accessible(struct wishes *w, term address)
-{
-	wish(w, bool_or(w->tc, between(w, address, AT_HELPERS + 0x8000000, AT_STACK - 64),
-			bool_or(w->tc, between(w, address, AT_CONTEXT, AT_REGIONS),
-				between(w, address, AT_DATA, AT_DATA + 0x8000000))));
-}
-
-static term page_of(struct wishes *w, term address)
-{
-	return bv_lshr_c(w->tc, address, 12);
-}
-
 /* What the instruction accesses if it may. */
 static void wish_access_of_insn(struct wishes *w)
 {
@@ -146,27 +80,14 @@ static void wish_accesses(struct wishes *w, const struct exec *exec, const struc
 			term other = outcome->accesses.at[j].address;
 
 			wish(w, bool_or(w->tc, term_eq(w->tc, address, other),
-					term_ne(w->tc, page_of(w, address), page_of(w, other))));
+					term_ne(w->tc, wish_page(w, address),
+						wish_page(w, other))));
 		}
 	}
 	if (w->s->claim == CLAIM_ACCESS)
 		wish_accessible(w, bv_var(w->tc, "address", 64));
 	else
 		wish_access_of_insn(w);
-}
-
-/* An access that is forbidden is seen where there is nothing. */
-static void wish_fault(struct wishes *w, const struct exec *exec)
-{
-	if (!exec->forbidden || !exec->accessed)
-		return;
-	for (size_t i = 0; i < exec->state.objects; i++) {
-		const struct exec_object *o = &exec->state.object[i];
-		term end = bv_add_c(w->tc, bv_add(w->tc, o->base, o->size), (uint64_t)0 - 1);
-
-		wish(w, term_ne(w->tc, page_of(w, exec->accessed), page_of(w, o->base)));
-		wish(w, term_ne(w->tc, page_of(w, exec->accessed), page_of(w, end)));
-	}
 }
 
 /* The code is apart from the epilogue, and other instructions' from it. */
@@ -269,63 +190,23 @@ static void wish_small(struct wishes *w)
 	}
 }
 
-/* ---- asking ---- */
-
-/* All of them, or half by half those that can be granted. */
-static void grant(struct wishes *w, size_t from, size_t to)
-{
-	struct solver *solver = w->proof->checker;
-	size_t middle = from + (to - from) / 2;
-	term all;
-
-	if (from == to || seconds_now() > w->until)
-		return;
-	all = bool_and_n(w->tc, to - from, w->all.at + from);
-	if (term_is_true(all))
-		return;
-	if (solver_check(solver, all) == SOLVER_SAT) {
-		assignment_copy(w->values, solver_model(solver));
-		solver_assert(solver, all);
-	} else if (to - from > 1) {
-		grant(w, from, middle);
-		grant(w, middle, to);
-	}
-}
-
-static void grant_new(struct wishes *w)
-{
-	grant(w, 0, w->all.count);
-	w->all.count = 0;
-}
-
 struct assignment *witness_find(
 	struct simulation *s, const struct exec *exec, const struct outcome *outcome, term claim)
 {
-	struct wishes w = {.s = s,
-		.proof = s->proof,
-		.tc = s->proof->tc,
-		.values = assignment_new(),
-		.until = seconds_now() + SECONDS};
-	struct solver *solver = s->proof->checker;
+	struct wishes w = {.s = s, .proof = s->proof};
 
-	assignment_copy(w.values, solver_model(solver));
-	solver_push(solver);
-	solver_assert(solver, bool_not(w.tc, claim));
-	solver_set_timeout(solver, QUESTION_MS);
+	wishes_begin(&w, s->proof->tc, s->proof->checker, bool_not(s->proof->tc, claim));
 	wish_places(&w);
 	wish_helper(&w);
 	wish_immediates(&w);
-	grant_new(&w);
+	wishes_grant(&w);
 	wish_nowhere(&w, exec);
 	wish_code(&w);
 	wish_accesses(&w, exec, outcome);
 	wish_fault(&w, exec);
 	wish_success(&w, exec);
-	grant_new(&w);
+	wishes_grant(&w);
 	wish_small(&w);
-	grant_new(&w);
-	solver_set_timeout(solver, s->proof->options->solver.timeout_ms);
-	solver_pop(solver);
-	term_list_free(&w.all);
-	return w.values;
+	wishes_grant(&w);
+	return wishes_end(&w, s->proof->options->solver.timeout_ms);
 }

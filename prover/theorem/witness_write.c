@@ -9,127 +9,8 @@
 #include <string.h>
 
 #include "prover/theorem/counterexample.h"
+#include "prover/theorem/witness_file.h"
 #include "vm/layout.h"
-
-typedef unsigned long long ull;
-
-enum { BYTES_MAX = 4096, ADDRESSES_MAX = 64 };
-
-struct file {
-	FILE *f;
-	struct simulation *s;
-	struct proof *proof;
-	struct terms *tc;
-	const struct world *world;
-	const struct refinement *map;
-	struct exec *before, *after; /* the machine */
-	const struct machine_notes *notes;
-	const struct assignment *values;
-	struct outcome step;
-	bool stepped;
-	unsigned pushed; /* bytes on the stack, of a return address */
-	/* The program's memory: every byte that the machine or the step accesses. */
-	uint64_t address[ADDRESSES_MAX];
-	unsigned addresses;
-};
-
-static uint64_t value(const struct file *o, term t)
-{
-	return (uint64_t)term_evaluate(t, o->values);
-}
-
-static bool is_true(const struct file *o, term t)
-{
-	return value(o, t) != 0;
-}
-
-/* ---- bytes ---- */
-
-static void *room_for(size_t n, size_t size)
-{
-	void *room = calloc(n ? n : 1, size);
-
-	if (!room)
-		abort();
-	return room;
-}
-
-static void write_bytes(const struct file *o, const term *byte, size_t n)
-{
-	u128 *values = room_for(n, sizeof(*values));
-
-	term_evaluate_n(n, byte, o->values, values);
-	for (size_t i = 0; i < n; i++)
-		fprintf(o->f, "%02x", (unsigned)values[i]);
-	free(values);
-}
-
-/* `n` bytes of a memory from an offset on, which are at `address`. */
-static void write_run(const struct file *o, const char *record, uint64_t address, term memory,
-	uint64_t from, size_t n, const char *name)
-{
-	term *byte = room_for(n, sizeof(term));
-
-	for (size_t i = 0; i < n; i++)
-		byte[i] = mem_select(o->tc, memory, bv_const(o->tc, 64, from + i));
-	fprintf(o->f, "%s %llx ", record, (ull)address);
-	write_bytes(o, byte, n);
-	fprintf(o->f, "%s%s\n", *name ? " " : "", name);
-	free(byte);
-}
-
-static bool is_program_memory(const struct file *o, uint64_t address)
-{
-	for (unsigned i = 0; i < o->addresses; i++)
-		if (o->address[i] == address)
-			return true;
-	return false;
-}
-
-/* The same, but for bytes that are the program's memory as well: then they are that. What is apart
- * in the proof isn't always apart, as where code stores beyond the stack. */
-static void write_memory(const struct file *o, const char *record, uint64_t address, term memory,
-	uint64_t from, size_t n, const char *name)
-{
-	for (size_t i = 0, run; i < n; i += run + 1) {
-		for (run = 0; i + run < n && !is_program_memory(o, address + i + run);)
-			run++;
-		if (run > 0)
-			write_run(o, record, address + i, memory, from + i, run, name);
-	}
-}
-
-/* The program's memory, in runs of bytes. */
-static void write_program_memory(const struct file *o, const char *record, term memory)
-{
-	for (unsigned i = 0, n; i < o->addresses; i += n) {
-		for (n = 1; i + n < o->addresses && o->address[i + n] == o->address[i] + n;)
-			n++;
-		write_run(
-			o, record, o->address[i], memory, o->address[i], n, "the program's memory");
-	}
-}
-
-static void add_address(struct file *o, uint64_t address)
-{
-	unsigned i = o->addresses;
-
-	for (unsigned j = 0; j < o->addresses; j++)
-		if (o->address[j] == address)
-			return;
-	if (o->addresses == ADDRESSES_MAX)
-		return;
-	for (o->addresses++; i > 0 && o->address[i - 1] > address; i--)
-		o->address[i] = o->address[i - 1];
-	o->address[i] = address;
-}
-
-static void add_accesses(struct file *o, const struct access_log *log)
-{
-	for (unsigned i = 0; i < log->count; i++)
-		for (unsigned n = 0; n < log->at[i].bytes; n++)
-			add_address(o, value(o, log->at[i].address) + n);
-}
 
 /* ---- before ---- */
 
@@ -296,16 +177,6 @@ static void write_calls(const struct file *o)
 }
 
 /* ---- after: what BPF allows ---- */
-
-static void write_end(const struct file *o, uint64_t address)
-{
-	fprintf(o->f, "end %llx\n", (ull)address);
-}
-
-static void write_register(const struct file *o, unsigned n, term t, const char *name)
-{
-	fprintf(o->f, "is %u %llx %llx %s\n", n, (ull)value(o, t), (ull)mask_of(t->width), name);
-}
 
 /* The vm's fields after a step that goes on. */
 static term vm_after(const struct file *o, const struct outcome *outcome)
@@ -677,55 +548,7 @@ static void write_model(const struct file *o)
 	write_program_memory(o, "holds", o->notes->memory);
 }
 
-/* ---- the step, on the values ---- */
-
-static int decide(void *user, term condition)
-{
-	return is_true(user, condition);
-}
-
-static void assume(void *user, term condition)
-{
-	(void)user;
-	(void)condition;
-}
-
-static void retract(void *user)
-{
-	(void)user;
-}
-
-static bool each(void *user, const struct outcome *outcome)
-{
-	struct file *o = user;
-
-	o->step = *outcome;
-	o->stepped = true;
-	return false;
-}
-
-static bool make_step(struct file *o)
-{
-	const struct outcomes outcomes = {
-		.user = o, .decide = decide, .assume = assume, .retract = retract, .each = each};
-	char reason[160];
-
-	return world_step(o->world, o->s->insn, &outcomes, reason) && o->stepped;
-}
-
 /* ---- all ---- */
-
-static void write_text(const struct file *o, const char *text)
-{
-	fprintf(o->f, "vouch-counterexample 1\ntarget %s\nclaim %s\n", o->map->name,
-		o->proof->report->reason);
-	while (*text) {
-		size_t n = strcspn(text, "\n");
-
-		fprintf(o->f, "text %.*s\n", (int)n, text);
-		text += n + (text[n] == '\n');
-	}
-}
 
 static struct exec *at_start(const struct file *o)
 {
@@ -758,12 +581,13 @@ char *witness_write(
 	char *all = NULL;
 	size_t size;
 
-	if ((s->claim == CLAIM_STEP && !make_step(&o)) || !(o.f = open_memstream(&all, &size)))
+	if ((s->claim == CLAIM_STEP && !make_step(&o, s->insn)) ||
+		!(o.f = open_memstream(&all, &size)))
 		return NULL;
 	o.before = at_start(&o);
 	add_accesses(&o, &o.notes->accesses);
 	add_accesses(&o, &o.step.accesses);
-	write_text(&o, text);
+	write_head(&o, o.map->name, s->proof->report->reason, text);
 	write_before(&o);
 	write_calls(&o);
 	write_wanted(&o);

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* See wish.h. */
+#include "prover/theorem/wish.h"
+
+#include "prover/clock.h"
+
+enum { SECONDS = 4, QUESTION_MS = 2000 };
+
+void wish(struct wishes *w, term t)
+{
+	if (!term_is_const(t))
+		term_list_add(&w->all, t);
+}
+
+void wish_at(struct wishes *w, term t, uint64_t value)
+{
+	wish(w, term_eq(w->tc, t, bv_const(w->tc, t->width, value)));
+}
+
+void wish_below(struct wishes *w, term t, uint64_t limit)
+{
+	wish(w, bv_ult(w->tc, t, bv_const(w->tc, t->width, limit)));
+}
+
+term wish_between(struct wishes *w, term t, uint64_t from, uint64_t to)
+{
+	return bv_ult(w->tc, bv_add_c(w->tc, t, (uint64_t)0 - from),
+		bv_const(w->tc, t->width, to - from));
+}
+
+term wish_page(struct wishes *w, term address)
+{
+	return bv_lshr_c(w->tc, address, 12);
+}
+
+void wish_accessible(struct wishes *w, term address)
+{
+	wish(w, bool_or(w->tc, wish_between(w, address, AT_HELPERS + 0x8000000, AT_STACK - 64),
+			bool_or(w->tc, wish_between(w, address, AT_CONTEXT, AT_REGIONS),
+				wish_between(w, address, AT_DATA, AT_DATA + 0x8000000))));
+}
+
+static term is_elsewhere(struct wishes *w, term address, term other)
+{
+	return term_ne(w->tc, wish_page(w, address), wish_page(w, other));
+}
+
+void wish_fault(struct wishes *w, const struct exec *exec)
+{
+	if (!exec->forbidden || !exec->accessed)
+		return;
+	for (size_t i = 0; i < exec->state.objects; i++) {
+		const struct exec_object *o = &exec->state.object[i];
+		term end = bv_add_c(w->tc, bv_add(w->tc, o->base, o->size), (uint64_t)0 - 1);
+		term none = bool_not(w->tc, bool_from_bv(w->tc, o->size));
+
+		wish(w, bool_or(w->tc, none, is_elsewhere(w, exec->accessed, o->base)));
+		wish(w, bool_or(w->tc, none, is_elsewhere(w, exec->accessed, end)));
+	}
+}
+
+void wishes_begin(struct wishes *w, struct terms *tc, struct solver *solver, term question)
+{
+	w->tc = tc;
+	w->solver = solver;
+	w->all = (struct term_list){0};
+	w->values = assignment_new();
+	w->until = seconds_now() + SECONDS;
+	assignment_copy(w->values, solver_model(solver));
+	solver_push(solver);
+	solver_assert(solver, question);
+	solver_set_timeout(solver, QUESTION_MS);
+}
+
+/* All of them, or half by half those that can be granted. */
+static void grant(struct wishes *w, size_t from, size_t to)
+{
+	size_t middle = from + (to - from) / 2;
+	term all;
+
+	if (from == to || seconds_now() > w->until)
+		return;
+	all = bool_and_n(w->tc, to - from, w->all.at + from);
+	if (term_is_true(all))
+		return;
+	if (solver_check(w->solver, all) == SOLVER_SAT) {
+		assignment_copy(w->values, solver_model(w->solver));
+		solver_assert(w->solver, all);
+	} else if (to - from > 1) {
+		grant(w, from, middle);
+		grant(w, middle, to);
+	}
+}
+
+void wishes_grant(struct wishes *w)
+{
+	grant(w, 0, w->all.count);
+	w->all.count = 0;
+}
+
+struct assignment *wishes_end(struct wishes *w, unsigned timeout_ms)
+{
+	solver_set_timeout(w->solver, timeout_ms);
+	solver_pop(w->solver);
+	term_list_free(&w->all);
+	return w->values;
+}
