@@ -58,9 +58,29 @@ const char *vouch_target_name(const struct vouch_target *target)
 	return target->name;
 }
 
-static bool is_head(const struct jit *jit, uint32_t pc)
+static bool has_bit(const uint32_t *bits, uint32_t pc)
 {
-	return jit->heads[pc / 32] >> pc % 32 & 1;
+	return bits[pc / 32] >> pc % 32 & 1;
+}
+
+static void set_bit(uint32_t *bits, uint32_t pc)
+{
+	bits[pc / 32] |= 1u << pc % 32;
+}
+
+static bool is_chosen(const struct jit *jit, uint32_t pc)
+{
+	return !jit->chosen || has_bit(jit->chosen, pc);
+}
+
+/* Does it jump or call inside the program, and where to? */
+static bool has_target(const struct vouch_program *program, uint32_t pc, uint32_t *target)
+{
+	const struct vouch_insn *insn = &program->insns[pc];
+	const struct vouch_op_info *info = &vouch_ops[vouch_decode(insn)];
+
+	*target = jit_target(pc, info->imm == IMM_JUMP ? insn->imm : insn->off);
+	return info->off == OFF_JUMP || info->imm == IMM_JUMP;
 }
 
 /* Mark the targets of backward jumps. */
@@ -71,25 +91,59 @@ static void find_heads(struct jit *jit)
 	for (uint32_t i = 0; i <= program->count / 32; i++)
 		jit->heads[i] = 0;
 	for (uint32_t pc = 0; pc < program->count; pc++) {
-		const struct vouch_insn *insn = &program->insns[pc];
-		const struct vouch_op_info *info = &vouch_ops[vouch_decode(insn)];
-		int32_t delta = info->off == OFF_JUMP   ? insn->off
-		                : info->imm == IMM_JUMP ? insn->imm
-		                                        : 0;
-		uint32_t head = jit_target(pc, delta);
+		uint32_t target;
 
-		if (delta < 0)
-			jit->heads[head / 32] |= 1u << head % 32;
-		pc += vouch_is_wide(insn);
+		if (has_target(program, pc, &target) && target <= pc)
+			set_bit(jit->heads, target);
+		pc += vouch_is_wide(&program->insns[pc]);
 	}
 }
 
-/* Loop heads start where the machine likes it. */
+static bool goes_on(const struct vouch_insn *insn)
+{
+	enum vouch_op op = vouch_decode(insn);
+
+	return op != OP_ja && op != OP_ja32 && op != OP_exit;
+}
+
+/* Mark where a chosen instruction may go: to the next and to its target. */
+static void find_reached(struct jit *jit)
+{
+	const struct vouch_program *program = jit->program;
+
+	for (uint32_t i = 0; i <= program->count / 32; i++)
+		jit->reached[i] = 0;
+	for (uint32_t pc = 0; pc < program->count; pc++) {
+		bool wide = vouch_is_wide(&program->insns[pc]);
+		uint32_t target;
+
+		if (is_chosen(jit, pc) && has_target(program, pc, &target))
+			set_bit(jit->reached, target);
+		if (is_chosen(jit, pc) && goes_on(&program->insns[pc]))
+			set_bit(jit->reached, pc + 1 + wide);
+		pc += wide;
+	}
+}
+
+/* If an exit is chosen, it may return to whatever follows a local call, chosen or not. */
+static void find_returns(struct jit *jit)
+{
+	const struct vouch_program *program = jit->program;
+	bool returns = false;
+
+	for (uint32_t pc = 0; pc < program->count; pc++)
+		returns |= program->insns[pc].opcode == OPCODE_EXIT && is_chosen(jit, pc);
+	for (uint32_t pc = 0; returns && pc < program->count; pc++)
+		if (vouch_decode(&program->insns[pc]) == OP_call_local)
+			set_bit(jit->reached, pc + 1);
+}
+
+/* Loop heads start where the machine likes it; not in hybrid mode, where room is scarce. */
 static void align(struct jit *jit, const struct vouch_target *target, uint32_t pc)
 {
 	uint32_t bytes = -jit->pos & (target->align - 1);
 
-	if (bytes > 0 && is_head(jit, pc))
+	if (bytes > 0 && !jit->chosen && has_bit(jit->heads, pc))
 		target->nops(jit, bytes);
 }
 
@@ -104,13 +158,33 @@ static void settle(struct jit *jit, const struct vouch_target *target, uint32_t 
 		jit_fail(jit, VOUCH_JIT_OFFSETS);
 }
 
+/* An instruction's code, or what hands over to the interpreter in its place, if code goes there. */
+static void insn(struct jit *jit, const struct vouch_target *target, uint32_t pc)
+{
+	if (jit->program->insns[pc].opcode == 0)
+		return;
+	if (is_chosen(jit, pc))
+		target->insn(jit, pc);
+	else if (has_bit(jit->reached, pc))
+		target->handover(jit, pc);
+}
+
+static void cold(struct jit *jit, const struct vouch_target *target, uint32_t pc)
+{
+	if (target->cold && jit->program->insns[pc].opcode != 0 && is_chosen(jit, pc))
+		target->cold(jit, pc);
+}
+
 /* One pass. *pc is where it stopped. */
 static void pass(struct jit *jit, const struct vouch_target *target, uint32_t *pc)
 {
 	const struct vouch_program *program = jit->program;
 
 	jit->pos = 0;
-	target->prologue(jit);
+	if (jit->chosen)
+		target->resume(jit);
+	else
+		target->prologue(jit);
 	target->epilogue(jit);
 	for (*pc = 0; *pc < program->count; ++*pc) {
 		align(jit, target, *pc);
@@ -119,16 +193,14 @@ static void pass(struct jit *jit, const struct vouch_target *target, uint32_t *p
 		if (jit->out &&
 			jit->offset[*pc + 1] - jit->offset[*pc] > target->max_insn + target->align)
 			jit_fail(jit, VOUCH_JIT_OFFSETS);
-		if (program->insns[*pc].opcode != 0)
-			target->insn(jit, *pc);
+		insn(jit, target, *pc);
 		if (jit->status != VOUCH_OK)
 			return;
 	}
 	settle(jit, target, &jit->offset[program->count]);
 	for (*pc = 0; *pc < program->count; ++*pc) {
 		settle(jit, target, &jit->cold[*pc]);
-		if (target->cold && program->insns[*pc].opcode != 0)
-			target->cold(jit, *pc);
+		cold(jit, target, *pc);
 		if (jit->status != VOUCH_OK)
 			return;
 	}
@@ -173,11 +245,21 @@ enum vouch_status vouch_compile(const struct vouch_target *target, uint32_t feat
 	const struct vouch_program *program, void *buffer, size_t size, uint32_t *scratch,
 	struct vouch_code *code)
 {
+	return vouch_compile_chosen(target, features, program, NULL, buffer, size, scratch, code);
+}
+
+enum vouch_status vouch_compile_chosen(const struct vouch_target *target, uint32_t features,
+	const struct vouch_program *program, const uint32_t *chosen, void *buffer, size_t size,
+	uint32_t *scratch, struct vouch_code *code)
+{
+	size_t table = (size_t)program->count + 1;
 	struct jit jit = {.program = program,
 		.features = features,
 		.offset = scratch,
-		.cold = scratch + program->count + 1,
-		.heads = scratch + 2 * ((size_t)program->count + 1)};
+		.cold = scratch + table,
+		.heads = scratch + 2 * table,
+		.chosen = chosen,
+		.reached = scratch + 2 * table + VOUCH_CHOSEN_WORDS(program->count)};
 	struct vouch_fault fault;
 	enum vouch_status status = vouch_check(program, NULL, VOUCH_ANY_HELPER, &fault);
 
@@ -189,6 +271,10 @@ enum vouch_status vouch_compile(const struct vouch_target *target, uint32_t feat
 		(INT32_MAX - target->max_frame) / 2 / (target->max_insn + target->align))
 		return VOUCH_JIT_RANGE;
 	find_heads(&jit);
+	if (chosen) {
+		find_reached(&jit);
+		find_returns(&jit);
+	}
 	measure(&jit, target, code);
 	if (jit.status == VOUCH_OK && target->reach != 0 && code->size > target->reach) {
 		jit.far = true;

@@ -29,6 +29,10 @@ struct jit {
 	uint32_t *offset; /* count + 1: start of each instruction's code, and the end of the last */
 	uint32_t *cold;   /* count + 1: the same for the out-of-line parts */
 	uint32_t *heads;  /* a bit for each instruction: it is the target of a backward jump */
+	/* Of hybrid mode, a bit for each instruction; NULL: all are compiled. What isn't chosen has
+	 * no code, but what is reached from code hands over. */
+	const uint32_t *chosen;
+	uint32_t *reached;
 	uint32_t label[JIT_LABELS];
 	bool far;        /* the code may be longer than `reach`: the longest form of every jump */
 	uint32_t status; /* first failure: VOUCH_OK or VOUCH_JIT_* */
@@ -42,6 +46,9 @@ struct vouch_target {
 	uint32_t max_insn, max_frame;
 	/* Enter: C's state becomes BPF's at the entry instruction, and jump there. */
 	void (*prologue)(struct jit *jit);
+	/* In its place in hybrid mode: enter at any instruction's code, with what the run has spent
+	 * so far in vm->used. */
+	void (*resume)(struct jit *jit);
 	/* Leave: BPF's state becomes C's; also what instructions share. */
 	void (*epilogue)(struct jit *jit);
 	/* Loop heads start at multiples of `align` bytes; a power of two, 1: anywhere. */
@@ -54,6 +61,8 @@ struct vouch_target {
 	/* One instruction's code, and its out-of-line part (NULL where the target has none). */
 	void (*insn)(struct jit *jit, uint32_t pc);
 	void (*cold)(struct jit *jit, uint32_t pc);
+	/* In an instruction's place: leave with STATUS_HANDOVER before it. */
+	void (*handover)(struct jit *jit, uint32_t pc);
 };
 
 extern const struct vouch_target vouch_x86_64, vouch_arm64, vouch_rv64, vouch_rv32, vouch_thumb2;
@@ -67,6 +76,10 @@ static inline void jit_fail(struct jit *jit, enum vouch_status status)
 
 /* Append `n` bytes (1 to 8), least significant first. */
 void jit_bytes(struct jit *jit, uint64_t bytes, unsigned n);
+
+/* Go on at `offset` in code that was compiled with instructions chosen. Returns a status, or
+ * STATUS_HANDOVER. */
+enum vouch_status jit_resume(struct vouch_vm *vm, const void *code, uint32_t offset);
 
 /* The BPF instruction that a jump or local call at pc goes to. */
 static inline uint32_t jit_target(uint32_t pc, int32_t delta)

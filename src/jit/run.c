@@ -3,8 +3,10 @@
 #include "jit.h"
 #include "vm/vm.h"
 
-/* The prologue's C type: takes the vm, leaves fault and used in it, returns the status. */
+/* The C types of the prologue, and of what is in its place in hybrid mode: they take the vm, leave
+ * fault and used in it, return the status. */
 typedef uint32_t (*entry_function)(struct vouch_vm *vm);
+typedef uint32_t (*resume_function)(struct vouch_vm *vm, uintptr_t code);
 
 /* Bit 0 of a function's address says that it is Thumb code. */
 #ifdef __thumb__
@@ -28,6 +30,15 @@ enum vouch_status vouch_run_compiled(struct vouch_vm *vm, const void *code, uint
 	if (status == VOUCH_OK && r0)
 		*r0 = vm->r[0];
 	return (enum vouch_status)status;
+}
+
+enum vouch_status jit_resume(struct vouch_vm *vm, const void *code, uint32_t offset)
+{
+	resume_function resume;
+	uintptr_t address = (uintptr_t)code | IS_THUMB;
+
+	__builtin_memcpy(&resume, &address, sizeof(resume));
+	return (enum vouch_status)resume(vm, (uintptr_t)code + offset);
 }
 
 const struct vouch_target *vouch_target_host(void)

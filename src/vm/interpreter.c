@@ -6,8 +6,9 @@
  * they run, so handlers test nothing but what depends on values: addresses, fuel, call depth,
  * helper ids.
  *
- * VOUCH_RUN and VOUCH_TRACE let a host compile a second copy that watches every instruction
- * (src/cli/trace.c).
+ * VOUCH_RUN, VOUCH_TRACE and VOUCH_ALSO, its further parameter, make another copy, which looks at
+ * every instruction before it runs: src/cli/trace.c, src/jit/count.c. VOUCH_HYBRID makes one that
+ * goes on where a run is and stops where instructions are compiled: src/jit/hybrid.c.
  */
 #include "isa/isa.h"
 #include "vm.h"
@@ -17,6 +18,20 @@
 #endif
 #ifndef VOUCH_TRACE
 #define VOUCH_TRACE(vm, pc) ((void)0)
+#endif
+#ifndef VOUCH_ALSO
+#define VOUCH_ALSO
+#endif
+
+/* A run starts at the entry, with nothing spent; in hybrid mode, it has started already. */
+#ifdef VOUCH_HYBRID
+#define BEGIN()    ((void)0)
+#define FIRST_PC   vm->fault.pc
+#define FIRST_USED vm->used
+#else
+#define BEGIN()    vm_begin(vm)
+#define FIRST_PC   vm->entry
+#define FIRST_USED 0
 #endif
 
 /* The fields of the current instruction. A 64-bit host reads all of them at once. */
@@ -270,7 +285,7 @@ static inline void compare_exchange32(uint32_t *cell, uint32_t *expected, uint32
 		NEXT();                                                   \
 	}
 
-enum vouch_status VOUCH_RUN(struct vouch_vm *vm, uint64_t *r0)
+enum vouch_status VOUCH_RUN(struct vouch_vm *vm VOUCH_ALSO, uint64_t *r0)
 {
 #if VOUCH_COMPUTED_GOTO
 #define INSN(id, name, opcode, ...) [opcode] = &&id,
@@ -287,8 +302,8 @@ enum vouch_status VOUCH_RUN(struct vouch_vm *vm, uint64_t *r0)
 #endif
 	const uintptr_t stack_start = vm->stack_low - VOUCH_FRAME_SIZE;
 	const size_t stack_size = vm->stack_top - stack_start;
-	const struct vouch_insn *insn = vm->insns + vm->entry;
-	size_t used = 0;
+	const struct vouch_insn *insn = vm->insns + FIRST_PC;
+	size_t used = FIRST_USED;
 	uint64_t address;
 	uint32_t size, write;
 	enum vouch_status status = VOUCH_OK;
@@ -296,7 +311,7 @@ enum vouch_status VOUCH_RUN(struct vouch_vm *vm, uint64_t *r0)
 	uint64_t word;
 #endif
 
-	vm_begin(vm);
+	BEGIN();
 	DISPATCH();
 
 #if !VOUCH_COMPUTED_GOTO
@@ -466,6 +481,12 @@ exit:
 	vm->r[10] += VOUCH_FRAME_SIZE;
 	DISPATCH();
 
+#ifdef VOUCH_HYBRID
+hand_over:
+	vm->fault.pc = PC();
+	vm->used = used;
+	return (enum vouch_status)STATUS_HANDOVER;
+#endif
 requested:
 	if (vm->request == REQUEST_END)
 		goto done;

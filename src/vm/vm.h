@@ -11,6 +11,13 @@
 /* What a helper asked for, in vm->request. */
 enum { REQUEST_NONE, REQUEST_END, REQUEST_FAIL };
 
+/*
+ * Not a status that a run ends with: in hybrid mode (jit/hybrid.c), the one engine has come to an
+ * instruction that is the other's, vm->fault.pc. Nothing of that instruction has been done; all
+ * state is in the vm, and vm->used is what the run has spent so far.
+ */
+enum { STATUS_HANDOVER = VOUCH_STATUS_COUNT };
+
 /* Registers, frame and fault as at the start of every run. */
 static inline void vm_begin(struct vouch_vm *vm)
 {

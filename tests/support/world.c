@@ -6,7 +6,7 @@
 #include <string.h>
 
 const char *const engine_names[ENGINES] = {
-	"interpreter", "interpreter (switch)", "JIT", "JIT (base instructions)"};
+	"interpreter", "interpreter (switch)", "JIT", "JIT (base instructions)", "hybrid"};
 
 enum vouch_status run_switch(struct vouch_vm *vm, uint64_t *r0);
 
@@ -163,8 +163,9 @@ static void protect(const struct code_memory *memory, int protection)
 		abort();
 }
 
-const void *world_compile(
-	uint32_t features, const struct vouch_program *program, enum vouch_status *status)
+/* chosen: of hybrid mode, or NULL. offsets: out, may be NULL: count words, of hybrid mode. */
+static const void *compile(uint32_t features, const struct vouch_program *program,
+	const uint32_t *chosen, uint32_t *offsets, enum vouch_status *status)
 {
 	static struct code_memory memory;
 	uint32_t *scratch = allocate(VOUCH_JIT_SCRATCH(program->count) * sizeof(*scratch));
@@ -175,12 +176,14 @@ const void *world_compile(
 		if (memory.size < code.size)
 			reserve(&memory, code.size);
 		protect(&memory, PROT_READ | PROT_WRITE);
-		*status = vouch_compile(vouch_target_host(), features, program, memory.start,
-			memory.size, scratch, &code);
+		*status = vouch_compile_chosen(vouch_target_host(), features, program, chosen,
+			memory.start, memory.size, scratch, &code);
 		if (*status != VOUCH_JIT_SPACE)
 			break;
 	}
 	protect(&memory, PROT_READ | PROT_EXEC);
+	if (offsets)
+		memcpy(offsets, scratch, program->count * sizeof(*offsets));
 	free(scratch);
 	if (*status != VOUCH_OK)
 		return NULL;
@@ -188,11 +191,13 @@ const void *world_compile(
 	return memory.start;
 }
 #else
-const void *world_compile(
-	uint32_t features, const struct vouch_program *program, enum vouch_status *status)
+static const void *compile(uint32_t features, const struct vouch_program *program,
+	const uint32_t *chosen, uint32_t *offsets, enum vouch_status *status)
 {
 	(void)features;
 	(void)program;
+	(void)chosen;
+	(void)offsets;
 	*status = VOUCH_JIT_RANGE;
 	return NULL;
 }
@@ -200,7 +205,7 @@ const void *world_compile(
 
 bool engine_exists(enum engine engine)
 {
-	if (engine == ENGINE_JIT)
+	if (engine == ENGINE_JIT || engine == ENGINE_HYBRID)
 		return vouch_target_host() != NULL;
 	if (engine == ENGINE_JIT_BASE)
 		return vouch_target_host() != NULL && vouch_features_host() != 0;
@@ -218,32 +223,88 @@ bool world_skips(void)
 	return programs++ % VOUCH_TEST_EVERY != 0;
 }
 
+/* A number that depends on the program and the seed. */
+static uint64_t hash(uint64_t seed, const struct vouch_program *program)
+{
+	const uint8_t *bytes = (const uint8_t *)program->insns;
+
+	for (size_t i = 0; i < program->count * sizeof(*program->insns); i++)
+		seed = (seed ^ bytes[i]) * 0x100000001b3;
+	return seed;
+}
+
+/* One of four ways to choose: half of the instructions, few, most; ranges of any length. */
+static void choose(uint64_t state, uint32_t count, uint32_t *chosen)
+{
+	static const unsigned eighths[4] = {4, 1, 7, 4};
+	unsigned way = (unsigned)(state >> 40) % 4;
+	bool is_chosen = false;
+
+	memset(chosen, 0, VOUCH_CHOSEN_WORDS(count) * sizeof(*chosen));
+	for (uint32_t pc = 0; pc < count; pc++) {
+		state = state * 6364136223846793005u + 1442695040888963407u;
+		if (way < 3 || state >> 61 == 0)
+			is_chosen = (state >> 50) % 8 < eighths[way];
+		chosen[pc / 32] |= (uint32_t)is_chosen << pc % 32;
+	}
+}
+
+static enum vouch_status run_hybrid(
+	struct vouch_vm *vm, const struct vouch_program *program, uint64_t seed, uint64_t *r0)
+{
+	uint64_t state = hash(seed, program);
+	uint32_t features = state >> 33 & 1 ? vouch_features_host() : 0;
+	uint32_t *chosen = allocate(VOUCH_CHOSEN_WORDS(program->count) * sizeof(*chosen));
+	uint32_t *offsets = allocate(program->count * sizeof(*offsets));
+	struct vouch_hybrid hybrid = {.offsets = offsets, .chosen = chosen};
+	enum vouch_status status;
+
+	choose(state, program->count, chosen);
+	hybrid.code = compile(features, program, chosen, offsets, &status);
+	if (hybrid.code)
+		status = vouch_run_hybrid(vm, &hybrid, r0);
+	free(chosen);
+	free(offsets);
+	return status;
+}
+
+static enum vouch_status run_compiled(
+	struct vouch_vm *vm, uint32_t features, const struct vouch_program *program, uint64_t *r0)
+{
+	enum vouch_status status;
+	const void *code = compile(features, program, NULL, NULL, &status);
+
+	return code ? vouch_run_compiled(vm, code, r0) : status;
+}
+
+enum vouch_status world_run_vm(struct vouch_vm *vm, enum engine engine, uint64_t seed, uint64_t *r0)
+{
+	struct vouch_program program = {vm->insns, vm->count, vm->entry};
+
+	switch (engine) {
+	case ENGINE_INTERPRETER:
+		return vouch_run(vm, r0);
+	case ENGINE_SWITCH:
+		return run_switch(vm, r0);
+	case ENGINE_HYBRID:
+		return run_hybrid(vm, &program, seed, r0);
+	default:
+		return run_compiled(
+			vm, engine == ENGINE_JIT ? vouch_features_host() : 0, &program, r0);
+	}
+}
+
 void world_run(struct world *world, enum engine engine, const struct vouch_insn *insns,
 	uint32_t count, struct outcome *outcome)
 {
 	struct vouch_config config = world_config(world, insns, count);
 	struct vouch_vm vm;
-	const void *code;
 
 	memset(outcome, 0, sizeof(*outcome));
 	world_reset(world);
 	outcome->status = vouch_init(&vm, &config);
-	if (outcome->status == VOUCH_OK) {
-		switch (engine) {
-		case ENGINE_INTERPRETER:
-			outcome->status = vouch_run(&vm, &outcome->r0);
-			break;
-		case ENGINE_SWITCH:
-			outcome->status = run_switch(&vm, &outcome->r0);
-			break;
-		default:
-			code = world_compile(engine == ENGINE_JIT ? vouch_features_host() : 0,
-				&config.program, &outcome->status);
-			if (code)
-				outcome->status = vouch_run_compiled(&vm, code, &outcome->r0);
-			break;
-		}
-	}
+	if (outcome->status == VOUCH_OK)
+		outcome->status = world_run_vm(&vm, engine, world->seed, &outcome->r0);
 	memcpy(outcome->r, vm.r, sizeof(vm.r));
 	outcome->fault = vm.fault;
 	outcome->fuel = vm.fuel;

@@ -21,7 +21,14 @@ enum {
 	HELPER_COUNT = 5
 };
 
-enum engine { ENGINE_INTERPRETER, ENGINE_SWITCH, ENGINE_JIT, ENGINE_JIT_BASE, ENGINES };
+enum engine {
+	ENGINE_INTERPRETER,
+	ENGINE_SWITCH,
+	ENGINE_JIT,
+	ENGINE_JIT_BASE,
+	ENGINE_HYBRID,
+	ENGINES
+};
 
 struct world {
 	uint8_t *context, *writable, *readonly, *stack; /* exact allocations */
@@ -69,9 +76,10 @@ bool world_skips(void);
 void world_run(struct world *world, enum engine engine, const struct vouch_insn *insns,
 	uint32_t count, struct outcome *outcome);
 
-/* Compile for this host, into memory that the next call overwrites. NULL: *status says why. */
-const void *world_compile(
-	uint32_t features, const struct vouch_program *program, enum vouch_status *status);
+/* Run what a vm was initialised with. seed: picks what is compiled in hybrid mode. Code is in
+ * memory that the next run overwrites. */
+enum vouch_status world_run_vm(
+	struct vouch_vm *vm, enum engine engine, uint64_t seed, uint64_t *r0);
 
 /* NULL if two outcomes are the same; else what differs. */
 const char *outcome_difference(const struct outcome *a, const struct outcome *b);

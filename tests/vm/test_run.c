@@ -377,19 +377,6 @@ static uint64_t take_fuel(
 	return 5;
 }
 
-/* Run a program that was not given to world_run(). */
-static enum vouch_status run_vm(
-	enum engine engine, struct vouch_vm *vm, const struct vouch_program *program, uint64_t *r0)
-{
-	enum vouch_status status;
-	const void *code;
-
-	if (engine < ENGINE_JIT)
-		return vouch_run(vm, r0);
-	code = world_compile(0, program, &status);
-	return code ? vouch_run_compiled(vm, code, r0) : status;
-}
-
 static void a_helper_stops_a_run_at_the_next_point_by_taking_its_fuel(void **state)
 {
 	const vouch_helper helpers[] = {take_fuel};
@@ -410,7 +397,7 @@ static void a_helper_stops_a_run_at_the_next_point_by_taking_its_fuel(void **sta
 		config.helpers = helpers;
 		config.nhelpers = 1;
 		assert_int_equal(vouch_init(&vm, &config), VOUCH_OK);
-		assert_int_equal(run_vm(engine, &vm, &config.program, &r0), VOUCH_FAULT_FUEL);
+		assert_int_equal(world_run_vm(&vm, engine, 1, &r0), VOUCH_FAULT_FUEL);
 		assert_int_equal(vm.fault.pc, 2);
 		assert_true(vm.r[0] == 5 && vm.r[6] == 6 && r0 == 99 && vm.fuel == 0);
 	}
@@ -449,7 +436,7 @@ static void another_thread_stops_a_run_by_taking_its_fuel(void **state)
 		config.fuel = VOUCH_FUEL_MAX;
 		assert_int_equal(vouch_init(&vm, &config), VOUCH_OK);
 		assert_int_equal(pthread_create(&thread, NULL, stop_soon, &stopper), 0);
-		status = run_vm(engine, &vm, &config.program, NULL);
+		status = world_run_vm(&vm, engine, 1, NULL);
 		pthread_join(thread, NULL);
 		assert_int_equal(status, VOUCH_FAULT_FUEL);
 		assert_true(vm.fuel == 0);
@@ -476,7 +463,7 @@ static void a_vm_runs_again_from_the_start(void **state)
 
 		assert_int_equal(vouch_init(&vm, &config), VOUCH_OK);
 		for (unsigned i = 0; i < 3; i++) {
-			assert_int_equal(run_vm(engine, &vm, &config.program, &r0), VOUCH_OK);
+			assert_int_equal(world_run_vm(&vm, engine, 1, &r0), VOUCH_OK);
 			assert_true(r0 == world.context[0] + (uint64_t)CONTEXT_SIZE);
 			assert_true(vm.r[5] == 1);
 		}
@@ -510,10 +497,10 @@ static void a_vm_takes_another_context_or_keeps_the_one_it_has(void **state)
 		assert_int_equal(vouch_init(&vm, &config), VOUCH_OK);
 		assert_int_equal(vouch_set_context(&vm, overlapping), VOUCH_BAD_REGION);
 		assert_int_equal(vm.fault.pc, config.nregions);
-		assert_int_equal(run_vm(engine, &vm, &config.program, &r0), VOUCH_OK);
+		assert_int_equal(world_run_vm(&vm, engine, 1, &r0), VOUCH_OK);
 		assert_true(r0 == world.context[0] + (uint64_t)CONTEXT_SIZE);
 		assert_int_equal(vouch_set_context(&vm, another), VOUCH_OK);
-		assert_int_equal(run_vm(engine, &vm, &config.program, &r0), VOUCH_FAULT_MEMORY);
+		assert_int_equal(world_run_vm(&vm, engine, 1, &r0), VOUCH_FAULT_MEMORY);
 		assert_int_equal(vm.fault.pc, 4);
 		assert_true(vm.r[0] == 13);
 	}
@@ -653,7 +640,7 @@ static void without_a_table_there_are_no_helpers_whatever_its_length(void **stat
 		config.helpers = NULL;
 		config.nhelpers = 5;
 		assert_int_equal(vouch_init(&vm, &config), VOUCH_OK);
-		assert_int_equal(run_vm(engine, &vm, &config.program, NULL), VOUCH_FAULT_HELPER);
+		assert_int_equal(world_run_vm(&vm, engine, 1, NULL), VOUCH_FAULT_HELPER);
 		code.insns[0].opcode = OPCODE_CALL;
 		assert_int_equal(try_init(config, &pc), VOUCH_BAD_HELPER);
 		code.insns[0].opcode = OPCODE_CALLX;

@@ -96,7 +96,8 @@ enum {
 	STUB_EXIT,
 	STUB_ACCESS,
 	STUB_ATOMIC = STUB_ACCESS + 8,
-	STUBS = STUB_ATOMIC + 2
+	STUB_HANDOVER = STUB_ATOMIC + 2,
+	STUBS
 };
 _Static_assert(STUBS <= JIT_LABELS, "labels");
 
@@ -858,7 +859,7 @@ static void stub_leave(struct jit *jit)
 	emit32(jit, arm64_ret(X30));
 }
 
-static void stub_stop(struct jit *jit, unsigned label, enum vouch_status status)
+static void stub_stop(struct jit *jit, unsigned label, unsigned status)
 {
 	set_label(jit, label);
 	emit_li32(jit, STATUS, (int32_t)status);
@@ -877,6 +878,7 @@ static void stub_stops(struct jit *jit)
 	stub_stop(jit, STUB_DONE, VOUCH_OK);
 	stub_stop(jit, FAULT_FUEL, VOUCH_FAULT_FUEL);
 	stub_stop(jit, FAULT_DEPTH, VOUCH_FAULT_DEPTH);
+	stub_stop(jit, STUB_HANDOVER, STATUS_HANDOVER);
 
 	/* x10: id */
 	set_label(jit, FAULT_HELPER);
@@ -1069,16 +1071,37 @@ static void nops(struct jit *jit, uint32_t bytes)
 		emit32(jit, arm64_nop());
 }
 
-/* uint32_t enter(struct vouch_vm *vm) */
-static void prologue(struct jit *jit)
+/* x0: the vm. All but the fuel. */
+static void emit_enter(struct jit *jit)
 {
 	emit32(jit, arm64_sub_imm(X, SP, SP, NATIVE_FRAME, 0));
 	emit_pairs(jit, STORE, callee_saved, 6, SP, SAVED_C);
 	emit_mov(jit, X, VM, X0);
 	emit_registers(jit, LOAD);
 	emit_context(jit);
+}
+
+/* uint32_t enter(struct vouch_vm *vm) */
+static void prologue(struct jit *jit)
+{
+	emit_enter(jit);
 	emit_li32(jit, USED, 0);
 	emit_jump(jit, jit->offset[jit->program->entry]);
+}
+
+/* uint32_t resume(struct vouch_vm *vm, const void *code) */
+static void resume(struct jit *jit)
+{
+	emit_mov(jit, X, X9, X1);
+	emit_enter(jit);
+	emit_load_field(jit, USED, VM_FIELD(USED));
+	emit32(jit, arm64_br(X9));
+}
+
+static void handover(struct jit *jit, uint32_t pc)
+{
+	emit_pc(jit, pc);
+	emit_jump_stub(jit, STUB_HANDOVER);
 }
 
 /* The four rows of an operation, by what the macro K(sf) and the encoder of registers do. */
@@ -1363,7 +1386,9 @@ const struct vouch_target vouch_arm64 = {
 	.reach = NEAR,
 	.nops = nops,
 	.prologue = prologue,
+	.resume = resume,
 	.epilogue = epilogue,
 	.insn = insn,
 	.cold = cold,
+	.handover = handover,
 };

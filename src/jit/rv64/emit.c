@@ -56,7 +56,8 @@ enum {
 	STUB_EXIT,
 	STUB_ACCESS,
 	STUB_ATOMIC = STUB_ACCESS + 8,
-	STUBS = STUB_ATOMIC + 2
+	STUB_HANDOVER = STUB_ATOMIC + 2,
+	STUBS
 };
 _Static_assert(STUBS <= JIT_LABELS, "labels");
 
@@ -753,7 +754,7 @@ static void stub_leave(struct jit *jit)
 	emit_jr(jit, RA);
 }
 
-static void stub_stop(struct jit *jit, unsigned label, enum vouch_status status)
+static void stub_stop(struct jit *jit, unsigned label, unsigned status)
 {
 	set_label(jit, label);
 	emit_li(jit, STATUS, (int32_t)status);
@@ -772,6 +773,7 @@ static void stub_stops(struct jit *jit)
 	stub_stop(jit, STUB_DONE, VOUCH_OK);
 	stub_stop(jit, FAULT_FUEL, VOUCH_FAULT_FUEL);
 	stub_stop(jit, FAULT_DEPTH, VOUCH_FAULT_DEPTH);
+	stub_stop(jit, STUB_HANDOVER, STATUS_HANDOVER);
 
 	/* t1: id */
 	set_label(jit, FAULT_HELPER);
@@ -983,8 +985,8 @@ static void nops(struct jit *jit, uint32_t bytes)
 		jit_bytes(jit, rv_c_addi(ZERO, 0), 2);
 }
 
-/* uint32_t enter(struct vouch_vm *vm) */
-static void prologue(struct jit *jit)
+/* a0: the vm. All but the fuel. */
+static void emit_enter(struct jit *jit)
 {
 	emit_addi(jit, SP, SP, -NATIVE_FRAME);
 	for (unsigned i = 0; i < sizeof(callee_saved); i++)
@@ -993,8 +995,29 @@ static void prologue(struct jit *jit)
 	for (unsigned i = 0; i < VOUCH_REGISTERS; i++)
 		emit_ld(jit, machine_register[i], VM, VM_R((int32_t)i));
 	emit_ld(jit, CONTEXT, VM, VM_FIELD(CONTEXT));
+}
+
+/* uint32_t enter(struct vouch_vm *vm) */
+static void prologue(struct jit *jit)
+{
+	emit_enter(jit);
 	emit_li(jit, USED, 0);
 	emit_jump(jit, jit->offset[jit->program->entry]);
+}
+
+/* uint32_t resume(struct vouch_vm *vm, const void *code) */
+static void resume(struct jit *jit)
+{
+	emit_mv(jit, T0, A1);
+	emit_enter(jit);
+	emit_ld(jit, USED, VM, VM_FIELD(USED));
+	emit_jr(jit, T0);
+}
+
+static void handover(struct jit *jit, uint32_t pc)
+{
+	emit_pc(jit, pc);
+	emit_jump_stub(jit, STUB_HANDOVER);
 }
 
 /* The four rows of an operation. 32 bits are computed as 64 are, then the upper half is cleared. */
@@ -1331,7 +1354,9 @@ const struct vouch_target vouch_rv64 = {
 	.reach = NEAR,
 	.nops = nops,
 	.prologue = prologue,
+	.resume = resume,
 	.epilogue = epilogue,
 	.insn = insn,
 	.cold = cold,
+	.handover = handover,
 };

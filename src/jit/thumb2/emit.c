@@ -101,6 +101,7 @@ enum {
 	DIVIDE_MAGNITUDES,
 	DIVIDE_LOWER,
 	DIVIDED,
+	HANDOVER,
 	STUBS
 };
 _Static_assert(STUBS <= JIT_LABELS, "labels");
@@ -1109,14 +1110,12 @@ static void emit_jump(struct jit *jit, uint32_t pc)
 	N(T_CMP_N(R2, R1)),                          \
 	IF(LO, FAULT_FUEL)
 
-/* uint32_t enter(struct vouch_vm *vm) */
+/* r0: the vm. Keeps r1. */
 static const uint16_t enter_code[] = {
 	W(T_PUSH(T_REGS(R4, R11) | T_REG(LR))),
 	N(T_SUB_SP_N(NATIVE_FRAME)),
 	N(T_MOV_N(VM, R0)),
 	N(T_STR_SP_N(R0, FRAME_VM)),
-	N(T_MOVS_K_N(R1, 0)),
-	W(T_STR(R1, VM, VM_FIELD(USED))),
 	W(T_LDR(R0, VM, VM_R(10))),
 	W(T_DATA_K(SUB, R0, R0, IMM_512)),
 	N(T_STR_SP_N(R0, FRAME_BOTTOM)),
@@ -1328,6 +1327,9 @@ static const uint16_t stubs_code[] = {
 	LABEL(FAULT_FUEL),
 	N(T_MOVS_K_N(R2, VOUCH_FAULT_FUEL)),
 	GOTO(STOP),
+	LABEL(HANDOVER),
+	N(T_MOVS_K_N(R2, STATUS_HANDOVER)),
+	GOTO(STOP),
 	LABEL(DONE),
 	N(T_MOVS_K_N(R2, VOUCH_OK)),
 	LABEL(STOP),
@@ -1428,10 +1430,26 @@ static void emit_table(struct jit *jit, const uint16_t *code, size_t n)
 	}
 }
 
+/* uint32_t enter(struct vouch_vm *vm) */
 static void prologue(struct jit *jit)
 {
 	emit_table(jit, enter_code, sizeof(enter_code) / sizeof(enter_code[0]));
+	emit16(jit, T_MOVS_K_N(R1, 0));
+	emit32(jit, T_STR(R1, VM, VM_FIELD(USED)));
 	emit_b_far(jit, 0, jit->offset[jit->program->entry]);
+}
+
+/* uint32_t resume(struct vouch_vm *vm, const void *code) */
+static void resume(struct jit *jit)
+{
+	emit_table(jit, enter_code, sizeof(enter_code) / sizeof(enter_code[0]));
+	emit16(jit, T_MOV_N(PC, R1));
+}
+
+static void handover(struct jit *jit, uint32_t pc)
+{
+	emit_insn_word(jit, pc, 0, 0);
+	emit_b(jit, jit->label[HANDOVER]);
 }
 
 static void epilogue(struct jit *jit)
@@ -1486,7 +1504,9 @@ const struct vouch_target vouch_thumb2 = {
 	.reach = NEAR,
 	.nops = nops,
 	.prologue = prologue,
+	.resume = resume,
 	.epilogue = epilogue,
 	.insn = insn,
 	.cold = cold,
+	.handover = handover,
 };

@@ -45,7 +45,8 @@ enum {
 	FIND,
 	ACCESS,
 	ATOMIC = ACCESS + 8,
-	STUBS = ATOMIC + 2
+	HANDOVER = ATOMIC + 2,
+	STUBS
 };
 _Static_assert(STUBS <= JIT_LABELS, "labels");
 
@@ -866,6 +867,10 @@ static void stub_faults(struct jit *jit)
 	set_label(jit, FAULT_DEPTH);
 	x86_store_imm(jit, W32, VM_FIELD(FAULT_STATUS), VOUCH_FAULT_DEPTH);
 	x86_jmp_near(jit, jit->label[FAULT]);
+
+	set_label(jit, HANDOVER);
+	x86_store_imm(jit, W32, VM_FIELD(FAULT_STATUS), STATUS_HANDOVER);
+	x86_jmp_near(jit, jit->label[FAULT]);
 }
 
 static const uint8_t callee_saved_c[6] = {RBP, RBX, R12, R13, R14, R15};
@@ -906,18 +911,46 @@ static void epilogue(struct jit *jit)
 	stub_return(jit);
 }
 
-/* uint32_t enter(struct vouch_vm *vm) */
-static void prologue(struct jit *jit)
+/* rdi: the vm */
+static void save_c(struct jit *jit)
 {
 	for (unsigned i = 0; i < sizeof(callee_saved_c); i++)
 		x86_push(jit, callee_saved_c[i]);
 	x86_alu_imm(jit, W64, SUB, RSP, 8);
 	x86_lea(jit, VM, mem_at(RDI, BIAS));
+}
+
+static void load_registers(struct jit *jit)
+{
 	for (unsigned i = 0; i < VOUCH_REGISTERS; i++)
 		x86_load(jit, W64, machine_register[i], FIELD(VM_R(i)));
+}
+
+/* uint32_t enter(struct vouch_vm *vm) */
+static void prologue(struct jit *jit)
+{
+	save_c(jit);
+	load_registers(jit);
 	x86_alu(jit, W32, XOR, USED, USED);
 	restore_context(jit);
 	x86_jmp_near(jit, jit->offset[jit->program->entry]);
+}
+
+/* uint32_t resume(struct vouch_vm *vm, const void *code) */
+static void resume(struct jit *jit)
+{
+	save_c(jit);
+	x86_mov(jit, W64, SCRATCH, RSI);
+	load_registers(jit);
+	x86_load(jit, W64, USED, VM_FIELD(USED));
+	restore_context(jit);
+	x86_jmp_reg(jit, SCRATCH);
+}
+
+static void handover(struct jit *jit, uint32_t pc)
+{
+	set_fault_pc(jit, pc);
+	x86_jmp_near(jit, jit->label[HANDOVER]);
 }
 
 /* Rows of one opcode that differ in a field of which the emitting function takes care. */
@@ -1179,7 +1212,9 @@ const struct vouch_target vouch_x86_64 = {
 	.align = 64,
 	.nops = x86_nops,
 	.prologue = prologue,
+	.resume = resume,
 	.epilogue = epilogue,
 	.insn = insn,
 	.cold = cold,
+	.handover = handover,
 };
