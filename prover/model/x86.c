@@ -440,7 +440,7 @@ static bool divide(struct insn *i, unsigned width, term b, bool is_signed)
 	if (faults < 0)
 		return false;
 	if (faults)
-		return model_stop(i->x.env, "division faults (#DE)");
+		return model_trap(i->x.env, "a division that the machine can't do (#DE)");
 	set(i, RAX, bv_trunc(TC, width, quotient));
 	set(i, RDX, bv_trunc(TC, width, rest));
 	for (unsigned f = 0; f < X86_FLAGS; f++)

@@ -211,6 +211,12 @@ static int is_touch(struct ucontext *context, uint64_t address)
 	return 1;
 }
 
+/* The processor refuses the instruction at pc: there is none, or its operands can't be. */
+static int is_trap(int signal)
+{
+	return signal == SIGILL || signal == SIGBUS || signal == SIGFPE;
+}
+
 static void handle(int signal, struct signal_info *info, void *user)
 {
 	struct ucontext *context = user;
@@ -235,11 +241,11 @@ static void handle(int signal, struct signal_info *info, void *user)
 		return;
 	if (signal != SIGALRM && is_call(context))
 		return;
-	answer.end = signal == SIGALRM                      ? REPLAY_ENDLESS
-	             : signal == SIGILL || signal == SIGBUS ? REPLAY_TRAPPED
-	             : signal == SIGTRAP                    ? REPLAY_STOPPED
-	             : info->address == *pc_of(context)     ? REPLAY_STOPPED
-	                                                    : REPLAY_FAULTED;
+	answer.end = signal == SIGALRM                  ? REPLAY_ENDLESS
+	             : is_trap(signal)                  ? REPLAY_TRAPPED
+	             : signal == SIGTRAP                ? REPLAY_STOPPED
+	             : info->address == *pc_of(context) ? REPLAY_STOPPED
+	                                                : REPLAY_FAULTED;
 	answer.pc = *pc_of(context);
 	answer.fault = info->address;
 	for (unsigned n = 0; n < REGISTERS; n++)
@@ -249,7 +255,7 @@ static void handle(int signal, struct signal_info *info, void *user)
 
 static void handle_signals(void)
 {
-	static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGALRM};
+	static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGALRM};
 	static const uint64_t timer[4] = {0, 0, REPLAY_SECONDS, 0};
 	const stack_t alternative = {.ss_sp = stack, .ss_size = sizeof(stack)};
 	const struct sigaction action = {

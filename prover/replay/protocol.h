@@ -61,7 +61,7 @@ struct replay_request {
 enum replay_end {
 	REPLAY_STOPPED,  /* at pc, where there is nothing to run: `fault` is pc or says nothing */
 	REPLAY_FAULTED,  /* the instruction at pc may not access `fault` */
-	REPLAY_TRAPPED,  /* the instruction at pc is none, or isn't aligned */
+	REPLAY_TRAPPED,  /* the instruction at pc is none, isn't aligned, or can't be done */
 	REPLAY_ENDLESS,  /* it was still running, at pc */
 	REPLAY_UNMAPPED, /* it was not run: the page at `fault` isn't to be had */
 };
