@@ -46,7 +46,7 @@ static void show_end(const struct replay_result *result, FILE *out)
 			(ull)a->pc, (ull)a->fault);
 		break;
 	case REPLAY_TRAPPED:
-		fprintf(out, "the machine refuses to run what is at 0x%llx", (ull)a->pc);
+		fprintf(out, "the instruction at 0x%llx can't be run", (ull)a->pc);
 		break;
 	case REPLAY_ENDLESS:
 		fprintf(out, "the code goes on and on, at 0x%llx", (ull)a->pc);
@@ -89,7 +89,7 @@ static void judge_end(struct judge *j)
 	if (s->endless)
 		fprintf(out, ", and should go on and on");
 	else if (s->traps)
-		fprintf(out, ", and should come to what it refuses to run");
+		fprintf(out, ", and should come to an instruction that can't be run");
 	else if (s->faults)
 		fprintf(out, ", and should access 0x%llx", (ull)s->fault);
 	for (unsigned i = 0; i < s->ends && !s->endless; i++)

@@ -253,14 +253,14 @@ sed -i '$d' "$dir/file.cex"
 sed -i 's/01a0/0000/' "$dir/file.cex"
 replay
 exits 1
-says "what is at 0x200010000 is no instruction"
+says "the instruction at 0x200010000 can't be run"
 
 it "has no compressed instructions where the target has none"
 increment 6 6
 sed -i 's/^target.*/target rv64/; s/^model.*/&\ntraps/; /^model/,$s/^end.*/end 200010000/; $d' "$dir/file.cex"
 replay
 exits 0
-says "what is at 0x200010000 is no instruction"
+says "the instruction at 0x200010000 can't be run"
 
 it "leaves alone what it can't run"
 increment 7 6
