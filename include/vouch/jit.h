@@ -109,9 +109,9 @@ enum vouch_status vouch_run_counted(struct vouch_vm *vm, uint32_t *counts, uint6
  * frequent first and of equals the first in the program, as many as fit. None that was never run.
  *
  * counts: a word for each slot, of vouch_run_counted() or the caller's own. scratch: as for
- * vouch_compile(). chosen: out, VOUCH_CHOSEN_WORDS(count) words; all zero where not even the code
- * that all instructions share fits. code: out, the size that compiling them takes. Returns
- * VOUCH_OK; what vouch_check() returns; VOUCH_JIT_RANGE.
+ * vouch_compile(). chosen: out, VOUCH_CHOSEN_WORDS(count) words. code: out, the size that compiling
+ * them takes. Returns VOUCH_OK; VOUCH_JIT_SPACE if not even the code that all instructions share
+ * fits, and nothing is chosen; what vouch_check() returns; VOUCH_JIT_RANGE.
  */
 enum vouch_status vouch_choose(const struct vouch_target *target, uint32_t features,
 	const struct vouch_program *program, const uint32_t *counts, size_t size, uint32_t *scratch,

@@ -19,6 +19,7 @@ struct search {
 	size_t size;
 	uint32_t *scratch, *chosen;
 	struct vouch_code *code;
+	enum vouch_status status; /* of the last that was measured */
 };
 
 /* The prefix of all that is run more than `count` times, and of what is run so often before `pc`.
@@ -32,45 +33,71 @@ static void take(struct search *s, uint32_t count, uint32_t pc)
 			s->chosen[i / 32] |= 1u << i % 32;
 }
 
-static bool fits(struct search *s, enum vouch_status *status)
+static bool fits(struct search *s)
 {
-	*status = vouch_compile_chosen(
+	s->status = vouch_compile_chosen(
 		s->target, s->features, s->program, s->chosen, NULL, 0, s->scratch, s->code);
-	return *status == VOUCH_OK && s->code->size <= s->size;
+	return s->status == VOUCH_OK && s->code->size <= s->size;
+}
+
+static uint32_t highest(const struct search *s)
+{
+	uint32_t count = 0;
+
+	for (uint32_t pc = 0; pc < s->program->count; pc++)
+		if (s->counts[pc] > count)
+			count = s->counts[pc];
+	return count;
+}
+
+/* The lowest count such that all that is run more often fits. */
+static uint32_t find_count(struct search *s)
+{
+	uint32_t low = 0, high = highest(s);
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		take(s, middle, 0);
+		if (fits(s))
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return high;
+}
+
+/* How far in the program those of just this count fit, too. */
+static uint32_t find_end(struct search *s, uint32_t count)
+{
+	uint32_t low = 0, high = s->program->count;
+
+	while (low < high) {
+		uint32_t middle = high - (high - low) / 2;
+
+		take(s, count, middle);
+		if (fits(s))
+			low = middle;
+		else
+			high = middle - 1;
+	}
+	return low;
 }
 
 enum vouch_status vouch_choose(const struct vouch_target *target, uint32_t features,
 	const struct vouch_program *program, const uint32_t *counts, size_t size, uint32_t *scratch,
 	uint32_t *chosen, struct vouch_code *code)
 {
-	struct search s = {target, features, program, counts, size, scratch, chosen, code};
-	uint32_t low = 0, high = UINT32_MAX, first = 0, last = program->count;
-	enum vouch_status status;
+	struct search s = {
+		target, features, program, counts, size, scratch, chosen, code, VOUCH_OK};
+	uint32_t count;
 
-	/* The lowest count above which all fits: it is high, or low when there is nothing between.
-	 */
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-
-		take(&s, middle, 0);
-		if (fits(&s, &status))
-			high = middle;
-		else if (status != VOUCH_OK && status != VOUCH_JIT_RANGE)
-			return status;
-		else
-			low = middle + 1;
-	}
-	/* Then how many of that count. */
-	while (first < last) {
-		uint32_t middle = last - (last - first) / 2;
-
-		take(&s, high, middle);
-		if (fits(&s, &status))
-			first = middle;
-		else
-			last = middle - 1;
-	}
-	take(&s, high, first);
-	fits(&s, &status);
-	return status;
+	/* Nothing: whether the program can be compiled at all, and what it takes at least. */
+	take(&s, UINT32_MAX, 0);
+	if (!fits(&s))
+		return s.status == VOUCH_OK ? VOUCH_JIT_SPACE : s.status;
+	count = find_count(&s);
+	take(&s, count, find_end(&s, count));
+	fits(&s);
+	return s.status;
 }
