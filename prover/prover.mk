@@ -28,6 +28,13 @@ $(B)/prover/emit.rv64.elf: $(EMIT_SRC) prover/exec/runtime.c $(B)/prover/small.r
 	@mkdir -p $(@D)
 	$(call say,RV64)$(EMIT) -Iinclude -Isrc $(EMIT_SRC) prover/exec/runtime.c $(B)/prover/small.rv64.o -o $@
 
+# The same for a Cortex-M4, as ports/ compiles them for devices, with libgcc's division.
+EMIT_THUMB2 := arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -std=c11 -Os -ffreestanding -fno-builtin
+$(B)/prover/emit.thumb2.elf: $(EMIT_SRC) ports/memory.c $(EMIT_HDR)
+	@mkdir -p $(@D)
+	$(call say,THUMB2)$(EMIT_THUMB2) -nostdlib -static -Wl,-Ttext=0x100000 -Wl,--build-id=none -Wl,-e,vouch_compile \
+		-Iinclude -Isrc $(EMIT_SRC) ports/memory.c -lgcc -o $@
+
 # What counterexamples are run in: programs for the targets' Linux, without a C library.
 REPLAY       := -std=gnu11 -O2 $(WARN) -ffreestanding -fno-stack-protector -fno-pic -fno-tree-loop-distribute-patterns \
 		-nostdlib -static -Wl,--build-id=none
@@ -40,11 +47,13 @@ $(B)/prover/replay.%.elf: prover/replay/harness.c prover/replay/harness_%.h prov
 	@mkdir -p $(@D)
 	$(call say,HARNESS)$(REPLAY_$*) '-DHARNESS_TARGET="harness_$*.h"' $< -o $@
 
+EMITTERS_ELF := $(patsubst %,$(B)/prover/emit.%.elf,rv64 $(if $(shell command -v arm-none-eabi-gcc),thumb2))
+
 vouch-prove: $(COMMAND_OBJ) $(PROVER_OBJ) libvouch.a
 	$(call say,LINK)$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ -lz3 -lelf -o $@
 
 .PHONY: prover prove prove-clang mutants mutants-x86_64 mutants-arm64 mutants-interp
-prover: vouch-prove $(B)/prover/emit.rv64.elf $(REPLAY_ELF)
+prover: vouch-prove $(EMITTERS_ELF) $(REPLAY_ELF)
 prove: prover
 	./vouch-prove prove
 

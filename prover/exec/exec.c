@@ -46,10 +46,15 @@ static void set_succeeds_rv(void *machine, term (*succeeds)(struct model_env *en
 	((struct rv *)machine)->sc_succeeds = succeeds;
 }
 
+static void forget_reservation_rv(void *machine)
+{
+	((struct rv *)machine)->reservation = NULL;
+}
+
 const struct exec_machine machine_rv64 = {sizeof(struct rv), init_rv64, step_rv, pc_rv, set_pc_rv,
-	reg_rv, 32, NULL, set_succeeds_rv, false};
+	reg_rv, 32, NULL, set_succeeds_rv, forget_reservation_rv, false, 64};
 const struct exec_machine machine_rv32 = {sizeof(struct rv), init_rv32, step_rv, pc_rv, set_pc_rv,
-	reg_rv, 32, NULL, set_succeeds_rv, false};
+	reg_rv, 32, NULL, set_succeeds_rv, forget_reservation_rv, false, 32};
 
 static void init_x86(void *machine, struct model_env *env)
 {
@@ -85,7 +90,7 @@ static void forget_flags_x86(void *machine)
 }
 
 const struct exec_machine machine_x86 = {sizeof(struct x86), init_x86, step_x86, pc_x86, set_pc_x86,
-	reg_x86, 16, forget_flags_x86, NULL, true};
+	reg_x86, 16, forget_flags_x86, NULL, NULL, true, 64};
 
 static void init_arm64(void *machine, struct model_env *env)
 {
@@ -128,8 +133,66 @@ static void set_succeeds_arm64(void *machine, term (*succeeds)(struct model_env 
 	((struct arm64 *)machine)->stxr_succeeds = succeeds;
 }
 
+static void forget_reservation_arm64(void *machine)
+{
+	((struct arm64 *)machine)->reservation = NULL;
+}
+
 const struct exec_machine machine_arm64 = {sizeof(struct arm64), init_arm64, step_arm64, pc_arm64,
-	set_pc_arm64, reg_arm64, 32, forget_flags_arm64, set_succeeds_arm64, false};
+	set_pc_arm64, reg_arm64, 32, forget_flags_arm64, set_succeeds_arm64,
+	forget_reservation_arm64, false, 64};
+
+static void init_thumb2(void *machine, struct model_env *env)
+{
+	thumb2_init(machine, env, bv_const(env->tc, 32, 0));
+}
+
+static bool step_thumb2(void *machine)
+{
+	return thumb2_step(machine);
+}
+
+static term pc_thumb2(const void *machine)
+{
+	const struct thumb2 *m = machine;
+
+	return bv_zext(m->env->tc, 64, m->pc);
+}
+
+static void set_pc_thumb2(void *machine, term pc)
+{
+	struct thumb2 *m = machine;
+
+	m->pc = bv_trunc(m->env->tc, 32, pc);
+}
+
+static term *reg_thumb2(void *machine, unsigned n)
+{
+	return &((struct thumb2 *)machine)->r[n];
+}
+
+static void forget_flags_thumb2(void *machine)
+{
+	struct thumb2 *m = machine;
+	term *const flag[] = {&m->n, &m->z, &m->c, &m->v};
+
+	for (unsigned i = 0; i < 4; i++)
+		*flag[i] = term_fresh(m->env->tc, "flag", SORT_BOOL, 1);
+}
+
+static void set_succeeds_thumb2(void *machine, term (*succeeds)(struct model_env *env))
+{
+	((struct thumb2 *)machine)->strex_succeeds = succeeds;
+}
+
+static void forget_reservation_thumb2(void *machine)
+{
+	((struct thumb2 *)machine)->reservation = NULL;
+}
+
+const struct exec_machine machine_thumb2 = {sizeof(struct thumb2), init_thumb2, step_thumb2,
+	pc_thumb2, set_pc_thumb2, reg_thumb2, 15, forget_flags_thumb2, set_succeeds_thumb2,
+	forget_reservation_thumb2, false, 32};
 
 /* Memory */
 
@@ -174,19 +237,28 @@ static bool lies_in(
 				     bv_ule(exec->tc, offset, bv_sub(exec->tc, object->size, n))));
 }
 
+/* How far an address is from a base, in the machine's own arithmetic. */
+static term distance(struct exec *exec, term address, term base)
+{
+	term of_machine = bv_trunc(exec->tc, exec->options->machine->width, address);
+
+	return bv_zext(exec->tc, 64, bv_sub(exec->tc, of_machine, base));
+}
+
 struct exec_object *exec_find(struct exec *exec, term address, uint64_t bytes, term *offset)
 {
 	/* Addresses that differ from an object's by a constant first: they ask no solver. */
 	for (int symbolic = 0; symbolic <= 1; symbolic++) {
 		for (size_t i = 0; i < exec->state.objects; i++) {
 			struct exec_object *object = &exec->state.object[i];
+			term base = bv_trunc(exec->tc, exec->options->machine->width, object->base);
 
 			if (symbolic && !object->indexed)
 				continue;
-			*offset = bv_sub(exec->tc, address, object->base);
+			*offset = distance(exec, address, base);
 			/* A base that isn't cancelled: the address has nothing to do with it. */
 			if (term_is_const(*offset) == !symbolic &&
-				(!symbolic || !term_mentions(*offset, object->base)) &&
+				(!symbolic || !term_mentions(*offset, base)) &&
 				lies_in(exec, object, *offset, bytes))
 				return object;
 		}

@@ -16,6 +16,7 @@
 #include "prover/exec/image.h"
 #include "prover/model/arm64.h"
 #include "prover/model/rv.h"
+#include "prover/model/thumb2.h"
 #include "prover/model/x86.h"
 #include "prover/solver/solver.h"
 
@@ -50,11 +51,15 @@ struct exec_machine {
 	void (*forget_flags)(void *machine);
 	/* Whether a store-conditional succeeds is asked of this. NULL: there is none. */
 	void (*set_succeeds)(void *machine, term (*succeeds)(struct model_env *env));
+	/* Another may have made the next store-conditional fail. NULL: there is none. */
+	void (*forget_reservation)(void *machine);
 	bool marks_atomic; /* the model sets env.atomic */
+	unsigned width;    /* bits of an address: memory ends there, and sums wrap around */
 };
 
 extern const struct exec_machine machine_rv64, machine_rv32, machine_x86;
 extern const struct exec_machine machine_arm64; /* register 31 is sp */
+extern const struct exec_machine machine_thumb2;
 
 /* What may come before each instruction. */
 enum exec_at {

@@ -50,6 +50,26 @@ static bool read_segments(struct image *image, Elf *elf)
 	return image->segments > 0;
 }
 
+/* False: not of a kind that anything here runs. */
+static bool read_header(struct image *image, Elf *elf)
+{
+	GElf_Ehdr header;
+
+	if (!gelf_getehdr(elf, &header) || header.e_ident[EI_DATA] != ELFDATA2LSB)
+		return false;
+	image->machine = header.e_machine;
+	image->word = header.e_ident[EI_CLASS] == ELFCLASS64 ? 8 : 4;
+	return true;
+}
+
+/* Where it is: bit 0 of a function's value says Thumb, in the ELF for the Arm architecture. */
+static uint64_t address_of(const struct image *image, const GElf_Sym *sym)
+{
+	bool thumb = image->machine == EM_ARM && GELF_ST_TYPE(sym->st_info) == STT_FUNC;
+
+	return thumb ? sym->st_value & ~(uint64_t)1 : sym->st_value;
+}
+
 static bool read_symbols(struct image *image, Elf *elf)
 {
 	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(elf, scn));) {
@@ -77,7 +97,7 @@ static bool read_symbols(struct image *image, Elf *elf)
 					GELF_ST_TYPE(sym.st_info) != STT_OBJECT))
 				continue;
 			image->symbol[image->symbols].name = strdup(name);
-			image->symbol[image->symbols].address = sym.st_value;
+			image->symbol[image->symbols].address = address_of(image, &sym);
 			image->symbol[image->symbols++].size = sym.st_size;
 		}
 	}
@@ -96,6 +116,8 @@ struct image *image_read(const char *path, char *error, size_t size)
 		snprintf(error, size, "%s: %s", path, strerror(errno));
 	else if (!(elf = elf_begin(file, ELF_C_READ, NULL)) || elf_kind(elf) != ELF_K_ELF)
 		snprintf(error, size, "%s: not an ELF file", path);
+	else if (!read_header(image, elf))
+		snprintf(error, size, "%s: not a little-endian ELF file", path);
 	else if (!read_segments(image, elf) || !read_symbols(image, elf))
 		snprintf(error, size, "%s: segments or symbols cannot be read", path);
 	else

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A statically linked ELF: the bytes of its segments where they are loaded, and its symbols. */
+/*
+ * A statically linked ELF: the bytes of its segments where they are loaded, and its symbols. Of 32
+ * or 64 bits, little-endian. Code's addresses are even: bit 0 of Arm's, which says Thumb, is left
+ * out.
+ */
 #ifndef VOUCH_EXEC_IMAGE_H
 #define VOUCH_EXEC_IMAGE_H
 
@@ -14,6 +18,8 @@ struct segment {
 };
 
 struct image {
+	unsigned machine; /* ELF's e_machine */
+	unsigned word;    /* bytes in a pointer, 4 or 8 */
 	struct segment segment[8];
 	size_t segments;
 	struct image_symbol {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The executor and the RISC-V model run the emitters as compiled for RV64, on a whole program of
- * constants: the bytes have to be those that the host's own build writes. And what the executor
- * must refuse, it refuses.
+ * The executor runs the emitters as compiled for RV64, or for a Cortex-M4, on the model of that
+ * machine and on a whole program of constants: the bytes have to be those that the host's own build
+ * writes. And what the executor must refuse, it refuses.
  *
  *   exec_emit EMITTERS.elf
  */
-#include "prover/exec/exec.h"
+#include "prover/exec/convention.h"
 #include "vouch/jit.h"
 
 #include <stdio.h>
@@ -38,6 +38,7 @@ static const struct vouch_insn program[COUNT] = {
 
 struct run {
 	const struct image *image;
+	const struct convention *convention;
 	const char *target; /* symbol */
 	uint8_t bytes[SIZE];
 	uint64_t status, size;
@@ -61,33 +62,48 @@ static void add_bytes(struct exec *exec, const char *name, uint64_t address, con
 	exec_object_add(exec, object);
 }
 
+/* struct vouch_program, in the words of the machine. */
+static size_t describe_program(const struct run *run, uint8_t bytes[16])
+{
+	const struct {
+		uint32_t count, entry;
+	} fields = {COUNT, 0};
+	const uint64_t insns = INSNS;
+	unsigned word = run->convention->word;
+
+	memcpy(bytes, &insns, word);
+	memcpy(bytes + word, &fields, sizeof(fields));
+	return word + sizeof(fields);
+}
+
 static void setup(struct exec *exec, void *user)
 {
 	struct run *run = user;
+	const struct convention *cv = run->convention;
 	const uint64_t argument[] = {
 		image_address(run->image, run->target), 0, PROGRAM, BUFFER, SIZE, SCRATCH, CODE};
-	struct {
-		uint64_t insns;
-		uint32_t count, entry;
-	} description = {INSNS, COUNT, 0};
+	struct arguments next = {0};
+	unsigned width = convention_bits(cv);
+	uint8_t description[16];
+	size_t size = describe_program(run, description);
 
 	add_bytes(exec, "stack", STACK - SIZE, NULL, 0, OBJECT_READ | OBJECT_WRITE);
-	add_bytes(exec, "program", PROGRAM, &description, sizeof(description), OBJECT_READ);
+	add_bytes(exec, "program", PROGRAM, description, size, OBJECT_READ);
 	add_bytes(exec, "insns", INSNS, program, sizeof(program), OBJECT_READ);
 	add_bytes(exec, "buffer", BUFFER, NULL, 0, OBJECT_READ | OBJECT_WRITE);
 	add_bytes(exec, "scratch", SCRATCH, NULL, 0, OBJECT_READ | OBJECT_WRITE);
 	add_bytes(exec, "code", CODE, NULL, 0, OBJECT_READ | OBJECT_WRITE);
-	exec_rv(exec)->pc = bv_const(exec->tc, 64, image_address(run->image, "vouch_compile"));
-	exec_rv(exec)->x[1] = bv_const(exec->tc, 64, RETURN);
-	exec_rv(exec)->x[2] = bv_const(exec->tc, 64, STACK - 64);
-	for (unsigned i = 0; i < 7; i++)
-		exec_rv(exec)->x[10 + i] = bv_const(exec->tc, 64, argument[i]);
+	machine_set_pc(exec, bv_const(exec->tc, 64, image_address(run->image, "vouch_compile")));
+	*machine_register(exec, cv->link) = bv_const(exec->tc, width, RETURN | cv->code_bit);
+	*machine_register(exec, cv->sp) = bv_const(exec->tc, width, STACK - 64);
+	for (unsigned i = 0; i < sizeof(argument) / sizeof(argument[0]); i++)
+		convention_set_argument(exec, cv, &next, bv_const(exec->tc, width, argument[i]));
 }
 
 static enum exec_at at(struct exec *exec, void *user)
 {
 	(void)user;
-	return term_is_value(exec_rv(exec)->pc, RETURN) ? EXEC_END : EXEC_STEP;
+	return term_is_value(machine_pc(exec), RETURN) ? EXEC_END : EXEC_STEP;
 }
 
 static uint64_t object_value(struct exec *exec, size_t object, uint64_t offset, unsigned bytes)
@@ -106,8 +122,8 @@ static bool path(struct exec *exec, enum exec_end end, void *user)
 		return true;
 	}
 	run->returned++;
-	run->status = term_value(exec_rv(exec)->x[10]);
-	run->size = object_value(exec, 5, 0, 8);
+	run->status = term_value(convention_result(exec, run->convention, 32));
+	run->size = object_value(exec, 5, 0, run->convention->word);
 	for (uint64_t i = 0; i < run->size && i < SIZE; i++)
 		run->bytes[i] = (uint8_t)object_value(exec, 3, i, 1);
 	printf("%s: %llu instructions executed, %llu bytes emitted\n", run->target,
@@ -118,10 +134,10 @@ static bool path(struct exec *exec, enum exec_end end, void *user)
 static bool same_bytes(
 	const struct image *image, const char *symbol, const struct vouch_target *target)
 {
-	struct run run = {.image = image, .target = symbol};
+	struct run run = {.image = image, .convention = convention_of(image), .target = symbol};
 	const struct exec_client client = {.user = &run, .setup = setup, .at = at, .path = path};
 	const struct exec_options options = {
-		.machine = &machine_rv64, .image = image, .max_steps = 10000000};
+		.machine = run.convention->machine, .image = image, .max_steps = 10000000};
 	static uint8_t expected[SIZE];
 	uint32_t scratch[VOUCH_JIT_SCRATCH(COUNT)];
 	struct vouch_program p = {program, COUNT, 0};
@@ -161,17 +177,20 @@ static void setup_no_buffer(struct exec *exec, void *user)
 
 static void setup_unknown_target(struct exec *exec, void *user)
 {
+	const struct convention *cv = ((const struct run *)user)->convention;
+
 	setup(exec, user);
-	exec_rv(exec)->x[10] = bv_var(exec->tc, "target", 64);
+	*machine_register(exec, cv->argument) = bv_var(exec->tc, "target", convention_bits(cv));
 }
 
 static bool refuses(
 	const struct image *image, void (*how)(struct exec *exec, void *user), const char *says)
 {
-	struct run run = {.image = image, .target = "vouch_rv64"};
+	struct run run = {
+		.image = image, .convention = convention_of(image), .target = "vouch_rv64"};
 	const struct exec_client client = {.user = &run, .setup = how, .at = at, .path = path};
 	const struct exec_options options = {
-		.machine = &machine_rv64, .image = image, .max_steps = 10000000};
+		.machine = run.convention->machine, .image = image, .max_steps = 10000000};
 	struct terms *tc = terms_new(TERMS_REWRITE);
 	struct solver *solver = solver_new(NULL);
 
@@ -190,16 +209,20 @@ int main(int argc, char **argv)
 	struct image *image = argc == 2 ? image_read(argv[1], error, sizeof(error)) : NULL;
 	unsigned passed = 0;
 
-	if (!image) {
-		fprintf(stderr, "exec_emit: %s\n", argc == 2 ? error : "give the emitters' ELF");
+	if (!image || !convention_of(image)) {
+		fprintf(stderr, "exec_emit: %s\n",
+			argc != 2 ? "give the emitters' ELF"
+			: image   ? "an ELF for a machine that the executor doesn't know"
+				  : error);
 		return 2;
 	}
 	passed += same_bytes(image, "vouch_rv64", vouch_target_named("rv64"));
 	passed += same_bytes(image, "vouch_x86_64", vouch_target_named("x86_64"));
+	passed += same_bytes(image, "vouch_thumb2", vouch_target_named("thumb2"));
 	passed += refuses(image, setup_no_stack, "read-only");
 	passed += refuses(image, setup_no_buffer, "outside the memory map");
 	passed += refuses(image, setup_unknown_target, "outside the memory map");
 	image_free(image);
-	printf("%u passed, %u failed\n", passed, 5 - passed);
-	return passed != 5;
+	printf("%u passed, %u failed\n", passed, 6 - passed);
+	return passed != 6;
 }
