@@ -277,7 +277,7 @@ static bool atomic(
 	if (aligned < 0)
 		return false;
 	if (!aligned)
-		return model_stop(rv->env, "misaligned atomic");
+		return model_trap(rv->env, "misaligned atomic");
 	if (funct5 == 0x02)
 		return rs2 == 0 ? load_reserved(rv, rd, address, bytes)
 		                : model_stop(rv->env, "lr with rs2 that is not 0");

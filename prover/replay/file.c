@@ -173,6 +173,11 @@ static bool read_data(struct reader *in)
 	return read_chunk(in, PAGE_DATA);
 }
 
+static bool read_constant(struct reader *in)
+{
+	return read_chunk(in, PAGE_CONSTANT);
+}
+
 static bool read_guard(struct reader *in)
 {
 	return read_chunk(in, PAGE_GUARD);
@@ -332,6 +337,7 @@ static const struct {
 	{"register", read_register},
 	{"code", read_code},
 	{"data", read_data},
+	{"constant", read_constant},
 	{"guard", read_guard},
 	{"stop", read_stop},
 	{"call", read_call},

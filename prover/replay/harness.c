@@ -96,6 +96,14 @@ static void finish(void)
 	quit(0);
 }
 
+static long protection_of(uint64_t kind)
+{
+	return kind == PAGE_CODE       ? PROT_READ | PROT_EXEC
+	       : kind == PAGE_CONSTANT ? PROT_READ
+	       : kind == PAGE_GUARD    ? PROT_NONE
+	                               : PROT_READ | PROT_WRITE;
+}
+
 static void map_pages(void)
 {
 	for (uint64_t i = 0; i < request.pages; i++) {
@@ -111,9 +119,7 @@ static void map_pages(void)
 		copy((uint8_t *)at, page[i].bytes, REPLAY_PAGE);
 		if (page[i].kind == PAGE_CODE)
 			flush_code(page[i].address);
-		protect(page[i].address, page[i].kind == PAGE_CODE    ? PROT_READ | PROT_EXEC
-					 : page[i].kind == PAGE_GUARD ? PROT_NONE
-								      : PROT_READ | PROT_WRITE);
+		protect(page[i].address, protection_of(page[i].kind));
 	}
 }
 
@@ -134,8 +140,7 @@ static void poke(uint64_t address, uint64_t value, uint64_t bytes)
 		return;
 	protect(p->address, PROT_READ | PROT_WRITE);
 	copy((uint8_t *)address, (uint8_t *)&value, bytes);
-	if (p->kind == PAGE_GUARD)
-		protect(p->address, PROT_NONE);
+	protect(p->address, protection_of(p->kind));
 }
 
 /* Breakpoints, made or taken back: what was there is in the page as it was sent. */

@@ -24,9 +24,10 @@ enum {
 };
 
 enum page_kind {
-	PAGE_CODE,  /* read, execute; what the counterexample says nothing of is breakpoints */
-	PAGE_DATA,  /* read, write */
-	PAGE_GUARD, /* the same, but the first access is written down */
+	PAGE_CODE,     /* read, execute; what the counterexample says nothing of is breakpoints */
+	PAGE_DATA,     /* read, write */
+	PAGE_CONSTANT, /* read */
+	PAGE_GUARD,    /* the same, but the first access is written down */
 };
 
 struct replay_page {

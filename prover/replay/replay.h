@@ -14,6 +14,7 @@
  *   register 10 2
  *   code 200010000 b3028502...         address, and bytes in the order of memory
  *   data 100000ec0 0000...
+ *   constant 120000000 0000...         the same, in a page that is not to be written
  *   guard 130000000 0000...            memory of the program: the first access is written down
  *   stop 11a77a                        it ends before it runs what is here, in code, once it has
  *                                      run anything

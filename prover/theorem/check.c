@@ -207,6 +207,7 @@ static void setup(struct exec *exec, void *user)
 		exec_assume(exec, guard(k, index));
 	}
 	loop_setup(exec, &k->c);
+	compiled_start(exec, &k->c);
 }
 
 static enum exec_at at(struct exec *exec, void *user)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* See compiled.h. Calling, running and judging are here; loops are in loop.c. */
-#include "prover/theorem/compiled.h"
+#include "prover/theorem/witness_compiled.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +108,11 @@ void compiled_enter(struct exec *exec, struct compiled *c)
 			.size = bv_const(c->tc, 64, c->frame_size),
 			.permissions = OBJECT_READ | OBJECT_WRITE,
 			.contents = mem_var(c->tc, "frame")});
+}
+
+void compiled_start(struct exec *exec, struct compiled *c)
+{
+	c->start = exec->state;
 }
 
 bool compiled_returned(struct exec *exec, struct compiled *c)
@@ -240,7 +245,7 @@ static enum solver_result ask(struct path *path, term claim)
 }
 
 /* The values for which it goes wrong: of everything that the path and the claim depend on. */
-static void write_values(struct path *path, term claim, const struct assignment *model, FILE *f)
+static void tell_values(struct path *path, term claim, const struct assignment *model, FILE *f)
 {
 	struct term_list variables = {0};
 	size_t column = 8;
@@ -265,7 +270,7 @@ static void write_values(struct path *path, term claim, const struct assignment 
 	term_list_free(&variables);
 }
 
-static void write_end(struct path *path, const struct assignment *model, FILE *f)
+static void tell_end(struct path *path, const struct assignment *model, FILE *f)
 {
 	const struct rv *rv = exec_rv(path->exec);
 
@@ -281,31 +286,44 @@ static void write_end(struct path *path, const struct assignment *model, FILE *f
 		(unsigned long long)term_evaluate(*machine_x(path->exec, RV_A0), model));
 }
 
-/* A counterexample for people. The solver is asked again: its last model may be another's. */
-static void tell(struct path *path, term claim)
+static char *text_of(struct path *path, term claim, const struct assignment *values)
 {
 	struct compiled *c = path->c;
-	const struct assignment *model;
+	char *text = NULL;
 	size_t size;
-	FILE *f;
+	FILE *f = open_memstream(&text, &size);
 
-	if (c->report->text || c->finding ||
-		solver_implied(c->solver, c->tc, question_of(path, claim)) != SOLVER_SAT)
-		return;
-	model = solver_model(c->solver);
-	f = open_memstream(&c->report->text, &size);
 	if (!f)
-		return;
+		return NULL;
 	if (c->describe)
-		c->describe(c, model, f);
-	write_values(path, claim, model, f);
-	write_end(path, model, f);
+		c->describe(c, values, f);
+	tell_values(path, claim, values, f);
+	tell_end(path, values, f);
 	if (!term_is_const(claim)) {
 		fputs("  claim   ", f);
 		term_print(f, claim);
 		fputc('\n', f);
 	}
 	fclose(f);
+	return text;
+}
+
+/* A counterexample, for people and to be run. The solver is asked again: its last model may be
+ * another's. */
+static void tell(struct path *path, term claim)
+{
+	struct compiled *c = path->c;
+	term question = question_of(path, claim);
+	struct assignment *values;
+
+	if (c->report->text || c->finding ||
+		solver_implied(c->solver, c->tc, question) != SOLVER_SAT)
+		return;
+	values = witness_compiled_find(path, question);
+	c->report->text = text_of(path, claim, values);
+	if (c->witness && c->report->text)
+		c->report->replay = witness_compiled_write(path, values, c->report->text);
+	assignment_free(values);
 }
 
 bool path_holds(struct path *path, term claim, const char *what)
@@ -366,8 +384,7 @@ void path_stopped(struct path *path)
 	case SOLVER_UNSAT:
 		return;
 	case SOLVER_SAT:
-		/* What the model refuses because the processor would trap. */
-		if (exec->forbidden || strncmp(exec->env.reason, "misaligned atomic", 17) == 0) {
+		if (exec->forbidden || exec->env.trapped) {
 			compiled_refuted(path->c, exec->env.reason);
 			tell(path, bool_const(path->c->tc, false));
 		} else {

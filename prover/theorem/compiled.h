@@ -23,6 +23,8 @@ enum { RV_RA = 1, RV_SP = 2, RV_A0 = 10 };
 /* The registers that a callee may change: ra, t0 to t6, a0 to a7. */
 #define RV_CALLER_SAVED 0xf003fce2u
 
+struct compiled_witness;
+
 struct compiled {
 	const struct prove_options *options;
 	struct report *report;
@@ -35,6 +37,8 @@ struct compiled {
 	struct finding *finding; /* loop_find() is at work */
 	/* For a counterexample: what it is about. May be NULL. */
 	void (*describe)(const struct compiled *c, const struct assignment *model, FILE *f);
+	const struct compiled_witness *witness; /* NULL: it isn't one that can be run */
+	struct exec_state start;                /* where its paths start */
 };
 
 /* False: the image lacks the function (report). */
@@ -55,6 +59,9 @@ term compiled_register(struct compiled *c, unsigned n);
 
 /* For a client's setup: registers and pc as at the call, and the frame. */
 void compiled_enter(struct exec *exec, struct compiled *c);
+
+/* Last of all in a client's setup: this is the start. */
+void compiled_start(struct exec *exec, struct compiled *c);
 
 /* The executor's register n. */
 static inline term *machine_x(struct exec *exec, unsigned n)
@@ -136,5 +143,9 @@ void loop_enter(struct exec *exec, struct compiled *c, const struct loop *loop, 
 
 /* Is it so again, for an index? */
 bool loop_kept(struct path *path, const struct loop *loop, term index);
+
+/* What register n, or slot n of the frame, is at the head; NULL: anything. */
+term loop_register(struct compiled *c, const struct loop *loop, unsigned n, term index);
+term loop_slot(struct compiled *c, const struct loop *loop, unsigned n, term index);
 
 #endif

@@ -239,6 +239,7 @@ static void setup(struct exec *exec, void *user)
 		dispatch_enter(in, exec);
 		exec_assume(exec, in->accepted);
 	}
+	compiled_start(exec, &in->c);
 }
 
 /* ---- memory ---- */

@@ -146,6 +146,17 @@ void dispatch_enter(struct interpreter *in, struct exec *exec);
 /* At the next one: is it so again? */
 bool dispatch_kept(struct interpreter *in, struct path *path, term used);
 
+/* After a step, or at the start of a run: what memory objects hold, and fuel spent. */
+struct expected {
+	term object[OBJECT_RESULT + 1], spent;
+};
+void interpreter_expect(
+	const struct interpreter *in, const struct outcome *o, struct expected *expected);
+
+/* The start of a run, and an opcode without an instruction, have one outcome; false: it is the
+ * step of an instruction. */
+bool interpreter_only_outcome(const struct interpreter *in, struct outcome *o);
+
 /* A path has ended: at a dispatch, or back in C. Against the step, or the start of a run. */
 void interpreter_compare(struct interpreter *in, struct path *path);
 

@@ -12,6 +12,7 @@ struct comparison {
 	struct interpreter *in;
 	struct path *path;
 	const struct outcome *outcome;
+	struct expected expected; /* of it */
 };
 
 static struct terms *tc_of(struct comparison *c)
@@ -101,6 +102,102 @@ static bool compare_memory(struct comparison *c)
 	return notes->memory == c->outcome->memory || written || never(c, "memory differs");
 }
 
+/* ---- what memory should hold ---- */
+
+static term after_step(const struct interpreter *in, const struct outcome *o)
+{
+	const struct world *w = &in->world;
+	struct terms *tc = in->c.tc;
+	term bytes = w->vm_bytes, record = bv_const(tc, 64, FRAME_RECORD);
+
+	/* The start of a run is in the first frame. */
+	if (in->entering)
+		bytes = world_set_field(w, bytes, VM_FRAME(8), 8, w->top);
+	if (o->called)
+		bytes = world_vm_after_helper(w, bytes);
+	if (o->pushed)
+		bytes = world_set_field(w, bytes, VM_FRAME(8), 8, bv_add(tc, w->frame, record));
+	if (o->popped)
+		bytes = world_set_field(w, bytes, VM_FRAME(8), 8, bv_sub(tc, w->frame, record));
+	return bytes;
+}
+
+/* Of the vm, the fields that only some steps write. */
+static void expect_rest(
+	const struct interpreter *in, const struct outcome *o, term *fuel, term *fault)
+{
+	const struct world *w = &in->world;
+	struct terms *tc = in->c.tc;
+	const struct bpf *bpf = &o->bpf;
+
+#define SET(object, field, bytes, value) \
+	*object = world_set_field(w, *object, VM_##field, bytes, value)
+	if (in->entering) {
+		SET(fuel, FUEL(8), 8, bpf->fuel);
+		SET(fault, REQUEST(8), 4, bv_const(tc, 32, 0));
+	}
+	if (o->called)
+		SET(fault, REQUEST(8), 4, w->helper_request);
+	if (o->result != BPF_EXIT)
+		return;
+	SET(fuel, FUEL(8), 8, bpf->fuel);
+	SET(fuel, USED(8), 8, bv_sub(tc, w->fuel, bpf->fuel));
+	SET(fault, FAULT_STATUS(8), 4, bv_const(tc, 32, bpf->status));
+	SET(fault, FAULT_PC(8), 4, bpf->pc);
+	SET(fault, FAULT_ADDRESS(8), 8, bpf->address);
+	SET(fault, FAULT_SIZE(8), 4, bv_const(tc, 32, bpf->size));
+	SET(fault, FAULT_WRITE(8), 4, bv_const(tc, 32, bpf->write));
+#undef SET
+}
+
+/* The record of a call. */
+static term expected_record(const struct interpreter *in, const struct outcome *o)
+{
+	struct terms *tc = in->c.tc;
+	term record = mem_var(tc, "next_record");
+
+	for (unsigned i = 0; o->pushed && i < 4; i++)
+		record = mem_write(tc, record, bv_const(tc, 64, FRAME_SAVED(i)), 8, o->saved[i]);
+	if (o->pushed)
+		record = mem_write(tc, record, bv_const(tc, 64, FRAME_PC), 4, o->saved_pc);
+	return record;
+}
+
+/* Only the end of a run that goes well has a result, if it was asked for. */
+static term expected_result(const struct interpreter *in, const struct outcome *o)
+{
+	struct terms *tc = in->c.tc;
+	term at = bv_const(tc, 64, 0), before = mem_var(tc, "result_bytes");
+	term old = mem_load(tc, before, at, 8), asked = bool_from_bv(tc, in->result);
+
+	if (o->result != BPF_EXIT || o->bpf.status != VOUCH_OK)
+		return before;
+	return mem_write(tc, before, at, 8, term_ite(tc, asked, o->bpf.r[0], old));
+}
+
+void interpreter_expect(
+	const struct interpreter *in, const struct outcome *o, struct expected *expected)
+{
+	const struct world *w = &in->world;
+	struct terms *tc = in->c.tc;
+	term left = bv_sub(tc, w->fuel, w->used), registers = mem_var(tc, "vm_registers");
+
+	for (unsigned i = 0; i < VOUCH_REGISTERS; i++)
+		registers = world_set_field(w, registers, VM_R(i), 8, o->bpf.r[i]);
+	expected->object[OBJECT_REGISTERS] = registers;
+	expected->object[OBJECT_FUEL] = in->fuel_bytes;
+	expected->object[OBJECT_VM] = after_step(in, o);
+	expected->object[OBJECT_FAULT] = in->fault_bytes;
+	expect_rest(in, o, &expected->object[OBJECT_FUEL], &expected->object[OBJECT_FAULT]);
+	expected->object[OBJECT_CALLER] = w->records;
+	expected->object[OBJECT_RECORD] = expected_record(in, o);
+	expected->object[OBJECT_HELPERS] = w->helper_table;
+	expected->object[OBJECT_RESULT] = expected_result(in, o);
+	/* As much more as the step takes. */
+	expected->spent = in->entering ? bv_const(tc, 64, 0)
+	                               : bv_add(tc, in->spent, bv_sub(tc, left, o->bpf.fuel));
+}
+
 /* ---- the vm ---- */
 
 static bool compare_registers(struct comparison *c)
@@ -112,69 +209,25 @@ static bool compare_registers(struct comparison *c)
 	return c->path->ok;
 }
 
-static term vm_expected(struct comparison *c)
+static bool compare_object(
+	struct comparison *c, enum vm_object object, unsigned from, unsigned size, const char *what)
 {
-	const struct world *w = &c->in->world;
-	term bytes = w->vm_bytes, record = bv_const(tc_of(c), 64, FRAME_RECORD);
-
-	if (c->outcome->called)
-		bytes = world_vm_after_helper(w, bytes);
-	if (c->outcome->pushed)
-		bytes = world_set_field(
-			w, bytes, VM_FRAME(8), 8, bv_add(tc_of(c), w->frame, record));
-	if (c->outcome->popped)
-		bytes = world_set_field(
-			w, bytes, VM_FRAME(8), 8, bv_sub(tc_of(c), w->frame, record));
-	return bytes;
+	return equal_object(c, contents(c, object), c->expected.object[object], from, size, what);
 }
 
 /* What hardly any step writes; then fuel; then the fault and a request. */
-static bool compare_vm(struct comparison *c, term fuel, term fault)
+static bool compare_vm(struct comparison *c)
 {
 	const char *what = "a field of the vm differs";
 
-	return equal_object(c, contents(c, OBJECT_VM), vm_expected(c), VM_CONTEXT(8),
-		       VM_FAULT_STATUS(8), what) &&
-	       equal_object(c, contents(c, OBJECT_FUEL), fuel, VM_FUEL(8), VM_CONTEXT(8), what) &&
-	       equal_object(
-		       c, contents(c, OBJECT_FAULT), fault, VM_FAULT_STATUS(8), VM_SIZE(8), what);
-}
-
-/* After a helper's call, a request. */
-static term fault_expected(struct comparison *c)
-{
-	const struct world *w = &c->in->world;
-
-	return c->outcome->called
-	               ? world_set_field(w, c->in->fault_bytes, VM_REQUEST(8), 4, w->helper_request)
-	               : c->in->fault_bytes;
+	return compare_object(c, OBJECT_VM, VM_CONTEXT(8), VM_FAULT_STATUS(8), what) &&
+	       compare_object(c, OBJECT_FUEL, VM_FUEL(8), VM_CONTEXT(8), what) &&
+	       compare_object(c, OBJECT_FAULT, VM_FAULT_STATUS(8), VM_SIZE(8), what);
 }
 
 static bool compare_records(struct comparison *c)
 {
-	const struct outcome *o = c->outcome;
-	term expected = mem_var(tc_of(c), "next_record");
-
-	for (unsigned i = 0; o->pushed && i < 4; i++)
-		expected = mem_write(
-			tc_of(c), expected, bv_const(tc_of(c), 64, FRAME_SAVED(i)), 8, o->saved[i]);
-	if (o->pushed)
-		expected = mem_write(
-			tc_of(c), expected, bv_const(tc_of(c), 64, FRAME_PC), 4, o->saved_pc);
-	return equal_object(c, contents(c, OBJECT_RECORD), expected, 0, FRAME_RECORD,
-		"a record of a call differs");
-}
-
-/* Fuel that the run has spent, after the step: as much more as the step takes. */
-static term spent(struct comparison *c)
-{
-	const struct world *w = &c->in->world;
-	struct terms *tc = tc_of(c);
-	term left = bv_sub(tc, w->fuel, w->used);
-
-	if (c->in->entering)
-		return bv_const(tc, 64, 0);
-	return bv_add(tc, c->in->spent, bv_sub(tc, left, c->outcome->bpf.fuel));
+	return compare_object(c, OBJECT_RECORD, 0, FRAME_RECORD, "a record of a call differs");
 }
 
 /* What world.h takes for granted of a state is so again. */
@@ -191,7 +244,8 @@ static bool compare_invariants(struct comparison *c)
 		depth = bv_sub(tc, depth, one);
 	frame = bv_add(
 		tc, w->top, bv_mul(tc, bv_zext(tc, 64, depth), bv_const(tc, 64, FRAME_RECORD)));
-	return holds(c, bv_ult(tc, spent(c), bv_const(tc, 64, UINT64_MAX)), "too much is spent") &&
+	return holds(c, bv_ult(tc, c->expected.spent, bv_const(tc, 64, UINT64_MAX)),
+		       "too much is spent") &&
 	       holds(c, bv_ule(tc, depth, w->last_depth), "more frames than there are") &&
 	       equal(c, field(c, OBJECT_VM, VM_FRAME(8), 8), frame,
 		       "the record isn't the frame's") &&
@@ -232,11 +286,14 @@ static bool compare_slot(struct comparison *c, term next)
 	       holds(c, bv_ult(tc, sum, count), "the next instruction is none");
 }
 
-/* Only the end of a run has one. */
-static bool compare_no_result(struct comparison *c)
+static bool compare_result(struct comparison *c)
 {
-	return equal_object(c, contents(c, OBJECT_RESULT), mem_var(tc_of(c), "result_bytes"), 0, 8,
-		"a result is left though the run goes on");
+	const char *what =
+		c->outcome->result != BPF_EXIT       ? "a result is left though the run goes on"
+		: c->outcome->bpf.status != VOUCH_OK ? "a result is left where there is none"
+						     : "the result differs";
+
+	return compare_object(c, OBJECT_RESULT, 0, 8, what);
 }
 
 /* At a dispatch */
@@ -251,51 +308,25 @@ static void compare_next(struct comparison *c)
 			      : "it dispatches without an instruction");
 		return;
 	}
-	(void)(compare_slot(c, next) && compare_no_result(c) && compare_registers(c) &&
-		compare_memory(c) && compare_vm(c, c->in->fuel_bytes, fault_expected(c)) &&
-		compare_records(c) && compare_invariants(c) &&
-		dispatch_kept(c->in, c->path, spent(c)));
-}
-
-/* *r0 is the result, if there is one and it was asked for. */
-static bool compare_result(struct comparison *c)
-{
-	struct terms *tc = tc_of(c);
-	term at = bv_const(tc, 64, 0), before = mem_var(tc, "result_bytes");
-	term now = field(c, OBJECT_RESULT, 0, 8), old = mem_load(tc, before, at, 8);
-	term asked = bool_from_bv(tc, c->in->result);
-
-	if (c->outcome->bpf.status != VOUCH_OK)
-		return equal(c, now, old, "a result is left where there is none");
-	return equal(c, now, term_ite(tc, asked, c->outcome->bpf.r[0], old), "the result differs");
+	(void)(compare_slot(c, next) && compare_result(c) && compare_registers(c) &&
+		compare_memory(c) && compare_vm(c) && compare_records(c) && compare_invariants(c) &&
+		dispatch_kept(c->in, c->path, c->expected.spent));
 }
 
 /* Back in C */
 static void compare_exit(struct comparison *c)
 {
 	const struct bpf *bpf = &c->outcome->bpf;
-	const struct world *w = &c->in->world;
-	term fuel = c->in->fuel_bytes, fault = fault_expected(c);
 
 	c->in->exits++;
 	if (c->outcome->result != BPF_EXIT) {
 		never(c, "it ends the run where the step goes on");
 		return;
 	}
-#define SET(object, field, bytes, value) \
-	object = world_set_field(w, object, VM_##field, bytes, value)
-	SET(fuel, FUEL(8), 8, bpf->fuel);
-	SET(fuel, USED(8), 8, bv_sub(tc_of(c), w->fuel, bpf->fuel));
-	SET(fault, FAULT_STATUS(8), 4, bv_const(tc_of(c), 32, bpf->status));
-	SET(fault, FAULT_PC(8), 4, bpf->pc);
-	SET(fault, FAULT_ADDRESS(8), 8, bpf->address);
-	SET(fault, FAULT_SIZE(8), 4, bv_const(tc_of(c), 32, bpf->size));
-	SET(fault, FAULT_WRITE(8), 4, bv_const(tc_of(c), 32, bpf->write));
-#undef SET
 	(void)(equal(c, bv_trunc(tc_of(c), 32, *machine_x(c->path->exec, RV_A0)),
 		       bv_const(tc_of(c), 32, bpf->status), "the status differs") &&
-		compare_registers(c) && compare_memory(c) && compare_vm(c, fuel, fault) &&
-		compare_records(c) && compare_result(c) && path_returned(c->path));
+		compare_registers(c) && compare_memory(c) && compare_vm(c) && compare_records(c) &&
+		compare_result(c) && path_returned(c->path));
 }
 
 /* ---- the step, on the ways that are possible on this path ---- */
@@ -326,6 +357,7 @@ static bool each(void *user, const struct outcome *outcome)
 	struct comparison *c = user;
 
 	c->outcome = outcome;
+	interpreter_expect(c->in, outcome, &c->expected);
 	if (compiled_returned(c->path->exec, &c->in->c))
 		compare_exit(c);
 	else
@@ -334,26 +366,39 @@ static bool each(void *user, const struct outcome *outcome)
 }
 
 /* The start of a run, in the form of a step's outcome; docs/semantics.md, "The start of a run". */
-static void compare_start(struct comparison *c)
+static void set_start(const struct interpreter *in, struct outcome *o)
 {
-	struct world *w = &c->in->world;
-	struct terms *tc = tc_of(c);
-	struct outcome o = {.result = BPF_NEXT, .memory = w->memory};
-	struct interpreter *in = c->in;
+	const struct world *w = &in->world;
 
+	o->result = BPF_NEXT;
 	for (unsigned i = 0; i < VOUCH_REGISTERS; i++)
-		o.bpf.r[i] = bv_const(tc, 64, 0);
-	o.bpf.r[1] = w->context;
-	o.bpf.r[2] = world_field(w, w->vm_bytes, VM_CONTEXT_SIZE(8), 8);
-	o.bpf.r[10] = w->top;
-	o.bpf.pc = w->pc;
-	o.bpf.fuel = w->fuel;
-	/* What the vm has to be then. */
-	w->vm_bytes = world_set_field(w, w->vm_bytes, VM_FRAME(8), 8, w->top);
-	in->fuel_bytes = world_set_field(w, in->fuel_bytes, VM_FUEL(8), 8, w->fuel);
-	in->fault_bytes =
-		world_set_field(w, in->fault_bytes, VM_REQUEST(8), 4, bv_const(tc, 32, 0));
-	each(c, &o);
+		o->bpf.r[i] = bv_const(in->c.tc, 64, 0);
+	o->bpf.r[1] = w->context;
+	o->bpf.r[2] = world_field(w, w->vm_bytes, VM_CONTEXT_SIZE(8), 8);
+	o->bpf.r[10] = w->top;
+	o->bpf.fuel = w->fuel;
+}
+
+/* No instruction: the run ends, and nothing else happens. */
+static void set_illegal(const struct interpreter *in, struct outcome *o)
+{
+	const struct world *w = &in->world;
+
+	o->result = BPF_EXIT;
+	memcpy(o->bpf.r, w->r, sizeof(o->bpf.r));
+	o->bpf.fuel = bv_sub(in->c.tc, w->fuel, w->used);
+	o->bpf.status = VOUCH_FAULT_OPCODE;
+	o->bpf.address = bv_const(in->c.tc, 64, 0);
+}
+
+bool interpreter_only_outcome(const struct interpreter *in, struct outcome *o)
+{
+	*o = (struct outcome){.memory = in->world.memory, .bpf.pc = in->world.pc};
+	if (in->entering)
+		set_start(in, o);
+	else if (in->insn.op == OP_INVALID)
+		set_illegal(in, o);
+	return in->entering || in->insn.op == OP_INVALID;
 }
 
 static void compare_step(struct comparison *c)
@@ -368,28 +413,13 @@ static void compare_step(struct comparison *c)
 	}
 }
 
-/* No instruction: the run ends, and nothing else happens. */
-static void compare_illegal(struct comparison *c)
-{
-	const struct world *w = &c->in->world;
-	struct outcome o = {.result = BPF_EXIT, .memory = w->memory};
-
-	memcpy(o.bpf.r, w->r, sizeof(o.bpf.r));
-	o.bpf.pc = w->pc;
-	o.bpf.fuel = bv_sub(tc_of(c), w->fuel, w->used);
-	o.bpf.status = VOUCH_FAULT_OPCODE;
-	o.bpf.address = bv_const(tc_of(c), 64, 0);
-	each(c, &o);
-}
-
 void interpreter_compare(struct interpreter *in, struct path *path)
 {
 	struct comparison c = {.in = in, .path = path};
+	struct outcome only;
 
-	if (in->entering)
-		compare_start(&c);
-	else if (in->insn.op == OP_INVALID)
-		compare_illegal(&c);
+	if (interpreter_only_outcome(in, &only))
+		each(&c, &only);
 	else
 		compare_step(&c);
 }

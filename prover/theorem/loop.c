@@ -69,6 +69,16 @@ static term slot(struct exec *exec, struct compiled *c, unsigned n)
 	return mem_load(c->tc, exec->state.object[c->frame].contents, slot_offset(c, n), 8);
 }
 
+term loop_register(struct compiled *c, const struct loop *loop, unsigned n, term index)
+{
+	return loop->x[n].start ? value_at(c, &loop->x[n], index) : NULL;
+}
+
+term loop_slot(struct compiled *c, const struct loop *loop, unsigned n, term index)
+{
+	return loop->slot[n].start ? value_at(c, &loop->slot[n], index) : NULL;
+}
+
 void loop_enter(struct exec *exec, struct compiled *c, const struct loop *loop, term index)
 {
 	for (unsigned n = 1; n < RV_REGISTERS; n++)

@@ -18,7 +18,7 @@
  */
 #include <stddef.h>
 
-#include "prover/theorem/compiled.h"
+#include "prover/theorem/witness_compiled.h"
 #include "vouch/vouch.h"
 
 enum { BASE, STEP, INSIDE, OBLIGATIONS };
@@ -176,6 +176,7 @@ static void setup(struct exec *exec, void *user)
 	if (loop_in_round(&l->c))
 		exec_assume(exec, in_table(l, index));
 	loop_setup(exec, &l->c);
+	compiled_start(exec, &l->c);
 }
 
 /* Memory that is none of its business, but that a search for the loop may come to. */
@@ -278,6 +279,76 @@ static bool path(struct exec *exec, enum exec_end end, void *user)
 	return ok;
 }
 
+/* ---- counterexamples that run ---- */
+
+/* Small tables; region i ends with its page, so that what is beyond it faults. */
+static void wish_table(struct wishes *w, struct path *path)
+{
+	const struct lookup *l = (const struct lookup *)path->c;
+	const struct exec_state *start = &path->c->start;
+	const struct exec_object *region = &start->object[start->objects - 1];
+
+	wish_below(w, l->n, 8);
+	wish_at(w, bv_add(w->tc, region->base, region->size), AT_REGIONS + PAGE);
+	wishes_grant(w);
+	wish(w, wish_between(w, l->start, AT_CONTEXT, AT_REGIONS));
+	wish_below(w, l->region_size, 0x1000);
+	wish_below(w, l->size, 0x1000);
+}
+
+static void write_places(const struct file *o, struct path *path)
+{
+	write_stop(o, ((const struct lookup *)path->c)->loop.head);
+}
+
+static void want_answer(const struct file *o, struct path *path, bool yes)
+{
+	fprintf(o->f, "want says %s\n", yes ? "yes" : "no");
+	write_returned(o, path, yes, 64, yes ? "true" : "false");
+	write_constants(o, path);
+}
+
+static void want_round(const struct file *o, struct path *path, uint64_t index)
+{
+	struct lookup *l = (struct lookup *)path->c;
+
+	fprintf(o->f, "want looks at region %llu next\n", (ull)index);
+	write_at_head(o, path, &l->loop, bv_const(o->tc, 64, index));
+	write_constants(o, path);
+}
+
+/* The contract, in plain C. */
+static bool contains(const struct file *o, const struct lookup *l)
+{
+	uint64_t address = value(o, l->address), size = value(o, l->size);
+	uint64_t start = value(o, l->start), region_size = value(o, l->region_size);
+	uint32_t missing = (uint32_t)(value(o, l->permissions) & ~value(o, l->region_permissions));
+
+	return size > 0 && missing == 0 && address >= start && address - start <= region_size &&
+	       size <= region_size - (address - start);
+}
+
+/* The loop may test for a region at its head or before it. */
+static void want_ends(const struct file *o, struct path *path)
+{
+	const struct lookup *l = (const struct lookup *)path->c;
+	uint64_t n = value(o, l->n), index = l->from_head ? value(o, l->index) : 0;
+	uint64_t next = l->from_head ? index + 1 : 0;
+	bool looks = l->from_head ? index < n : value(o, l->size) > 0;
+
+	if (l->from_head && looks && contains(o, l)) {
+		want_answer(o, path, true);
+		return;
+	}
+	if (!looks || next == n)
+		want_answer(o, path, false);
+	if (looks && (l->guarded ? next < n : next <= n))
+		want_round(o, path, next);
+}
+
+static const struct compiled_witness witness = {
+	.wish = wish_table, .before = write_places, .want = want_ends};
+
 static void run(struct lookup *l, const struct exec_client *client, bool from_head)
 {
 	l->from_head = from_head;
@@ -313,8 +384,10 @@ static void prove(
 	struct lookup l;
 
 	*report = (struct report){.verdict = VERDICT_PROVED};
-	if (lookup_init(&l, o, options, report))
+	if (lookup_init(&l, o, options, report)) {
+		l.c.witness = &witness;
 		prove_lookup(&l, o->which);
+	}
 	compiled_free(&l.c);
 }
 

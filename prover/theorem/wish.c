@@ -2,6 +2,8 @@
 /* See wish.h. */
 #include "prover/theorem/wish.h"
 
+#include <string.h>
+
 #include "prover/clock.h"
 
 enum { SECONDS = 4, QUESTION_MS = 2000 };
@@ -57,6 +59,18 @@ void wish_fault(struct wishes *w, const struct exec *exec)
 		wish(w, bool_or(w->tc, none, is_elsewhere(w, exec->accessed, o->base)));
 		wish(w, bool_or(w->tc, none, is_elsewhere(w, exec->accessed, end)));
 	}
+}
+
+void wish_success(struct wishes *w, const struct exec *exec)
+{
+	struct term_list variables = {0};
+
+	for (size_t i = 0; i < exec->conditions.count; i++)
+		term_variables(1, &exec->conditions.at[i], &variables);
+	for (size_t i = 0; i < variables.count; i++)
+		if (strncmp(variables.at[i]->name, "sc_succeeds", 11) == 0)
+			wish(w, variables.at[i]);
+	term_list_free(&variables);
 }
 
 void wishes_begin(struct wishes *w, struct terms *tc, struct solver *solver, term question)

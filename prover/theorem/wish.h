@@ -55,6 +55,9 @@ void wish_accessible(struct wishes *w, term address);
 /* An access that is forbidden is seen where there is nothing. */
 void wish_fault(struct wishes *w, const struct exec *exec);
 
+/* Store-conditionals succeed. */
+void wish_success(struct wishes *w, const struct exec *exec);
+
 term wish_between(struct wishes *w, term t, uint64_t from, uint64_t to); /* from <= t < to */
 term wish_page(struct wishes *w, term address);
 

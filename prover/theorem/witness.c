@@ -2,8 +2,6 @@
 /*
  * What is wished of the values of a counterexample of emitted code (wish.h), so that it can be run.
  */
-#include <string.h>
-
 #include "prover/theorem/counterexample.h"
 #include "prover/theorem/wish.h"
 #include "vm/layout.h"
@@ -149,23 +147,15 @@ static void wish_immediates(struct wishes *w)
 	}
 }
 
-/* A store-conditional succeeds, and what was loaded is still there: there is nobody else. */
-static void wish_success(struct wishes *w, const struct exec *exec)
+/* What was loaded is still there: there is nobody else. */
+static void wish_seen(struct wishes *w, const struct exec *exec)
 {
 	const struct machine_notes *notes = (const struct machine_notes *)exec->state.notes;
-	struct term_list variables = {0};
 
 	if (notes->seen)
 		wish(w, term_eq(w->tc, notes->seen,
 				mem_load(w->tc, w->proof->world.memory, notes->seen_at,
 					notes->seen->width / 8)));
-
-	for (size_t i = 0; i < exec->conditions.count; i++)
-		term_variables(1, &exec->conditions.at[i], &variables);
-	for (size_t i = 0; i < variables.count; i++)
-		if (strncmp(variables.at[i]->name, "sc_succeeds", 11) == 0)
-			wish(w, variables.at[i]);
-	term_list_free(&variables);
 }
 
 static void wish_small(struct wishes *w)
@@ -204,6 +194,7 @@ struct assignment *witness_find(
 	wish_code(&w);
 	wish_accesses(&w, exec, outcome);
 	wish_fault(&w, exec);
+	wish_seen(&w, exec);
 	wish_success(&w, exec);
 	wishes_grant(&w);
 	wish_small(&w);

@@ -23,6 +23,8 @@ struct file {
 	const struct world *world;
 	struct outcome step;
 	bool stepped;
+	/* Of compiled code: the model stopped, for a reason that is no access's. */
+	bool is_endless, no_fault;
 	/* Of emitted code. */
 	struct simulation *s;
 	struct proof *proof;

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/* See witness_compiled.h. */
+#include "prover/theorem/witness_compiled.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- values ---- */
+
+struct assignment *witness_compiled_find(struct path *path, term question)
+{
+	struct compiled *c = path->c;
+	struct assignment *values;
+	struct wishes w = {0};
+
+	wishes_begin(&w, c->tc, c->solver, bool_not(c->tc, question));
+	if (c->witness) {
+		/* The frame ends with its page: what goes beyond it faults. */
+		wish_at(&w, compiled_register(c, RV_SP), AT_SP + PAGE);
+		wish_at(&w, compiled_register(c, RV_RA), AT_C);
+		c->witness->wish(&w, path);
+		wish_fault(&w, path->exec);
+		wish_success(&w, path->exec);
+		wishes_grant(&w);
+	}
+	values = wishes_end(&w, c->options->solver.timeout_ms);
+	if (c->witness && c->witness->settle)
+		c->witness->settle(path, values);
+	return values;
+}
+
+/* ---- records ---- */
+
+void write_number(const struct file *o, const char *record, uint64_t address, uint64_t number,
+	unsigned bytes, const char *name)
+{
+	fprintf(o->f, "%s %llx ", record, (ull)address);
+	for (unsigned i = 0; i < bytes; i++)
+		fprintf(o->f, "%02x", (unsigned)(number >> 8 * i & 255));
+	fprintf(o->f, " %s\n", name);
+}
+
+void write_stop(const struct file *o, uint64_t address)
+{
+	fprintf(o->f, "stop %llx\n", (ull)address);
+}
+
+void write_object(const struct file *o, const char *record, const struct path *path, size_t object,
+	term contents)
+{
+	const struct exec_object *at = &path->c->start.object[object];
+	uint64_t base = value(o, at->base), size = value(o, at->size);
+
+	if (size > at->from && size <= BYTES_MAX)
+		write_memory(
+			o, record, base + at->from, contents, at->from, size - at->from, at->name);
+}
+
+static void write_objects_before(const struct file *o, const struct path *path)
+{
+	const struct exec_state *start = &path->c->start;
+
+	for (size_t i = 0; i < start->objects; i++)
+		write_object(o, start->object[i].permissions & OBJECT_WRITE ? "data" : "constant",
+			path, i, start->object[i].contents);
+}
+
+void write_constants(const struct file *o, const struct path *path)
+{
+	const struct exec_state *start = &path->c->start;
+
+	for (size_t i = 0; i < start->objects; i++)
+		if (!(start->object[i].permissions & OBJECT_WRITE))
+			write_object(o, "holds", path, i, start->object[i].contents);
+}
+
+void write_slot(const struct file *o, const struct path *path, unsigned n, term t)
+{
+	const struct exec_object *frame = &path->c->start.object[path->c->frame];
+
+	write_number(o, "holds", value(o, frame->base) + 8 * n, value(o, t), 8, "the stack frame");
+}
+
+/* The image as it is, in as many records as it takes. */
+static void write_image(const struct file *o, const struct image *image)
+{
+	for (size_t i = 0; i < image->segments; i++) {
+		const struct segment *s = &image->segment[i];
+
+		for (uint64_t from = 0; from < s->size; from += BYTES_MAX) {
+			uint64_t n = s->size - from < BYTES_MAX ? s->size - from : BYTES_MAX;
+
+			fprintf(o->f, "%s %llx ", s->executable ? "code" : "data",
+				(ull)(s->address + from));
+			for (uint64_t k = 0; k < n; k++)
+				fprintf(o->f, "%02x", s->bytes[from + k]);
+			fputc('\n', o->f);
+		}
+	}
+}
+
+static void write_start(const struct file *o, struct path *path)
+{
+	const struct exec_state *start = &path->c->start;
+	const struct rv *rv = (const struct rv *)start->machine;
+
+	fprintf(o->f, "start %llx\n", (ull)value(o, rv->pc));
+	for (unsigned n = 1; n < RV_REGISTERS; n++)
+		fprintf(o->f, "register %u %llx\n", n, (ull)value(o, rv->x[n]));
+	write_objects_before(o, path);
+}
+
+void write_compiled_call(
+	const struct file *o, uint64_t address, const char *name, const char *unknowns, term result)
+{
+	fprintf(o->f, "call %llx %s\nlink %u\n", (ull)address, name, RV_RA);
+	for (unsigned n = 1; n < RV_REGISTERS; n++) {
+		char text[48];
+
+		if (!(RV_CALLER_SAVED >> n & 1) || n == RV_A0)
+			continue;
+		snprintf(text, sizeof(text), "%s_x%u", unknowns, n);
+		fprintf(o->f, "set %u %llx\n", n, (ull)value(o, bv_var(o->tc, text, 64)));
+	}
+	fprintf(o->f, "set %u %llx\n", RV_A0, (ull)value(o, result));
+}
+
+void write_at_head(
+	const struct file *o, const struct path *path, const struct loop *loop, term index)
+{
+	struct compiled *c = path->c;
+
+	write_end(o, loop->head);
+	for (unsigned n = 1; n < RV_REGISTERS; n++) {
+		term t = loop_register(c, loop, n, index);
+
+		if (t)
+			write_register(o, n, t, "as the loop keeps it");
+	}
+	for (unsigned n = 0; n < c->frame_size / 8; n++) {
+		term t = loop_slot(c, loop, n, index);
+
+		if (t)
+			write_slot(o, path, n, t);
+	}
+}
+
+void write_returned(const struct file *o, const struct path *path, uint64_t result, unsigned bits,
+	const char *name)
+{
+	struct compiled *c = path->c;
+
+	write_end(o, value(o, compiled_register(c, RV_RA)));
+	write_register(o, RV_A0, bv_const(o->tc, bits, result), name);
+	for (unsigned n = 1; n < RV_REGISTERS; n++)
+		if (!(RV_CALLER_SAVED >> n & 1))
+			write_register(o, n, compiled_register(c, n),
+				n == RV_SP ? "the stack pointer" : "C's");
+}
+
+/* ---- what the model says ---- */
+
+static void write_model(const struct file *o, struct path *path)
+{
+	struct exec *exec = path->exec;
+	const struct rv *rv = exec_rv(exec);
+
+	fprintf(o->f, "model the prover's model of the machine\n");
+	write_end(o, value(o, rv->pc));
+	if (exec->env.trapped)
+		fprintf(o->f, "traps\n");
+	if (exec->forbidden && exec->accessed && !o->no_fault)
+		fprintf(o->f, "fault %llx\n", (ull)value(o, exec->accessed));
+	if (o->is_endless)
+		fprintf(o->f, "endless\n");
+	for (unsigned n = 1; n < RV_REGISTERS; n++)
+		write_register(o, n, rv->x[n], "");
+	for (size_t i = 0; i < exec->state.objects; i++)
+		write_object(o, "holds", path, i, exec->state.object[i].contents);
+	if (path->c->witness->model)
+		path->c->witness->model(o, path);
+}
+
+char *witness_compiled_write(struct path *path, const struct assignment *values, const char *text)
+{
+	struct compiled *c = path->c;
+	struct file o = {.tc = c->tc, .values = values};
+	char *all = NULL;
+	size_t size;
+
+	if ((c->witness->prepare && !c->witness->prepare(&o, path)) ||
+		!(o.f = open_memstream(&all, &size)))
+		return NULL;
+	write_head(&o, "rv64c", c->report->reason, text);
+	write_start(&o, path);
+	c->witness->before(&o, path);
+	c->witness->want(&o, path);
+	write_model(&o, path);
+	/* Last, because nobody reads it; it starts with "code". */
+	write_image(&o, c->options->image);
+	fclose(o.f);
+	return all;
+}
