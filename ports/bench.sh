@@ -15,17 +15,17 @@ if grep -q WRONG "$log" || [ ! -s "$log" ]; then
 fi
 awk -v json="$json" '
 	BEGIN {
-		printf "%-10s %-11s %6s %8s %15s %15s %10s  %s\n", "board", "workload", "input", "native",
-			"interpreter", "JIT", "code", "stack: interpreter, JIT, compiling"
+		printf "%-10s %-11s %6s %8s %15s %15s %15s %10s %10s  %s\n", "board", "workload", "input", "native",
+			"interpreter", "JIT", "hybrid", "JIT code", "hybrid", "stack: interpreter, JIT, hybrid, compiling"
 		print "[" >json
 	}
 	{
-		printf "%-10s %-11s %6d %8d %9d x%4.1f %9d x%4.1f %8d B  %4d %4d %4d\n", $1, $2, $3, $4, $5, $5 / $4,
-			$6, $6 / $4, $7, $8, $9, $10
+		printf "%-10s %-11s %6d %8d %9d x%4.1f %9d x%4.1f %9d x%4.1f %8d B %8d B  %4d %4d %4d %4d\n", $1, $2, $3, $4,
+			$5, $5 / $4, $6, $6 / $4, $7, $7 / $4, $8, $9, $10, $11, $12, $13
 		printf "%s  {\"board\": \"%s\", \"workload\": \"%s\", \"input\": %d, \"native\": %d, " \
-			"\"interpreter\": %d, \"jit\": %d, \"code\": %d, \"stack_interpreter\": %d, " \
-			"\"stack_jit\": %d, \"stack_compiling\": %d}", (NR > 1 ? ",\n" : ""), $1, $2, $3, $4, $5,
-			$6, $7, $8, $9, $10 >json
+			"\"interpreter\": %d, \"jit\": %d, \"hybrid\": %d, \"code\": %d, \"hybrid_code\": %d, " \
+			"\"stack_interpreter\": %d, \"stack_jit\": %d, \"stack_hybrid\": %d, \"stack_compiling\": %d}",
+			(NR > 1 ? ",\n" : ""), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13 >json
 	}
 	END {
 		print "\n]" >json

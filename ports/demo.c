@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Vouch on a board: an image in flash is opened, checked, interpreted and compiled; what both do is
- * the same, for readings that are good and for readings that make the program read what it may not.
- * An image damaged on its way is refused. No allocation, no C library: all memory is below.
+ * Vouch on a board: an image in flash is opened, checked, interpreted, compiled, and compiled as
+ * far as a small buffer goes (hybrid); what all three do is the same, for readings that are good
+ * and for readings that make the program read what it may not. An image damaged on its way is
+ * refused. No allocation, no C library: all memory is below.
  */
 #include "port.h"
 #include "vouch/image.h"
@@ -10,10 +11,16 @@
 
 enum { SLOTS_MAX = 128, DATA_MAX = 64, IMAGE_MAX = 1024, CODE_SIZE = 4096, FRAMES = 2 };
 
+/* The buffer of hybrid mode: room for what all code shares, and this much for instructions. */
+enum { HYBRID_ROOM = 256 };
+
 extern const uint8_t filter_image[], filter_image_end[];
 
 static _Alignas(CODE_SIZE) uint8_t code[CODE_SIZE];
-static uint32_t scratch[VOUCH_JIT_SCRATCH(SLOTS_MAX)];
+static _Alignas(CODE_SIZE) uint8_t hybrid_code[CODE_SIZE];
+static uint32_t scratch[VOUCH_JIT_SCRATCH(SLOTS_MAX)], hybrid_scratch[VOUCH_JIT_SCRATCH(SLOTS_MAX)];
+static uint32_t counts[SLOTS_MAX], chosen[VOUCH_CHOSEN_WORDS(SLOTS_MAX)];
+static const struct vouch_hybrid hybrid = {hybrid_code, hybrid_scratch, chosen};
 static _Alignas(8) uint8_t stack[VOUCH_STACK_SIZE(FRAMES)];
 static _Alignas(8) uint8_t data[DATA_MAX];
 static _Alignas(8) uint8_t damaged[IMAGE_MAX];
@@ -81,8 +88,24 @@ struct outcome {
 	struct vouch_fault fault;
 };
 
+enum engine { INTERPRETER, JIT, HYBRID, COUNTING };
+
+static enum vouch_status run_vm(enum engine engine, uint64_t *r0)
+{
+	switch (engine) {
+	case JIT:
+		return vouch_run_compiled(&vm, code, r0);
+	case HYBRID:
+		return vouch_run_hybrid(&vm, &hybrid, r0);
+	case COUNTING:
+		return vouch_run_counted(&vm, counts, r0);
+	default:
+		return vouch_run(&vm, r0);
+	}
+}
+
 static struct outcome run(
-	const struct vouch_image *image, const struct readings *readings, bool compiled)
+	const struct vouch_image *image, const struct readings *readings, enum engine engine)
 {
 	struct vouch_config config = {.helpers = helpers,
 		.nhelpers = sizeof(helpers) / sizeof(helpers[0]),
@@ -99,8 +122,7 @@ static struct outcome run(
 	config.user = &outcome.reports;
 	outcome.status = vouch_init(&vm, &config);
 	if (outcome.status == VOUCH_OK)
-		outcome.status = compiled ? vouch_run_compiled(&vm, code, &outcome.r0)
-		                          : vouch_run(&vm, &outcome.r0);
+		outcome.status = run_vm(engine, &outcome.r0);
 	outcome.fuel = vm.used;
 	outcome.fault = vm.fault;
 	return outcome;
@@ -132,16 +154,19 @@ static void print_outcome(
 	port_print("\n");
 }
 
-/* Interpreted and compiled. True if both end as they should, alike. */
+/* Interpreted, compiled, and both. True if all end as they should, alike. */
 static bool show(
 	const struct vouch_image *image, const struct readings *readings, enum vouch_status status)
 {
-	struct outcome interpreted = run(image, readings, false);
-	struct outcome compiled = run(image, readings, true);
+	struct outcome interpreted = run(image, readings, INTERPRETER);
+	struct outcome compiled = run(image, readings, JIT);
+	struct outcome both = run(image, readings, HYBRID);
 
 	print_outcome("  interpreter: ", &interpreted, readings);
 	print_outcome("  JIT:         ", &compiled, readings);
-	return interpreted.status == status && same(&interpreted, &compiled);
+	print_outcome("  hybrid:      ", &both, readings);
+	return interpreted.status == status && same(&interpreted, &compiled) &&
+	       same(&interpreted, &both);
 }
 
 /* What POSIX's cksum says of these bytes: a host that compiles the same image can compare. */
@@ -184,6 +209,45 @@ static bool compile(const struct vouch_program *program)
 	return status == VOUCH_OK;
 }
 
+static uint32_t chosen_slots(uint32_t count)
+{
+	uint32_t slots = 0;
+
+	for (uint32_t pc = 0; pc < count; pc++)
+		slots += chosen[pc / 32] >> pc % 32 & 1;
+	return slots;
+}
+
+/* What a run comes to most often, as far as there is room: some of the program, not all. */
+static bool compile_hottest(const struct vouch_image *image, const struct readings *readings)
+{
+	const struct vouch_target *target = vouch_target_host();
+	const struct vouch_program *program = &image->program;
+	uint32_t features = vouch_features_host(), slots;
+	struct vouch_code result;
+	enum vouch_status status;
+
+	run(image, readings, COUNTING);
+	/* With nothing chosen: the size of what all code shares. */
+	status = vouch_compile_chosen(
+		target, features, program, chosen, NULL, 0, hybrid_scratch, &result);
+	if (status == VOUCH_OK)
+		status = vouch_choose(target, features, program, counts, result.size + HYBRID_ROOM,
+			hybrid_scratch, chosen, &result);
+	port_protect(hybrid_code, sizeof(hybrid_code), false);
+	if (status == VOUCH_OK)
+		status = vouch_compile_chosen(target, features, program, chosen, hybrid_code,
+			sizeof(hybrid_code), hybrid_scratch, &result);
+	port_protect(hybrid_code, sizeof(hybrid_code), true);
+	slots = chosen_slots(program->count);
+	print_pair("compiled for hybrid runs: ", slots);
+	print_pair(" instructions, ", result.size);
+	port_print(" bytes, ");
+	port_print(vouch_status_name(status));
+	port_print("\n");
+	return status == VOUCH_OK && slots > 0 && slots < program->count;
+}
+
 /* One bit less, as a bad transfer might have it. */
 static bool refuses_damage(size_t size)
 {
@@ -216,7 +280,7 @@ int board_main(void)
 	print_pair("image: ", size);
 	print_pair(" bytes, ", image.program.count);
 	port_print(" instruction slots\n");
-	if (!compile(&image.program))
+	if (!compile(&image.program) || !compile_hottest(&image, &good))
 		return 1;
 	port_print("good readings\n");
 	well = show(&image, &good, VOUCH_OK);

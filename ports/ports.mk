@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # make check-ports     the demo on a bare Cortex-M4 and a bare RV32, in QEMU
-# make bench-embedded  instructions of each workload there, interpreted, compiled and native; build/bench-embedded.json
+# make bench-embedded  instructions of each workload there, interpreted, compiled, hybrid and native; build/bench-embedded.json
 # make size-embedded   what each part takes of a device's flash
 
 PORTS     := $(B)/ports
@@ -61,8 +61,10 @@ size-embedded: $(PORTS)/cortex-m/demo.elf $(PORTS)/rv32/demo.elf
 	@echo 'Thumb-2 (Cortex-M4), -Os'
 	@$(call size_of,arm-none-eabi-size,cortex-m,$(INTERPRETER_PARTS),interpreting)
 	@$(call size_of,arm-none-eabi-size,cortex-m,jit/jit jit/run jit/thumb2/emit,compiling)
+	@$(call size_of,arm-none-eabi-size,cortex-m,jit/hybrid jit/choose jit/count,hybrid runs)
 	@$(call size_of,arm-none-eabi-size,cortex-m,load/image vm/status,images and texts)
 	@echo 'RV32IMAC, -Os'
 	@$(call size_of,riscv64-unknown-elf-size,rv32,$(INTERPRETER_PARTS),interpreting)
 	@$(call size_of,riscv64-unknown-elf-size,rv32,jit/jit jit/run jit/rv32/emit,compiling)
+	@$(call size_of,riscv64-unknown-elf-size,rv32,jit/hybrid jit/choose jit/count,hybrid runs)
 	@$(call size_of,riscv64-unknown-elf-size,rv32,load/image vm/status,images and texts)

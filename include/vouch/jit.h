@@ -106,7 +106,8 @@ enum vouch_status vouch_run_counted(struct vouch_vm *vm, uint32_t *counts, uint6
 
 /*
  * Choose what to compile into `size` bytes: instructions in the order of their counts, the most
- * frequent first and of equals the first in the program, as many as fit. None that was never run.
+ * frequent first and of equals the first in the program, as many as fit. None that was never run,
+ * and none if passing between the engines would cost more than is saved.
  *
  * counts: a word for each slot, of vouch_run_counted() or the caller's own. scratch: as for
  * vouch_compile(). chosen: out, VOUCH_CHOSEN_WORDS(count) words. code: out, the size that compiling

@@ -8,6 +8,11 @@
  * Code grows with the prefix, nearly: handing over to the interpreter takes bytes, too, and is
  * saved where what follows is chosen. So the search by halves need not find the longest prefix that
  * fits, but what it finds fits.
+ *
+ * Passing from one engine to the other and back takes about as long as interpreting four
+ * instructions. How often a prefix makes a run do so is estimated from the counts, and those of the
+ * last count are left out, or all, if they cost more than they save: half of a small loop is worth
+ * nothing.
  */
 #include "jit.h"
 
@@ -38,6 +43,41 @@ static bool fits(struct search *s)
 	s->status = vouch_compile_chosen(
 		s->target, s->features, s->program, s->chosen, NULL, 0, s->scratch, s->code);
 	return s->status == VOUCH_OK && s->code->size <= s->size;
+}
+
+/* In instructions that are interpreted: from compiled code to the interpreter, or back. */
+#define PASSING 2
+
+static bool is_chosen(const struct search *s, uint32_t pc)
+{
+	return s->chosen[pc / 32] >> pc % 32 & 1;
+}
+
+/* What it costs that a run may go from one instruction to another. */
+static int64_t cost(const struct search *s, uint32_t from, uint32_t to)
+{
+	uint32_t a = s->counts[from], b = s->counts[to];
+
+	return is_chosen(s, from) == is_chosen(s, to) ? 0 : PASSING * (int64_t)(a < b ? a : b);
+}
+
+/* How many instructions less are interpreted, at what cost. */
+static int64_t gain(const struct search *s)
+{
+	const struct vouch_program *program = s->program;
+	int64_t total = 0;
+
+	for (uint32_t pc = 0; pc < program->count; pc++) {
+		uint32_t next = pc + 1 + vouch_is_wide(&program->insns[pc]), target;
+
+		total += is_chosen(s, pc) ? s->counts[pc] : 0;
+		if (jit_goes_on(&program->insns[pc]))
+			total -= cost(s, pc, next);
+		if (jit_has_target(program, pc, &target))
+			total -= cost(s, pc, target);
+		pc = next - 1;
+	}
+	return total;
 }
 
 static uint32_t highest(const struct search *s)
@@ -90,14 +130,23 @@ enum vouch_status vouch_choose(const struct vouch_target *target, uint32_t featu
 {
 	struct search s = {
 		target, features, program, counts, size, scratch, chosen, code, VOUCH_OK};
-	uint32_t count;
+	uint32_t count, end;
+	int64_t most;
 
 	/* Nothing: whether the program can be compiled at all, and what it takes at least. */
 	take(&s, UINT32_MAX, 0);
 	if (!fits(&s))
 		return s.status == VOUCH_OK ? VOUCH_JIT_SPACE : s.status;
 	count = find_count(&s);
-	take(&s, count, find_end(&s, count));
+	end = find_end(&s, count);
+	take(&s, count, end);
+	most = gain(&s);
+	take(&s, count, 0);
+	if (gain(&s) >= most) {
+		most = gain(&s);
+		end = 0;
+	}
+	take(&s, most > 0 ? count : UINT32_MAX, end);
 	fits(&s);
 	return s.status;
 }

@@ -18,6 +18,10 @@ static inline bool is_compiled(const uint32_t *chosen, uint32_t pc)
 
 static enum vouch_status interpret(struct vouch_vm *vm, const uint32_t *chosen, uint64_t *r0);
 
+/* What is run often is compiled: of the two forms, the small one. */
+#ifndef VOUCH_COMPUTED_GOTO
+#define VOUCH_COMPUTED_GOTO 0
+#endif
 #define VOUCH_HYBRID
 #define VOUCH_RUN  interpret
 #define VOUCH_ALSO , const uint32_t *chosen

@@ -73,8 +73,7 @@ static bool is_chosen(const struct jit *jit, uint32_t pc)
 	return !jit->chosen || has_bit(jit->chosen, pc);
 }
 
-/* Does it jump or call inside the program, and where to? */
-static bool has_target(const struct vouch_program *program, uint32_t pc, uint32_t *target)
+bool jit_has_target(const struct vouch_program *program, uint32_t pc, uint32_t *target)
 {
 	const struct vouch_insn *insn = &program->insns[pc];
 	const struct vouch_op_info *info = &vouch_ops[vouch_decode(insn)];
@@ -93,13 +92,13 @@ static void find_heads(struct jit *jit)
 	for (uint32_t pc = 0; pc < program->count; pc++) {
 		uint32_t target;
 
-		if (has_target(program, pc, &target) && target <= pc)
+		if (jit_has_target(program, pc, &target) && target <= pc)
 			set_bit(jit->heads, target);
 		pc += vouch_is_wide(&program->insns[pc]);
 	}
 }
 
-static bool goes_on(const struct vouch_insn *insn)
+bool jit_goes_on(const struct vouch_insn *insn)
 {
 	enum vouch_op op = vouch_decode(insn);
 
@@ -117,9 +116,9 @@ static void find_reached(struct jit *jit)
 		bool wide = vouch_is_wide(&program->insns[pc]);
 		uint32_t target;
 
-		if (is_chosen(jit, pc) && has_target(program, pc, &target))
+		if (is_chosen(jit, pc) && jit_has_target(program, pc, &target))
 			set_bit(jit->reached, target);
-		if (is_chosen(jit, pc) && goes_on(&program->insns[pc]))
+		if (is_chosen(jit, pc) && jit_goes_on(&program->insns[pc]))
 			set_bit(jit->reached, pc + 1 + wide);
 		pc += wide;
 	}

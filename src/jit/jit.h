@@ -30,7 +30,7 @@ struct jit {
 	uint32_t *cold;   /* count + 1: the same for the out-of-line parts */
 	uint32_t *heads;  /* a bit for each instruction: it is the target of a backward jump */
 	/* Of hybrid mode, a bit for each instruction; NULL: all are compiled. What isn't chosen has
-	 * no code, but what is reached from code hands over. */
+	 * no code, but what is reached from code hands over. And what follows it may be entered. */
 	const uint32_t *chosen;
 	uint32_t *reached;
 	uint32_t label[JIT_LABELS];
@@ -86,5 +86,11 @@ static inline uint32_t jit_target(uint32_t pc, int32_t delta)
 {
 	return pc + 1 + (uint32_t)delta;
 }
+
+/* Does the instruction jump or call inside the program, and where to? */
+bool jit_has_target(const struct vouch_program *program, uint32_t pc, uint32_t *target);
+
+/* May the instruction after it be the next? */
+bool jit_goes_on(const struct vouch_insn *insn);
 
 #endif

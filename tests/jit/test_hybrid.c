@@ -234,6 +234,42 @@ static void what_is_chosen_is_run_most_and_fits(void **state)
 	}
 }
 
+/* How many of a loop of n instructions are chosen for so many bytes of the made-up target's code.
+ */
+static uint32_t chosen_of_loop(uint32_t n, size_t size)
+{
+	struct code code = {.count = 0};
+	struct vouch_program program;
+	struct vouch_code result;
+	uint32_t slots = 0;
+
+	for (uint32_t i = 1; i < n; i++)
+		put(&code, OP_add64_k, 0, 0, 0, 1);
+	put(&code, OP_jne64_k, 0, 0, (int16_t)-n, 0);
+	put_exit(&code);
+	program = (struct vouch_program){code.insns, code.count, 0};
+	for (uint32_t pc = 0; pc < n; pc++)
+		counts[pc] = 1000;
+	counts[n] = 1;
+	assert_int_equal(
+		vouch_choose(&fake, 0, &program, counts, size, scratch, chosen, &result), VOUCH_OK);
+	assert_true(result.size <= size);
+	for (uint32_t pc = 0; pc < code.count; pc++)
+		slots += chosen[pc / 32] >> pc % 32 & 1;
+	return slots;
+}
+
+static void part_of_a_loop_is_chosen_only_if_it_is_worth_it(void **state)
+{
+	(void)state;
+	/* One byte is for the prologue, one for handing over. */
+	assert_int_equal(chosen_of_loop(3, 4), 0);
+	assert_int_equal(chosen_of_loop(3, 5), 4);
+	assert_int_equal(chosen_of_loop(20, 5), 0);
+	assert_int_equal(chosen_of_loop(20, 17), 15);
+	assert_int_equal(chosen_of_loop(20, 22), 21);
+}
+
 static void choosing_refuses_what_the_checker_refuses(void **state)
 {
 	struct vouch_insn insns[1] = {{.opcode = 0xff}};
@@ -256,6 +292,7 @@ int main(void)
 		cmocka_unit_test(a_counting_run_counts_and_is_like_any_other),
 		cmocka_unit_test(where_nothing_is_chosen_there_need_be_no_code),
 		cmocka_unit_test(what_is_chosen_is_run_most_and_fits),
+		cmocka_unit_test(part_of_a_loop_is_chosen_only_if_it_is_worth_it),
 		cmocka_unit_test(choosing_refuses_what_the_checker_refuses)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
