@@ -15,7 +15,7 @@
 #include <stddef.h>
 
 #include "prover/theorem/accepted.h"
-#include "prover/theorem/compiled.h"
+#include "prover/theorem/witness_compiled.h"
 
 static const struct variant {
 	const char *target, *function;
@@ -351,6 +351,130 @@ static bool path(struct exec *exec, enum exec_end end, void *user)
 	return ok;
 }
 
+/* Counterexamples that run */
+
+static struct checker *checker_of(const struct path *path)
+{
+	return (struct checker *)path->c; /* its first member */
+}
+
+/* Small tables, which end with their page. */
+static void wish_places(struct wishes *w, const struct checker *k)
+{
+	struct terms *tc = w->tc;
+	term slots_end = bv_add(tc, k->insns, bv_shl_c(tc, bv_zext(tc, 64, k->slot.count), 3));
+	term helpers_end = bv_add(tc, k->helpers, bv_shl_c(tc, k->nhelpers, 3));
+
+	wish_at(w, k->program, AT_VM + PAGE - sizeof(struct vouch_program));
+	wish_below(w, k->slot.count, 64);
+	wish_below(w, k->nhelpers, 64);
+	wish_at(w, slots_end, AT_INSNS + PAGE);
+	wish_at(w, helpers_end, AT_HELPERS + PAGE);
+	wish_at(w, k->fault, AT_RESULT + PAGE - sizeof(struct vouch_fault));
+}
+
+/* The slot in question and the one after it have names of their own; in memory they are among the
+ * others. */
+static void wish_slot(struct wishes *w, struct checker *k, unsigned delta, term word)
+{
+	struct terms *tc = w->tc;
+	term index = k->from_head ? bv_zext(tc, 64, k->slot.pc) : c64(k, 0);
+	term at = bv_add_c(tc, index, delta),
+	     among = mem_load(tc, k->slots, bv_shl_c(tc, at, 3), 8);
+
+	wish(w, bool_implies(tc, is_slot(k, at), term_eq(tc, among, word)));
+}
+
+static void wish_program(struct wishes *w, struct path *path)
+{
+	struct checker *k = checker_of(path);
+	const struct slot *s = &k->slot;
+	const term field[] = {s->imm, s->off, s->src, s->dst, bv_const(w->tc, 8, k->opcode)};
+
+	wish_slot(w, k, 0, bv_concat_n(w->tc, 5, field));
+	wish_slot(w, k, 1, s->second);
+	wishes_grant(w);
+	wish_places(w, k);
+}
+
+static void write_places(const struct file *o, struct path *path)
+{
+	write_stop(o, checker_of(path)->loop.head);
+}
+
+static void want_status(
+	const struct file *o, struct path *path, enum vouch_status status, uint64_t pc)
+{
+	uint64_t fault = value(o, checker_of(path)->fault);
+
+	fprintf(o->f, "want returns status %u, of slot %llu\n", status, (ull)pc);
+	write_returned(o, path, status, 32, "the status");
+	write_constants(o, path);
+	if (!fault)
+		return;
+	write_number(o, "holds", fault, pc << 32 | status, 8, "the fault");
+	write_number(o, "holds", fault + 8, 0, 8, "the fault");
+	write_number(o, "holds", fault + 16, 0, 8, "the fault");
+}
+
+/* Which status it is is the checker's choice. */
+static void want_refused(const struct file *o, struct path *path, uint64_t pc)
+{
+	for (unsigned s = VOUCH_BAD_OPCODE; s <= VOUCH_BAD_RELOCATION; s++)
+		want_status(o, path, (enum vouch_status)s, pc);
+}
+
+static void want_round(const struct file *o, struct path *path, uint64_t pc)
+{
+	fprintf(o->f, "want looks at slot %llu next\n", (ull)pc);
+	write_at_head(o, path, &checker_of(path)->loop, bv_const(o->tc, 64, pc));
+	write_constants(o, path);
+}
+
+static void want_start(const struct file *o, struct path *path)
+{
+	struct checker *k = checker_of(path);
+	uint64_t insns = value(o, k->insns), entry = value(o, k->entry);
+
+	if (insns == 0 || insns % sizeof(struct vouch_insn) != 0)
+		want_status(o, path, VOUCH_BAD_PROGRAM, 0);
+	else if (!is_true(o, usable_size(k)))
+		want_status(o, path, VOUCH_BAD_SIZE, entry);
+	else
+		want_round(o, path, 0);
+}
+
+/* After the last slot comes the test of the entry point, at once or at the head. */
+static void want_ends(const struct file *o, struct path *path)
+{
+	struct checker *k = checker_of(path);
+	uint64_t pc = value(o, k->slot.pc), count = value(o, k->slot.count);
+	uint64_t entry = value(o, k->entry), next = pc + (k->opcode == OPCODE_LDDW ? 2 : 1);
+	term entry_ok = bool_from_bv(o->tc, opcode_at(k, bv_const(o->tc, 64, entry), c64(k, 0)));
+
+	if (!k->from_head) {
+		want_start(o, path);
+		return;
+	}
+	if (pc < count && !is_true(o, accepted_opcode(&k->slot, k->opcode))) {
+		want_refused(o, path, pc);
+		return;
+	}
+	if (pc < count && (k->guarded ? next < count : next <= count))
+		want_round(o, path, next);
+	if (next < count)
+		return;
+	if (is_true(o, entry_ok))
+		want_status(o, path, VOUCH_OK, 0);
+	else
+		want_refused(o, path, entry);
+}
+
+static const struct compiled_witness witness = {
+	.wish = wish_program, .before = write_places, .want = want_ends};
+
+/* Obligations */
+
 static void run(struct checker *k, const struct exec_client *client, uint8_t opcode, bool from_head)
 {
 	bool legal = false;
@@ -394,8 +518,10 @@ static void prove(
 	struct checker k = {0};
 
 	*report = (struct report){.verdict = VERDICT_PROVED};
-	if (compiled_init(&k.c, options, report, variants[o->variant].function))
+	if (compiled_init(&k.c, options, report, variants[o->variant].function)) {
+		k.c.witness = &witness;
 		prove_checker(&k, o->which);
+	}
 	compiled_free(&k.c);
 }
 
