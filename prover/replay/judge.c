@@ -247,7 +247,8 @@ static void show_nearest(const struct replay *r, const struct replay_result *res
 		}
 	}
 	for (unsigned i = 0; i < r->wants; i++)
-		fprintf(out, "  %s %s\n", i ? "or     " : "BPF    ", r->want[i].name);
+		if (i == 0 || strcmp(r->want[i - 1].name, r->want[i].name) != 0)
+			fprintf(out, "  %s %s\n", i ? "or     " : "BPF    ", r->want[i].name);
 	fprintf(out, "  differs%s%s:\n", r->wants > 1 ? " from: " : "",
 		r->wants > 1 ? r->want[nearest].name : "");
 	judge(r, result, &r->want[nearest], out);

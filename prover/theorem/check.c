@@ -407,7 +407,10 @@ static void want_status(
 {
 	uint64_t fault = value(o, checker_of(path)->fault);
 
-	fprintf(o->f, "want returns status %u, of slot %llu\n", status, (ull)pc);
+	if (status == VOUCH_OK)
+		fprintf(o->f, "want accepts the program\n");
+	else
+		fprintf(o->f, "want refuses slot %llu\n", (ull)pc);
 	write_returned(o, path, status, 32, "the status");
 	write_constants(o, path);
 	if (!fault)
