@@ -98,9 +98,9 @@ enum vouch_status vouch_run_hybrid(
 	struct vouch_vm *vm, const struct vouch_hybrid *hybrid, uint64_t *r0);
 
 /*
- * Like vouch_run(), and count: counts[pc] is one more for each time that the instruction at pc was
- * run, and stays at its highest value. counts: one word for each slot, kept from run to run; the
- * caller clears it.
+ * Like vouch_run(), and count: counts[pc] is one more for each time that the run came to the
+ * instruction at pc, and stays at its highest value. counts: one word for each slot, kept from run
+ * to run; the caller clears it.
  */
 enum vouch_status vouch_run_counted(struct vouch_vm *vm, uint32_t *counts, uint64_t *r0);
 
