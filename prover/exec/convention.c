@@ -7,6 +7,7 @@
 static const struct convention rv64 = {.name = "rv64",
 	.machine = &machine_rv64,
 	.word = 8,
+	.first = 1,
 	.sp = 2,
 	.link = 1,
 	.argument = 10,
@@ -23,6 +24,7 @@ static const struct convention thumb2 = {.name = "thumb2",
 	.arguments = 4,
 	.stack_alignment = 8,
 	.code_bit = 1,
+	.aligned = true,
 	.caller_saved = 0x500fu}; /* r0 to r3, ip, lr */
 
 const struct convention *convention_of(const struct image *image)
@@ -50,6 +52,16 @@ static bool in_registers(const struct convention *cv, struct arguments *next, un
 	*offset = next->stack;
 	next->stack += words * cv->word;
 	return false;
+}
+
+unsigned convention_stack(const struct convention *cv, unsigned count, const unsigned width[])
+{
+	struct arguments next = {0};
+	unsigned reg, offset;
+
+	for (unsigned i = 0; i < count; i++)
+		in_registers(cv, &next, width[i], &reg, &offset);
+	return next.stack;
 }
 
 /* What one register, or two, say. */
@@ -122,6 +134,11 @@ term convention_result(struct exec *exec, const struct convention *cv, unsigned 
 void convention_set_result(struct exec *exec, const struct convention *cv, term value)
 {
 	write_registers(exec, cv, cv->argument, value);
+}
+
+void convention_set_second_result(struct exec *exec, const struct convention *cv, term value)
+{
+	write_registers(exec, cv, cv->argument + 8 / cv->word, value);
 }
 
 void convention_return(

@@ -18,10 +18,12 @@ struct convention {
 	const char *name; /* "rv64" */
 	const struct exec_machine *machine;
 	unsigned word; /* bytes in a register and in a pointer */
+	unsigned first; /* register; what comes before is always zero */
 	unsigned sp, link;
 	unsigned argument, arguments; /* the first register of so many; results, too */
 	unsigned stack_alignment;
 	unsigned code_bit;     /* what bit 0 of a pointer to code is */
+	bool aligned;          /* some accesses to words trap if they aren't aligned */
 	uint32_t caller_saved; /* registers that a callee may change */
 };
 
@@ -49,9 +51,15 @@ term convention_argument(
 void convention_set_argument(
 	struct exec *exec, const struct convention *cv, struct arguments *next, term value);
 
+/* Bytes of these arguments, of so many bits each, that are on the stack. */
+unsigned convention_stack(const struct convention *cv, unsigned count, const unsigned width[]);
+
 /* A value as its word, or its two words, in registers. */
 term convention_result(struct exec *exec, const struct convention *cv, unsigned width);
 void convention_set_result(struct exec *exec, const struct convention *cv, term value);
+
+/* In the registers after those of a result of 64 bits. */
+void convention_set_second_result(struct exec *exec, const struct convention *cv, term value);
 
 /* The executor's register n. */
 static inline term *machine_register(struct exec *exec, unsigned n)
@@ -67,6 +75,15 @@ static inline term machine_pc(struct exec *exec)
 static inline void machine_set_pc(struct exec *exec, term pc)
 {
 	exec->options->machine->set_pc(exec->state.machine, pc);
+}
+
+/* At this address, and nothing else to remember? */
+static inline bool machine_is_at(struct exec *exec, uint64_t address)
+{
+	const struct exec_machine *machine = exec->options->machine;
+
+	return term_is_value(machine_pc(exec), address) &&
+	       (!machine->settled || machine->settled(exec->state.machine));
 }
 
 /* A callee has returned: goes on at the link register's address, with all that it may change

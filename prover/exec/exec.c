@@ -52,9 +52,9 @@ static void forget_reservation_rv(void *machine)
 }
 
 const struct exec_machine machine_rv64 = {sizeof(struct rv), init_rv64, step_rv, pc_rv, set_pc_rv,
-	reg_rv, 32, NULL, set_succeeds_rv, forget_reservation_rv, false, 64};
+	reg_rv, 32, NULL, set_succeeds_rv, forget_reservation_rv, NULL, false, 64};
 const struct exec_machine machine_rv32 = {sizeof(struct rv), init_rv32, step_rv, pc_rv, set_pc_rv,
-	reg_rv, 32, NULL, set_succeeds_rv, forget_reservation_rv, false, 32};
+	reg_rv, 32, NULL, set_succeeds_rv, forget_reservation_rv, NULL, false, 32};
 
 static void init_x86(void *machine, struct model_env *env)
 {
@@ -90,7 +90,7 @@ static void forget_flags_x86(void *machine)
 }
 
 const struct exec_machine machine_x86 = {sizeof(struct x86), init_x86, step_x86, pc_x86, set_pc_x86,
-	reg_x86, 16, forget_flags_x86, NULL, NULL, true, 64};
+	reg_x86, 16, forget_flags_x86, NULL, NULL, NULL, true, 64};
 
 static void init_arm64(void *machine, struct model_env *env)
 {
@@ -140,7 +140,7 @@ static void forget_reservation_arm64(void *machine)
 
 const struct exec_machine machine_arm64 = {sizeof(struct arm64), init_arm64, step_arm64, pc_arm64,
 	set_pc_arm64, reg_arm64, 32, forget_flags_arm64, set_succeeds_arm64,
-	forget_reservation_arm64, false, 64};
+	forget_reservation_arm64, NULL, false, 64};
 
 static void init_thumb2(void *machine, struct model_env *env)
 {
@@ -190,9 +190,16 @@ static void forget_reservation_thumb2(void *machine)
 	((struct thumb2 *)machine)->reservation = NULL;
 }
 
+static bool settled_thumb2(const void *machine)
+{
+	const struct thumb2 *m = machine;
+
+	return m->itstate == 0 && term_is_false(m->primask);
+}
+
 const struct exec_machine machine_thumb2 = {sizeof(struct thumb2), init_thumb2, step_thumb2,
 	pc_thumb2, set_pc_thumb2, reg_thumb2, 15, forget_flags_thumb2, set_succeeds_thumb2,
-	forget_reservation_thumb2, false, 32};
+	forget_reservation_thumb2, settled_thumb2, false, 32};
 
 /* Memory */
 
@@ -206,8 +213,7 @@ size_t exec_object_add(struct exec *exec, struct exec_object object)
 
 static int known(struct exec *exec, term condition);
 
-/* Does this follow from the path's conditions? A lazy run has not asserted them. */
-static bool implied(struct exec *exec, term t)
+bool exec_implied(struct exec *exec, term t)
 {
 	bool yes;
 
@@ -216,6 +222,7 @@ static bool implied(struct exec *exec, term t)
 	if (known(exec, t) == 1)
 		return true;
 	solver_push(exec->solver);
+	/* A lazy run has not asserted them. */
 	if (exec->options->lazy)
 		for (size_t i = 0; i < exec->conditions.count; i++)
 			solver_assert(exec->solver, exec->conditions.at[i]);
@@ -233,8 +240,9 @@ static bool lies_in(
 
 	if (object->from && (!term_is_const(offset) || term_value(offset) < object->from))
 		return false;
-	return implied(exec, bool_and(exec->tc, bv_ule(exec->tc, n, object->size),
-				     bv_ule(exec->tc, offset, bv_sub(exec->tc, object->size, n))));
+	return exec_implied(
+		exec, bool_and(exec->tc, bv_ule(exec->tc, n, object->size),
+			      bv_ule(exec->tc, offset, bv_sub(exec->tc, object->size, n))));
 }
 
 /* How far an address is from a base, in the machine's own arithmetic. */
@@ -509,6 +517,28 @@ static bool both(struct exec *exec, const term ways[2], bool can[2], int *kept)
 	return true;
 }
 
+/* A test for zero often says what a register is. */
+static void learn(struct exec *exec, term condition)
+{
+	const struct exec_machine *machine = exec->options->machine;
+	struct term_map *map;
+
+	if (condition->op != TERM_EQ || condition->arg[0]->sort != SORT_BV ||
+		term_is_const(condition->arg[0]) == term_is_const(condition->arg[1]))
+		return;
+	map = term_map_new();
+	if (term_is_const(condition->arg[1]))
+		term_map_put(map, condition->arg[0], condition->arg[1]);
+	else
+		term_map_put(map, condition->arg[1], condition->arg[0]);
+	for (unsigned n = 0; n < machine->registers; n++) {
+		term *reg = machine->reg(exec->state.machine, n);
+
+		*reg = term_substitute(exec->tc, *reg, map);
+	}
+	term_map_free(map);
+}
+
 static void take(struct exec *exec, term condition)
 {
 	size_t conditions = exec->conditions.count;
@@ -516,6 +546,8 @@ static void take(struct exec *exec, term condition)
 	if (!exec->options->lazy)
 		solver_push(exec->solver);
 	exec_assume(exec, condition);
+	if (exec->options->learns)
+		learn(exec, condition);
 	run(exec);
 	exec->conditions.count = conditions;
 	if (!exec->options->lazy)

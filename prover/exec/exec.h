@@ -53,6 +53,9 @@ struct exec_machine {
 	void (*set_succeeds)(void *machine, term (*succeeds)(struct model_env *env));
 	/* Another may have made the next store-conditional fail. NULL: there is none. */
 	void (*forget_reservation)(void *machine);
+	/* pc alone says what comes next, and nothing is left that a caller would notice: no IT
+	 * block is open, interrupts are as they were at first. NULL: always. */
+	bool (*settled)(const void *machine);
 	bool marks_atomic; /* the model sets env.atomic */
 	unsigned width;    /* bits of an address: memory ends there, and sums wrap around */
 };
@@ -96,6 +99,8 @@ struct exec_options {
 	/* Don't ask the solver whether a path is possible, but follow both ways of every condition:
 	 * the client asks at the end, if it needs to. */
 	bool lazy;
+	/* Where a branch says that something is a constant, registers have that constant. */
+	bool learns;
 };
 
 struct exec {
@@ -144,6 +149,9 @@ void exec_assume(struct exec *exec, term condition);
 
 /* For `at`: 1 or 0 if the condition is decided on this path, -1 if not: then return EXEC_FORK. */
 int exec_decided(struct exec *exec, term condition);
+
+/* Does this follow from the path's conditions, for all that the solver can tell? */
+bool exec_implied(struct exec *exec, term t);
 
 /* For machines whose hardware may let a store-conditional fail at any time: an unknown for each. */
 term exec_may_succeed(struct model_env *env);

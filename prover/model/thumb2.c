@@ -132,7 +132,7 @@ static bool check_aligned(struct step *s, term address, unsigned bytes)
 
 	return aligned > 0 ||
 	       (aligned == 0 &&
-		       model_stop(s->m->env, "unaligned address of an access that faults"));
+		       model_trap(s->m->env, "unaligned address of an access that faults"));
 }
 
 /* Flags, A2.3.2 and the pseudocode of A7.7. */

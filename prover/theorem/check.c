@@ -54,6 +54,12 @@ static term c64(struct checker *k, uint64_t value)
 	return bv_const(k->c.tc, 64, value);
 }
 
+/* Where something is in a table, in the machine's arithmetic: as its accesses have it. */
+static term place(struct checker *k, term offset)
+{
+	return bv_zext(k->c.tc, 64, bv_trunc(k->c.tc, compiled_bits(&k->c), offset));
+}
+
 /* An address is made as the code makes it: of a multiple of 8 for each part. */
 static term opcode_at(void *user, term pc, term delta)
 {
@@ -61,14 +67,16 @@ static term opcode_at(void *user, term pc, term delta)
 	struct terms *tc = k->c.tc;
 	term address = bv_add(tc, bv_shl_c(tc, pc, 3), bv_shl_c(tc, delta, 3));
 
-	return mem_load(tc, k->slots, address, 1);
+	return mem_load(tc, k->slots, place(k, address), 1);
 }
 
 static term has_helper(void *user, term id)
 {
 	struct checker *k = user;
 	struct terms *tc = k->c.tc;
-	term pointer = mem_load(tc, k->helper_table, bv_shl_c(tc, id, 3), 8);
+	unsigned word = k->c.cv->word;
+	term pointer =
+		mem_load(tc, k->helper_table, place(k, bv_shl_c(tc, id, word == 8 ? 3 : 2)), word);
 
 	return bool_and(tc, bv_ult(tc, id, k->nhelpers), bool_from_bv(tc, pointer));
 }
@@ -76,15 +84,17 @@ static term has_helper(void *user, term id)
 static void checker_init(struct checker *k)
 {
 	struct terms *tc = k->c.tc;
+	uint64_t most;
 
-	k->insns = bv_var(tc, "insns", 64);
+	k->insns = compiled_word(&k->c, "insns");
 	k->entry = bv_var(tc, "entry", 32);
-	k->program = bv_var(tc, "program", 64);
-	k->helpers = bv_var(tc, "helpers", 64);
-	k->nhelpers = bv_var(tc, "nhelpers", 64);
-	k->fault = bv_var(tc, "fault", 64);
+	k->program = compiled_pointer(&k->c, "program", k->c.cv->word);
+	k->helpers = compiled_pointer(&k->c, "helpers", k->c.cv->word);
+	k->nhelpers = compiled_word(&k->c, "nhelpers");
+	k->fault = compiled_pointer(&k->c, "fault", 8);
 	k->slots = mem_var(tc, "slots");
 	k->helper_table = mem_var(tc, "helper_table");
+	most = UINT64_MAX >> (64 - compiled_bits(&k->c));
 	k->slot = (struct slot){.tc = tc,
 		.pc = bv_zext(tc, 32, bv_var(tc, "pc", 24)),
 		.count = bv_var(tc, "count", 32),
@@ -93,13 +103,13 @@ static void checker_init(struct checker *k)
 		.off = bv_var(tc, "off", 16),
 		.imm = bv_var(tc, "imm", 32),
 		.second = bv_var(tc, "second", 64),
-		.any_helper = term_eq(tc, k->nhelpers, c64(k, UINT64_MAX)),
+		.any_helper = term_eq(tc, k->nhelpers, c64(k, most)),
 		.has_helper = has_helper,
 		.opcode_at = opcode_at,
 		.user = k};
 	/* A table of pointers doesn't wrap around; VOUCH_ANY_HELPER is no table. */
-	compiled_assume(&k->c,
-		bool_or(tc, k->slot.any_helper, bv_ult(tc, k->nhelpers, c64(k, UINT64_MAX / 8))));
+	compiled_assume(&k->c, bool_or(tc, k->slot.any_helper,
+				       bv_ult(tc, k->nhelpers, c64(k, most / k->c.cv->word))));
 }
 
 static term usable_size(struct checker *k)
@@ -143,20 +153,17 @@ static term word_bytes(struct checker *k, const char *rest, term word)
 	return mem_write(k->c.tc, mem_var(k->c.tc, rest), c64(k, 0), 8, word);
 }
 
+/* struct vouch_program: a pointer, then two of 32 bits. */
 static void add_program(struct exec *exec, struct checker *k)
 {
 	struct terms *tc = k->c.tc;
-	term bytes = mem_var(tc, "program_bytes");
+	unsigned word = k->c.cv->word;
+	term bytes = mem_var(tc, "program_bytes"), insns = bv_trunc(tc, 8 * word, k->insns);
 
-#define SET(field, value)                                                           \
-	bytes = mem_write(tc, bytes, c64(k, offsetof(struct vouch_program, field)), \
-		sizeof(((struct vouch_program *)0)->field), value)
-	SET(insns, k->insns);
-	SET(count, k->slot.count);
-	SET(entry, k->entry);
-#undef SET
-	add_object(exec, "the program", k->program, c64(k, sizeof(struct vouch_program)),
-		OBJECT_READ, false, bytes);
+	bytes = mem_write(tc, bytes, c64(k, 0), word, insns);
+	bytes = mem_write(tc, bytes, c64(k, word), 4, k->slot.count);
+	bytes = mem_write(tc, bytes, c64(k, word + 4), 4, k->entry);
+	add_object(exec, "the program", k->program, c64(k, word + 8), OBJECT_READ, false, bytes);
 }
 
 /* The slot in question and the one after it by themselves; any by an index. */
@@ -188,20 +195,21 @@ static void setup(struct exec *exec, void *user)
 	term index = k->c.finding   ? loop_index(&k->c)
 	             : k->from_head ? bv_zext(tc, 64, k->slot.pc)
 	                            : c64(k, 0);
+	const term argument[] = {k->program, k->helpers, k->nhelpers, k->fault};
+	struct arguments next = {0};
 
 	compiled_enter(exec, &k->c);
 	add_program(exec, k);
 	add_slots(exec, k, index);
-	add_object(exec, "the helper table", k->helpers, bv_shl_c(tc, k->nhelpers, 3), OBJECT_READ,
-		true, k->helper_table);
+	add_object(exec, "the helper table", k->helpers,
+		bv_mul(tc, k->nhelpers, c64(k, k->c.cv->word)), OBJECT_READ, true, k->helper_table);
 	add_object(exec, "the fault", k->fault,
 		term_ite(tc, bool_from_bv(tc, k->fault), c64(k, sizeof(struct vouch_fault)),
 			c64(k, 0)),
 		OBJECT_WRITE, false, mem_var(tc, "fault_bytes"));
-	*machine_x(exec, RV_A0) = k->program;
-	*machine_x(exec, RV_A0 + 1) = k->helpers;
-	*machine_x(exec, RV_A0 + 2) = k->nhelpers;
-	*machine_x(exec, RV_A0 + 3) = k->fault;
+	for (unsigned i = 0; i < sizeof(argument) / sizeof(argument[0]); i++)
+		convention_set_argument(
+			exec, k->c.cv, &next, bv_trunc(tc, compiled_bits(&k->c), argument[i]));
 	if (k->from_head && !k->c.finding) {
 		loop_enter(exec, &k->c, &k->loop, index);
 		exec_assume(exec, guard(k, index));
@@ -219,7 +227,7 @@ static enum exec_at at(struct exec *exec, void *user)
 		return at;
 	if (compiled_returned(exec, &k->c))
 		return EXEC_END;
-	if (!k->c.finding && term_is_value(exec_rv(exec)->pc, k->loop.head) &&
+	if (!k->c.finding && machine_is_at(exec, k->loop.head) &&
 		(!k->from_head || exec->state.steps > 0))
 		return EXEC_END;
 	return EXEC_STEP;
@@ -246,7 +254,7 @@ static bool fault_is(struct checker *k, struct path *path, term status, term pc)
 
 static term status_of(struct path *path)
 {
-	return bv_trunc(path->c->tc, 32, *machine_x(path->exec, RV_A0));
+	return convention_result(path->exec, path->c->cv, 32);
 }
 
 /* Refused before the loop. */
@@ -329,7 +337,7 @@ static bool path(struct exec *exec, enum exec_end end, void *user)
 	bool ok;
 
 	path_begin(&path, &k->c, exec);
-	if (k->c.finding && term_is_value(exec_rv(exec)->pc, k->loop.head))
+	if (k->c.finding && machine_is_at(exec, k->loop.head))
 		find_guard(k, &path);
 	if (loop_path(exec, &k->c)) {
 		path_end(&path);

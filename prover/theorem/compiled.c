@@ -20,14 +20,22 @@ bool compiled_init(struct compiled *c, const struct prove_options *options, stru
 		.report = report,
 		.tc = terms_new(TERMS_REWRITE),
 		.solver = solver_new(&options->solver),
-		.asked = term_map_new()};
+		.asked = term_map_new(),
+		.cv = convention_of(options->image)};
+	report->verdict = VERDICT_UNKNOWN;
+	if (!c->cv) {
+		snprintf(report->reason, sizeof(report->reason),
+			"the image is for a machine that is not known");
+		return false;
+	}
 	c->function = image_address(options->image, function);
 	c->size = size_of(options->image, c->function);
-	if (c->function && c->size)
+	if (c->function && c->size) {
+		report->verdict = VERDICT_PROVED;
 		return true;
+	}
 	snprintf(
 		report->reason, sizeof(report->reason), "the image has no function '%s'", function);
-	report->verdict = VERDICT_UNKNOWN;
 	return false;
 }
 
@@ -81,33 +89,70 @@ bool compiled_follows(struct compiled *c, term claim, const char *what)
 
 /* ---- calls ---- */
 
+term compiled_word(struct compiled *c, const char *name)
+{
+	return bv_zext(c->tc, 64, bv_var(c->tc, name, compiled_bits(c)));
+}
+
+term compiled_pointer(struct compiled *c, const char *name, unsigned alignment)
+{
+	unsigned zeros = alignment == 8 ? 3 : 2, bits = compiled_bits(c);
+
+	if (!c->cv->aligned)
+		return compiled_word(c, name);
+	return bv_zext(c->tc, 64,
+		bv_concat(c->tc, bv_var(c->tc, name, bits - zeros), bv_const(c->tc, zeros, 0)));
+}
+
+/* A pointer to code. */
+static term return_address(struct compiled *c)
+{
+	return bv_concat(c->tc, bv_var(c->tc, "return_address", compiled_bits(c) - 1),
+		bv_const(c->tc, 1, c->cv->code_bit));
+}
+
 term compiled_register(struct compiled *c, unsigned n)
 {
+	unsigned bits = compiled_bits(c), zeros = c->cv->stack_alignment == 16 ? 4 : 3;
 	char name[16];
 
-	if (n == 0)
-		return bv_const(c->tc, 64, 0);
-	if (n == RV_RA)
-		return bv_concat(c->tc, bv_var(c->tc, "return_address", 63), bv_const(c->tc, 1, 0));
-	if (n == RV_SP)
-		return bv_concat(c->tc, bv_var(c->tc, "sp", 60), bv_const(c->tc, 4, 0));
+	if (n < c->cv->first)
+		return bv_const(c->tc, bits, 0);
+	if (n == c->cv->link)
+		return return_address(c);
+	if (n == c->cv->sp)
+		return bv_concat(
+			c->tc, bv_var(c->tc, "sp", bits - zeros), bv_const(c->tc, zeros, 0));
 	snprintf(name, sizeof(name), "c_x%u", n);
-	return bv_var(c->tc, name, 64);
+	return bv_var(c->tc, name, bits);
+}
+
+static size_t add_stack(
+	struct exec *exec, struct compiled *c, const char *name, uint64_t below, uint64_t size)
+{
+	term sp = compiled_register(c, c->cv->sp);
+
+	return exec_object_add(
+		exec, (struct exec_object){.name = name,
+			      .base = bv_zext(c->tc, 64, bv_add_c(c->tc, sp, (uint64_t)0 - below)),
+			      .size = bv_const(c->tc, 64, size),
+			      .permissions = OBJECT_READ | OBJECT_WRITE,
+			      .contents = mem_var(c->tc, name)});
 }
 
 void compiled_enter(struct exec *exec, struct compiled *c)
 {
-	for (unsigned n = 0; n < RV_REGISTERS; n++)
-		*machine_x(exec, n) = compiled_register(c, n);
-	exec_rv(exec)->pc = bv_const(c->tc, 64, c->function);
-	if (c->frame_size == 0)
-		return;
-	c->frame = exec_object_add(exec,
-		(struct exec_object){.name = "the stack frame",
-			.base = bv_add_c(c->tc, compiled_register(c, RV_SP), 0 - c->frame_size),
-			.size = bv_const(c->tc, 64, c->frame_size),
-			.permissions = OBJECT_READ | OBJECT_WRITE,
-			.contents = mem_var(c->tc, "frame")});
+	const struct exec_machine *machine = c->cv->machine;
+
+	for (unsigned n = 0; n < machine->registers; n++)
+		*machine_register(exec, n) = compiled_register(c, n);
+	if (machine->forget_flags)
+		machine->forget_flags(exec->state.machine);
+	machine_set_pc(exec, bv_const(c->tc, 64, c->function));
+	if (c->frame_size > 0)
+		c->frame = add_stack(exec, c, "frame", c->frame_size, c->frame_size);
+	if (c->stack_arguments > 0)
+		add_stack(exec, c, "stack_arguments", 0, c->stack_arguments);
 }
 
 void compiled_start(struct exec *exec, struct compiled *c)
@@ -117,7 +162,34 @@ void compiled_start(struct exec *exec, struct compiled *c)
 
 bool compiled_returned(struct exec *exec, struct compiled *c)
 {
-	return exec_rv(exec)->pc == compiled_register(c, RV_RA);
+	const struct exec_machine *machine = c->cv->machine;
+	term back = bv_and_c(c->tc, return_address(c), ~(uint64_t)1);
+
+	return bv_trunc(c->tc, compiled_bits(c), machine_pc(exec)) == back &&
+	       (!machine->settled || machine->settled(exec->state.machine));
+}
+
+static term slot_offset(const struct compiled *c, unsigned n)
+{
+	return bv_const(c->tc, 64, c->cv->word * n);
+}
+
+term compiled_slot(struct exec *exec, struct compiled *c, unsigned n)
+{
+	return mem_load(
+		c->tc, exec->state.object[c->frame].contents, slot_offset(c, n), c->cv->word);
+}
+
+void compiled_set_slot(struct exec *exec, struct compiled *c, unsigned n, term value)
+{
+	struct exec_object *frame = &exec->state.object[c->frame];
+
+	frame->contents = mem_write(c->tc, frame->contents, slot_offset(c, n), c->cv->word, value);
+}
+
+unsigned compiled_slots(const struct compiled *c)
+{
+	return (unsigned)(c->frame_size / c->cv->word);
 }
 
 bool compiled_forbidden(struct exec *exec, const char *what, term address, unsigned bytes)
@@ -131,28 +203,11 @@ bool compiled_forbidden(struct exec *exec, const char *what, term address, unsig
 	return false;
 }
 
-void compiled_return(struct exec *exec, struct compiled *c, const char *unknowns, term result)
-{
-	struct rv *rv = exec_rv(exec);
-	term back = rv->x[RV_RA];
-
-	for (unsigned n = 0; n < RV_REGISTERS; n++) {
-		char name[48];
-
-		if (!(RV_CALLER_SAVED >> n & 1))
-			continue;
-		snprintf(name, sizeof(name), "%s_x%u", unknowns, n);
-		rv->x[n] = bv_var(c->tc, name, 64);
-	}
-	rv->x[RV_A0] = result;
-	rv->reservation = NULL;
-	rv->pc = back;
-}
-
 void compiled_run(struct compiled *c, const struct exec_client *client, unsigned max_paths)
 {
-	const struct exec_options options = {.machine = &machine_rv64,
+	const struct exec_options options = {.machine = c->cv->machine,
 		.image = c->options->image,
+		.learns = true,
 		.max_steps = 5000,
 		.max_paths = max_paths,
 		.lazy = true};
@@ -272,18 +327,18 @@ static void tell_values(struct path *path, term claim, const struct assignment *
 
 static void tell_end(struct path *path, const struct assignment *model, FILE *f)
 {
-	const struct rv *rv = exec_rv(path->exec);
+	struct exec *exec = path->exec;
+	struct compiled *c = path->c;
+	term pc = machine_pc(exec);
 
-	fprintf(f, "  machine after %llu instructions ",
-		(unsigned long long)path->exec->state.steps);
-	if (term_is_const(rv->pc))
-		fprintf(f, "at 0x%llx", (unsigned long long)term_value(rv->pc));
+	fprintf(f, "  machine after %llu instructions ", (unsigned long long)exec->state.steps);
+	if (term_is_const(pc))
+		fprintf(f, "at 0x%llx", (unsigned long long)term_value(pc));
 	else
-		fputs(compiled_returned(path->exec, path->c) ? "back at its caller"
-							     : "at an indirect jump",
-			f);
-	fprintf(f, ", a0 0x%llx\n",
-		(unsigned long long)term_evaluate(*machine_x(path->exec, RV_A0), model));
+		fputs(compiled_returned(exec, c) ? "back at its caller" : "at an indirect jump", f);
+	fprintf(f, ", result 0x%llx\n",
+		(unsigned long long)term_evaluate(
+			convention_result(exec, c->cv, compiled_bits(c)), model));
 }
 
 static char *text_of(struct path *path, term claim, const struct assignment *values)
@@ -399,9 +454,12 @@ void path_stopped(struct path *path)
 
 bool path_returned(struct path *path)
 {
-	for (unsigned n = 1; n < RV_REGISTERS; n++)
-		if (!(RV_CALLER_SAVED >> n & 1) &&
-			!path_equal(path, *machine_x(path->exec, n), compiled_register(path->c, n),
+	const struct convention *cv = path->c->cv;
+
+	for (unsigned n = cv->first; n < cv->machine->registers; n++)
+		if (!(cv->caller_saved >> n & 1) &&
+			!path_equal(path, *machine_register(path->exec, n),
+				compiled_register(path->c, n),
 				"a register that C wants back has changed"))
 			return false;
 	return path->ok;
@@ -410,7 +468,7 @@ bool path_returned(struct path *path)
 void path_explain(const struct path *path, enum exec_end end)
 {
 	FILE *f = path->c->options->explain;
-	const struct exec *exec = path->exec;
+	struct exec *exec = path->exec;
 
 	if (!f)
 		return;
@@ -419,7 +477,7 @@ void path_explain(const struct path *path, enum exec_end end)
 	if (end == EXEC_STOPPED)
 		fputs(exec->env.reason, f);
 	else
-		term_print(f, ((const struct rv *)exec->state.machine)->pc);
+		term_print(f, machine_pc(path->exec));
 	for (size_t i = 0; i < path->conditions.count; i++) {
 		fputs("\n  if ", f);
 		term_print(f, path->conditions.at[i]);

@@ -12,16 +12,11 @@
 #ifndef VOUCH_COMPILED_H
 #define VOUCH_COMPILED_H
 
-#include "prover/exec/exec.h"
+#include "prover/exec/convention.h"
 #include "prover/theorem/theorem.h"
 
-enum { RV_REGISTERS = 32, FRAME_MAX = 512, FRAME_SLOTS = FRAME_MAX / 8 };
-
-/* x1 ra, x2 sp, x10 to x17 a0 to a7: the RISC-V psABI's. */
-enum { RV_RA = 1, RV_SP = 2, RV_A0 = 10 };
-
-/* The registers that a callee may change: ra, t0 to t6, a0 to a7. */
-#define RV_CALLER_SAVED 0xf003fce2u
+/* A slot of the stack frame is a word. */
+enum { FRAME_MAX = 512, FRAME_SLOTS = FRAME_MAX / 4 };
 
 struct compiled_witness;
 
@@ -29,12 +24,14 @@ struct compiled {
 	const struct prove_options *options;
 	struct report *report;
 	struct terms *tc;
-	struct solver *solver;   /* what is assumed is asserted */
-	struct term_map *asked;  /* from an implication to true or false */
-	uint64_t function, size; /* its code */
-	uint64_t frame_size;     /* bytes below the caller's sp that it may use */
-	size_t frame;            /* the executor's object; unused without a frame */
-	struct finding *finding; /* loop_find() is at work */
+	struct solver *solver;  /* what is assumed is asserted */
+	struct term_map *asked; /* from an implication to true or false */
+	const struct convention *cv;
+	uint64_t function, size;  /* its code */
+	uint64_t frame_size;      /* bytes below the caller's sp that it may use */
+	size_t frame;             /* the executor's object; unused without a frame */
+	uint64_t stack_arguments; /* bytes of its arguments that the caller has on the stack */
+	struct finding *finding;  /* loop_find() is at work */
 	/* For a counterexample: what it is about. May be NULL. */
 	void (*describe)(const struct compiled *c, const struct assignment *model, FILE *f);
 	const struct compiled_witness *witness; /* NULL: it isn't one that can be run */
@@ -53,8 +50,14 @@ bool compiled_follows(struct compiled *c, term claim, const char *what);
 void compiled_refuted(struct compiled *c, const char *what);
 void compiled_unknown(struct compiled *c, const char *what);
 
-/* What is in a register when C calls: variables; return addresses are even, sp is a multiple of 16.
- */
+/* A pointer or a size_t: 64 bits, of which the upper ones are zero where words have fewer. */
+term compiled_word(struct compiled *c, const char *name);
+
+/* A pointer that is a multiple of this, as C demands of its objects' addresses. Where no access
+ * traps for that, it is any. */
+term compiled_pointer(struct compiled *c, const char *name, unsigned alignment);
+
+/* What is in a register when C calls: variables; sp is aligned, return addresses are code's. */
 term compiled_register(struct compiled *c, unsigned n);
 
 /* For a client's setup: registers and pc as at the call, and the frame. */
@@ -63,20 +66,28 @@ void compiled_enter(struct exec *exec, struct compiled *c);
 /* Last of all in a client's setup: this is the start. */
 void compiled_start(struct exec *exec, struct compiled *c);
 
-/* The executor's register n. */
-static inline term *machine_x(struct exec *exec, unsigned n)
-{
-	return &exec_rv(exec)->x[n];
-}
-
 /* Back at the caller? */
 bool compiled_returned(struct exec *exec, struct compiled *c);
 
 /* An access to what is in no object, and not to be accessed: stops the path. */
 bool compiled_forbidden(struct exec *exec, const char *what, term address, unsigned bytes);
 
-/* After a call of other C code: result, and all that it may change unknown. Goes on at ra. */
-void compiled_return(struct exec *exec, struct compiled *c, const char *unknowns, term result);
+/* Bits in a word of the machine */
+static inline unsigned compiled_bits(const struct compiled *c)
+{
+	return convention_bits(c->cv);
+}
+
+/* Only RV64's counterexamples are run yet. */
+static inline bool compiled_can_replay(const struct compiled *c)
+{
+	return c->cv->machine == &machine_rv64;
+}
+
+/* The word in a slot of the frame. */
+term compiled_slot(struct exec *exec, struct compiled *c, unsigned n);
+void compiled_set_slot(struct exec *exec, struct compiled *c, unsigned n, term value);
+unsigned compiled_slots(const struct compiled *c);
 
 /* Lazily: the client decides at a path's end whether it is possible. Reports a run that took no
  * path. */
@@ -123,7 +134,7 @@ struct loop {
 	struct loop_value {
 		term start; /* NULL: anything */
 		uint64_t step;
-	} x[RV_REGISTERS], slot[FRAME_SLOTS];
+	} x[MACHINE_REGISTERS_MAX], slot[FRAME_SLOTS];
 };
 
 /*

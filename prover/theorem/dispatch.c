@@ -96,11 +96,12 @@ static term stack_start(struct interpreter *in)
 {
 	struct world *w = &in->world;
 
-	return bv_add_c(in->c.tc, world_field(w, w->vm_bytes, VM_STACK_LOW(8), 8),
-		(uint64_t)0 - VOUCH_FRAME_SIZE);
+	term low = world_field(w, w->vm_bytes, VM_STACK_LOW(w->word), w->word);
+
+	return bv_zext(in->c.tc, 64, bv_add_c(in->c.tc, low, (uint64_t)0 - VOUCH_FRAME_SIZE));
 }
 
-/* NULL: there is no such thing. */
+/* As a word of the machine. */
 static term value_of(struct interpreter *in, const struct holding *h, const struct moment *m)
 {
 	struct terms *tc = in->c.tc;
@@ -157,7 +158,7 @@ static term value_of(struct interpreter *in, const struct holding *h, const stru
 		value = m->context;
 		break;
 	case KIND_SP:
-		value = compiled_register(&in->c, RV_SP);
+		value = compiled_register(&in->c, in->c.cv->sp);
 		break;
 	case KIND_C:
 		value = compiled_register(&in->c, h->n);
@@ -166,23 +167,16 @@ static term value_of(struct interpreter *in, const struct holding *h, const stru
 		value = bv_const(tc, 64, 0);
 		break;
 	}
-	return bv_add_c(tc, value, h->plus);
-}
-
-static term slot_at(struct interpreter *in, struct exec *exec, unsigned n)
-{
-	return mem_load(in->c.tc, exec->state.object[in->c.frame].contents,
-		bv_const(in->c.tc, 64, 8 * n), 8);
-}
-
-static unsigned slots(const struct interpreter *in)
-{
-	return (unsigned)(in->c.frame_size / 8);
+	return bv_add_c(tc, bv_trunc(tc, compiled_bits(&in->c), value), h->plus);
 }
 
 static term context_now(struct interpreter *in, struct exec *exec)
 {
-	return world_field(&in->world, exec->state.object[OBJECT_VM].contents, VM_CONTEXT(8), 8);
+	const struct world *w = &in->world;
+
+	return bv_zext(in->c.tc, 64,
+		world_field(
+			w, exec->state.object[OBJECT_VM].contents, VM_CONTEXT(w->word), w->word));
 }
 
 /* Now, at a dispatch. */
@@ -193,7 +187,7 @@ static struct moment moment_now(struct interpreter *in, struct exec *exec, term 
 		.context = context_now(in, exec),
 		.opcode = in->next_opcode,
 		.word = in->next_word,
-		.label = exec_rv(exec)->pc};
+		.label = machine_pc(exec)};
 }
 
 /* ---- finding ---- */
@@ -216,7 +210,7 @@ static void guess(struct interpreter *in, struct holdings *all, term value, cons
 {
 	all->count = 0;
 	for (unsigned kind = 0; kind < KIND_CONSTANT; kind++)
-		for (unsigned n = 1; n < (kind == KIND_C ? RV_REGISTERS : 2); n++) {
+		for (unsigned n = 1; n < (kind == KIND_C ? in->c.cv->machine->registers : 2); n++) {
 			struct holding h = {.kind = (enum kind)kind, .n = n};
 			term difference = bv_sub(in->c.tc, value, value_of(in, &h, m));
 
@@ -235,10 +229,10 @@ static void guess_all(struct interpreter *in, struct exec *exec, const struct mo
 	struct dispatch *d = &in->dispatch;
 
 	d->label = m->label;
-	for (unsigned n = 1; n < RV_REGISTERS; n++)
-		guess(in, &d->x[n], *machine_x(exec, n), m);
-	for (unsigned n = 0; n < slots(in); n++)
-		guess(in, &d->slot[n], slot_at(in, exec, n), m);
+	for (unsigned n = in->c.cv->first; n < in->c.cv->machine->registers; n++)
+		guess(in, &d->x[n], *machine_register(exec, n), m);
+	for (unsigned n = 0; n < compiled_slots(&in->c); n++)
+		guess(in, &d->slot[n], compiled_slot(exec, &in->c, n), m);
 }
 
 /* Drop what isn't so. All obligations have to be about the same guess, so that a solver that gives
@@ -268,7 +262,8 @@ void dispatch_note(struct interpreter *in, struct exec *exec)
 	struct dispatch *d = &in->dispatch;
 	term used = bv_add_c(in->c.tc, in->spent, in->spends);
 	struct moment m = moment_now(in, exec, in->entering ? bv_const(in->c.tc, 64, 0) : used);
-	term depth = bv_sub(in->c.tc, compiled_register(&in->c, RV_SP), *machine_x(exec, RV_SP));
+	term depth = bv_sub(in->c.tc, compiled_register(&in->c, in->c.cv->sp),
+		*machine_register(exec, in->c.cv->sp));
 	struct path path;
 
 	if (!m.offset)
@@ -281,10 +276,10 @@ void dispatch_note(struct interpreter *in, struct exec *exec)
 		return;
 	}
 	path_begin(&path, &in->c, exec);
-	for (unsigned n = 1; n < RV_REGISTERS; n++)
-		weaken(in, &path, &d->x[n], *machine_x(exec, n), &m);
-	for (unsigned n = 0; n < slots(in); n++)
-		weaken(in, &path, &d->slot[n], slot_at(in, exec, n), &m);
+	for (unsigned n = in->c.cv->first; n < in->c.cv->machine->registers; n++)
+		weaken(in, &path, &d->x[n], *machine_register(exec, n), &m);
+	for (unsigned n = 0; n < compiled_slots(&in->c); n++)
+		weaken(in, &path, &d->slot[n], compiled_slot(exec, &in->c, n), &m);
 	path_end(&path);
 }
 
@@ -331,14 +326,13 @@ static term any(struct interpreter *in, const char *what, unsigned n)
 	char name[32];
 
 	snprintf(name, sizeof(name), "%s%u", what, n);
-	return bv_var(in->c.tc, name, 64);
+	return bv_var(in->c.tc, name, compiled_bits(&in->c));
 }
 
 void dispatch_enter(struct interpreter *in, struct exec *exec)
 {
 	struct terms *tc = in->c.tc;
 	const struct dispatch *d = &in->dispatch;
-	struct exec_object *frame = &exec->state.object[in->c.frame];
 	uint64_t target = dispatch_target(in, in->opcode);
 	struct moment m = {.offset = bv_shl_c(tc, bv_zext(tc, 64, in->world.pc), 3),
 		.used = in->spent,
@@ -347,14 +341,13 @@ void dispatch_enter(struct interpreter *in, struct exec *exec)
 		.word = in->word,
 		.label = bv_const(tc, 64, target)};
 
-	for (unsigned n = 1; n < RV_REGISTERS; n++)
-		*machine_x(exec, n) =
+	for (unsigned n = in->c.cv->first; n < in->c.cv->machine->registers; n++)
+		*machine_register(exec, n) =
 			d->x[n].count ? value_of(in, &d->x[n].at[0], &m) : any(in, "any_x", n);
-	for (unsigned n = 0; n < slots(in); n++)
+	for (unsigned n = 0; n < compiled_slots(&in->c); n++)
 		if (d->slot[n].count)
-			frame->contents = mem_write(tc, frame->contents, bv_const(tc, 64, 8 * n), 8,
-				value_of(in, &d->slot[n].at[0], &m));
-	exec_rv(exec)->pc = m.label;
+			compiled_set_slot(exec, &in->c, n, value_of(in, &d->slot[n].at[0], &m));
+	machine_set_pc(exec, m.label);
 }
 
 bool dispatch_kept(struct interpreter *in, struct path *path, term used)
@@ -363,17 +356,19 @@ bool dispatch_kept(struct interpreter *in, struct path *path, term used)
 	struct exec *exec = path->exec;
 	struct moment m = moment_now(in, exec, used);
 
-	if (exec_rv(exec)->pc != d->label)
+	if (machine_pc(exec) != d->label)
 		return path_holds(path, bool_const(in->c.tc, false),
 			"the next instruction is found in another way");
-	for (unsigned n = 1; n < RV_REGISTERS; n++)
+	for (unsigned n = in->c.cv->first; n < in->c.cv->machine->registers; n++)
 		if (d->x[n].count &&
-			!path_equal(path, *machine_x(exec, n), value_of(in, &d->x[n].at[0], &m),
+			!path_equal(path, *machine_register(exec, n),
+				value_of(in, &d->x[n].at[0], &m),
 				"a register that is kept between instructions has changed"))
 			return false;
-	for (unsigned n = 0; n < slots(in); n++)
+	for (unsigned n = 0; n < compiled_slots(&in->c); n++)
 		if (d->slot[n].count &&
-			!path_equal(path, slot_at(in, exec, n), value_of(in, &d->slot[n].at[0], &m),
+			!path_equal(path, compiled_slot(exec, &in->c, n),
+				value_of(in, &d->slot[n].at[0], &m),
 				"what is kept on the stack between instructions has changed"))
 			return false;
 	return path->ok;

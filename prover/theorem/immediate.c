@@ -77,6 +77,7 @@ static void setup(struct exec *exec, void *user)
 {
 	struct lemma *l = user;
 	struct terms *tc = exec->tc;
+	struct arguments next = {0};
 
 	compiled_enter(exec, &l->c);
 	l->fields = exec_object_add(exec, (struct exec_object){.name = "fields",
@@ -84,9 +85,10 @@ static void setup(struct exec *exec, void *user)
 						  .size = bv_const(tc, 64, 4),
 						  .permissions = OBJECT_READ | OBJECT_WRITE,
 						  .contents = mem_var(tc, "fields")});
-	*machine_x(exec, RV_A0) = l->value;
-	*machine_x(exec, RV_A0 + 1) = bv_const(tc, 64, l->width == 64);
-	*machine_x(exec, RV_A0 + 2) = bv_const(tc, 64, FIELDS_BASE);
+	convention_set_argument(exec, l->c.cv, &next, l->value);
+	convention_set_argument(exec, l->c.cv, &next, bv_const(tc, 32, l->width == 64));
+	convention_set_argument(
+		exec, l->c.cv, &next, bv_const(tc, compiled_bits(&l->c), FIELDS_BASE));
 }
 
 static enum exec_at at(struct exec *exec, void *user)
@@ -112,11 +114,11 @@ static bool right_fields(struct lemma *l, struct path *path, term yes)
 
 static bool came_back(struct lemma *l, struct path *path)
 {
-	term result = *machine_x(path->exec, RV_A0);
+	term result = convention_result(path->exec, l->c.cv, compiled_bits(&l->c));
 	term yes = bool_from_bv(l->c.tc, result);
 
 	l->granted += !term_is_value(result, 0);
-	return path_holds(path, bv_ule(l->c.tc, result, bv_const(l->c.tc, 64, 1)),
+	return path_holds(path, bv_ule(l->c.tc, result, bv_const(l->c.tc, result->width, 1)),
 		       "the result is neither true nor false") &&
 	       right_fields(l, path, yes) && path_returned(path);
 }

@@ -40,33 +40,35 @@ static void set_fuel_and_request(struct interpreter *in, term fuel, term request
 {
 	struct world *w = &in->world;
 
-	in->fuel_bytes = world_set_field(w, mem_var(in->c.tc, "vm_fuel"), VM_FUEL(8), 8, fuel);
+	in->fuel_bytes =
+		world_set_field(w, mem_var(in->c.tc, "vm_fuel"), VM_FUEL(w->word), w->word, fuel);
 	in->fault_bytes =
-		world_set_field(w, mem_var(in->c.tc, "vm_fault"), VM_REQUEST(8), 4, request);
+		world_set_field(w, mem_var(in->c.tc, "vm_fault"), VM_REQUEST(w->word), 4, request);
 }
 
 static void interpreter_init(struct interpreter *in)
 {
 	struct terms *tc = in->c.tc;
 	struct world *w = &in->world;
-	term high, low;
+	term high, low, r10;
 
-	world_init(w, tc, 8);
-	in->insns = bv_var(tc, "insns", 64);
-	in->result = bv_var(tc, "result", 64);
-	set_field(w, VM_INSNS(8), 8, in->insns);
-	set_field(w, VM_COUNT(8), 4, w->count);
-	set_field(w, VM_ENTRY(8), 4, w->pc);
+	world_init(w, tc, in->c.cv->word);
+	in->insns = compiled_word(&in->c, "insns");
+	in->result = compiled_word(&in->c, "result");
+	set_field(w, VM_INSNS(w->word), w->word, in->insns);
+	set_field(w, VM_COUNT(w->word), 4, w->count);
+	set_field(w, VM_ENTRY(w->word), 4, w->pc);
 	set_fuel_and_request(in, w->fuel, bv_const(tc, 32, 0));
 	for (size_t i = 0; i < w->assumptions.count; i++)
 		compiled_assume(&in->c, w->assumptions.at[i]);
 	/* What is left is none when more was spent than there is (now). */
-	in->spent = bv_var(tc, "spent", 64);
-	compiled_assume(&in->c, bv_ult(tc, in->spent, bv_const(tc, 64, UINT64_MAX)));
+	in->spent = compiled_word(&in->c, "spent");
+	compiled_assume(&in->c, bv_ult(tc, in->spent, bv_const(tc, 64, interpreter_word_max(in))));
 	w->used = term_ite(tc, bv_ult(tc, w->fuel, in->spent), w->fuel, in->spent);
 	/* r10 by a name: what is known of a variable can be put into terms. */
-	compiled_assume(&in->c, term_eq(tc, bv_var(tc, "r10", 64), w->r[10]));
-	w->r[10] = bv_var(tc, "r10", 64);
+	r10 = compiled_word(&in->c, "r10");
+	compiled_assume(&in->c, term_eq(tc, r10, w->r[10]));
+	w->r[10] = r10;
 	high = bv_var(tc, "next_opcode_high", 4);
 	low = bv_var(tc, "next_opcode_low", 4);
 	in->next_opcode = bv_concat(tc, high, low);
@@ -180,20 +182,20 @@ static void add_objects(struct exec *exec, struct interpreter *in)
 			.contents = registers(in)},
 		{.name = "the vm's fuel",
 			.base = w->vm,
-			.from = VM_FUEL(8),
-			.size = bv_const(tc, 64, VM_CONTEXT(8)),
+			.from = VM_FUEL(w->word),
+			.size = bv_const(tc, 64, VM_CONTEXT(w->word)),
 			.permissions = OBJECT_READ | OBJECT_WRITE,
 			.contents = in->fuel_bytes},
 		{.name = "the vm",
 			.base = w->vm,
-			.from = VM_CONTEXT(8),
-			.size = bv_const(tc, 64, VM_FAULT_STATUS(8)),
+			.from = VM_CONTEXT(w->word),
+			.size = bv_const(tc, 64, VM_FAULT_STATUS(w->word)),
 			.permissions = OBJECT_READ | OBJECT_WRITE,
 			.contents = w->vm_bytes},
 		{.name = "the vm's fault",
 			.base = w->vm,
-			.from = VM_FAULT_STATUS(8),
-			.size = bv_const(tc, 64, VM_SIZE(8)),
+			.from = VM_FAULT_STATUS(w->word),
+			.size = bv_const(tc, 64, VM_SIZE(w->word)),
 			.permissions = OBJECT_READ | OBJECT_WRITE,
 			.contents = in->fault_bytes},
 		{.name = "the caller's record",
@@ -208,7 +210,7 @@ static void add_objects(struct exec *exec, struct interpreter *in)
 			.contents = mem_var(tc, "next_record")},
 		{.name = "the helper table",
 			.base = w->helpers,
-			.size = bv_shl_c(tc, w->nhelpers, 3),
+			.size = bv_mul(tc, w->nhelpers, bv_const(tc, 64, w->word)),
 			.permissions = OBJECT_READ,
 			.indexed = true,
 			.contents = w->helper_table},
@@ -226,15 +228,19 @@ static void add_objects(struct exec *exec, struct interpreter *in)
 static void setup(struct exec *exec, void *user)
 {
 	struct interpreter *in = user;
+	struct arguments next = {0};
+	unsigned bits = compiled_bits(&in->c);
 
 	memset(exec->state.notes, 0, sizeof(exec->state.notes));
 	interpreter_notes(exec)->memory = in->world.memory;
 	add_objects(exec, in);
 	compiled_enter(exec, &in->c);
-	exec_rv(exec)->sc_succeeds = exec_may_succeed;
+	in->c.cv->machine->set_succeeds(exec->state.machine, exec_may_succeed);
 	if (in->entering) {
-		*machine_x(exec, RV_A0) = in->world.vm;
-		*machine_x(exec, RV_A0 + 1) = in->result;
+		convention_set_argument(
+			exec, in->c.cv, &next, bv_trunc(exec->tc, bits, in->world.vm));
+		convention_set_argument(
+			exec, in->c.cv, &next, bv_trunc(exec->tc, bits, in->result));
 	} else {
 		dispatch_enter(in, exec);
 		exec_assume(exec, in->accepted);
@@ -250,6 +256,21 @@ static bool wrong(struct exec *exec, const char *what)
 	return model_stop(&exec->env, "%s", what);
 }
 
+/* a - b in the machine's arithmetic */
+static term distance(struct interpreter *in, term a, term b)
+{
+	struct terms *tc = in->c.tc;
+	unsigned bits = compiled_bits(&in->c);
+
+	return bv_zext(tc, 64, bv_sub(tc, bv_trunc(tc, bits, a), bv_trunc(tc, bits, b)));
+}
+
+/* Does the offset of an address in the program still have to do with where the program is? */
+static bool is_outside(struct interpreter *in, term offset)
+{
+	return term_mentions(offset, bv_trunc(in->c.tc, compiled_bits(&in->c), in->insns));
+}
+
 /* Some bytes of a slot. */
 static term part_of(struct terms *tc, term word, uint64_t from, unsigned bytes)
 {
@@ -263,8 +284,8 @@ static term load_slot(struct exec *exec, struct interpreter *in, term offset, un
 	struct interpreter_notes *notes = interpreter_notes(exec);
 	struct terms *tc = exec->tc;
 	term here = bv_shl_c(tc, bv_zext(tc, 64, in->world.pc), 3);
-	term distance = bv_sub(tc, offset, here);
-	uint64_t at = term_is_const(distance) ? term_value(distance) : UINT64_MAX;
+	term from_here = distance(in, offset, here);
+	uint64_t at = term_is_const(from_here) ? term_value(from_here) : UINT64_MAX;
 	term within;
 
 	if (!in->entering && at <= 8u - bytes)
@@ -274,13 +295,36 @@ static term load_slot(struct exec *exec, struct interpreter *in, term offset, un
 	/* Slots are at multiples of 8. */
 	within = bv_extract(tc, 2, 0, offset);
 	at = term_is_const(within) ? term_value(within) : UINT64_MAX;
-	offset = at ? bv_add_c(tc, offset, 0 - at) : offset;
+	offset = at ? distance(in, offset, bv_const(tc, 64, at)) : offset;
 	if (at > 8u - bytes || (notes->next && notes->next != offset)) {
 		wrong(exec, "a load of instructions that no dispatch makes");
 		return NULL;
 	}
 	notes->next = offset;
 	return part_of(tc, in->next_word, at, bytes);
+}
+
+/*
+ * Where words are shorter than BPF's registers, an access is at the lower half of the address that
+ * was tested. It is the address if its upper half is zero, which those tests have shown.
+ */
+static term whole_address(struct exec *exec, struct interpreter *in, term address)
+{
+	const struct bpf_insn *insn = &in->insn;
+	struct terms *tc = exec->tc;
+	bool loads = (in->opcode & 7) == CLASS_LDX;
+	term whole, from;
+
+	if (in->c.cv->word == 8 || in->entering || insn->op == OP_INVALID || !insn->off)
+		return address;
+	whole = bv_add(tc, in->world.r[loads ? insn->src : insn->dst], bv_sext(tc, 64, insn->off));
+	from = distance(in, address, whole);
+	if (!term_is_const(from) || term_value(from) >= 8)
+		return address;
+	whole = bv_add_c(tc, whole, term_value(from));
+	return exec_implied(exec, term_eq(tc, distance(in, whole, bv_const(tc, 64, 0)), whole))
+	               ? whole
+	               : address;
 }
 
 static bool touch(struct exec *exec, term address, unsigned bytes, bool write)
@@ -297,12 +341,13 @@ static term load(struct exec *exec, term address, unsigned bytes, void *user)
 {
 	struct interpreter *in = user;
 	struct interpreter_notes *notes = interpreter_notes(exec);
-	term offset = bv_sub(exec->tc, address, in->insns);
+	term offset = distance(in, address, in->insns);
 
 	if (of_next_opcode(in, address))
 		return dispatch_load(in, address, bytes);
-	if (!term_mentions(offset, in->insns))
+	if (!is_outside(in, offset))
 		return load_slot(exec, in, offset, bytes);
+	address = whole_address(exec, in, address);
 	if (!touch(exec, address, bytes, false))
 		return NULL;
 	return mem_load(exec->tc, notes->memory, address, bytes);
@@ -312,10 +357,11 @@ static bool store(struct exec *exec, term address, unsigned bytes, term value, v
 {
 	struct interpreter *in = user;
 	struct interpreter_notes *notes = interpreter_notes(exec);
-	term offset = bv_sub(exec->tc, address, in->insns);
+	term offset = distance(in, address, in->insns);
 
-	if (of_next_opcode(in, address) || !term_mentions(offset, in->insns))
+	if (of_next_opcode(in, address) || !is_outside(in, offset))
 		return wrong(exec, "a store to the instructions");
+	address = whole_address(exec, in, address);
 	if (!touch(exec, address, bytes, true))
 		return false;
 	notes->memory = mem_write(exec->tc, notes->memory, address, bytes, value);
@@ -324,9 +370,11 @@ static bool store(struct exec *exec, term address, unsigned bytes, term value, v
 
 /* ---- calls ---- */
 
-static bool is_aligned(struct exec *exec)
+static bool is_aligned(struct exec *exec, const struct interpreter *in)
 {
-	return term_is_value(bv_and_c(exec->tc, *machine_x(exec, RV_SP), 15), 0);
+	term sp = *machine_register(exec, in->c.cv->sp);
+
+	return term_is_value(bv_and_c(exec->tc, sp, in->c.cv->stack_alignment - 1), 0);
 }
 
 static enum exec_at violation(struct exec *exec, const char *what)
@@ -335,46 +383,72 @@ static enum exec_at violation(struct exec *exec, const char *what)
 	return EXEC_STOP;
 }
 
+static bool is_word(struct interpreter *in, term argument, term value)
+{
+	return argument == bv_trunc(in->c.tc, compiled_bits(&in->c), value);
+}
+
 /* vouch_region_find(), by its contract. */
 static enum exec_at call_find(struct exec *exec, struct interpreter *in)
 {
+	const struct convention *cv = in->c.cv;
 	const struct world *w = &in->world;
-	const struct rv *rv = exec_rv(exec);
-	const term *a = &rv->x[RV_A0];
-	term found;
+	const unsigned width[] = {convention_bits(cv), convention_bits(cv), 64, 64, 32};
+	struct arguments next = {0};
+	term a[5], found;
 
-	if (interpreter_notes(exec)->finds_called || a[0] != w->regions || a[1] != w->nregions)
+	for (unsigned i = 0; i < 5; i++)
+		a[i] = convention_argument(exec, cv, &next, width[i]);
+	if (!a[2] || !a[3] || !a[4])
+		return violation(exec, "vouch_region_find is called without its arguments");
+	if (interpreter_notes(exec)->finds_called || !is_word(in, a[0], w->regions) ||
+		!is_word(in, a[1], w->nregions))
 		return violation(exec, "vouch_region_find is called twice, or with another table");
-	if (!is_aligned(exec))
+	if (!is_aligned(exec, in))
 		return violation(exec, "a call of C with the stack misaligned");
 	interpreter_notes(exec)->finds_called = true;
-	found = world_find(w, a[2], a[3], bv_trunc(exec->tc, 32, a[4]));
-	compiled_return(exec, &in->c, "after_find", bv_from_bool(exec->tc, 64, found));
+	found = world_find(w, a[2], a[3], a[4]);
+	convention_return(exec, cv, "after_find", next.stack);
+	convention_set_result(exec, cv, bv_from_bool(exec->tc, convention_bits(cv), found));
 	return EXEC_LOOK;
+}
+
+/* Does a helper get the vm and r1 to r5? */
+static const char *wrong_arguments(
+	struct exec *exec, struct interpreter *in, struct arguments *next)
+{
+	const struct convention *cv = in->c.cv;
+
+	if (!is_word(in, convention_argument(exec, cv, next, convention_bits(cv)), in->world.vm))
+		return "a helper is called without its vm";
+	for (unsigned i = 1; i <= 5; i++)
+		if (convention_argument(exec, cv, next, 64) != in->world.r[i])
+			return "a helper gets other arguments than r1 to r5";
+	return NULL;
 }
 
 /* A helper: unknown code of the host's. */
 static enum exec_at call_helper(struct exec *exec, struct interpreter *in)
 {
 	const struct world *w = &in->world;
-	const struct rv *rv = exec_rv(exec);
 	struct exec_object *vm = &exec->state.object[OBJECT_VM];
 	struct exec_object *fault = &exec->state.object[OBJECT_FAULT];
+	struct arguments next = {0};
+	const char *what = wrong_arguments(exec, in, &next);
 
 	if (interpreter_notes(exec)->helper_called)
 		return violation(exec, "a helper is called twice");
-	if (rv->x[RV_A0] != w->vm)
-		return violation(exec, "a helper is called without its vm");
-	for (unsigned i = 1; i <= 5; i++)
-		if (rv->x[RV_A0 + i] != w->r[i])
-			return violation(exec, "a helper gets other arguments than r1 to r5");
-	if (!is_aligned(exec))
+	if (what)
+		return violation(exec, what);
+	if (!is_aligned(exec, in))
 		return violation(exec, "a call of C with the stack misaligned");
 	interpreter_notes(exec)->helper_called = true;
 	vm->contents = world_vm_after_helper(w, vm->contents);
-	fault->contents = world_set_field(w, fault->contents, VM_REQUEST(8), 4, w->helper_request);
+	fault->contents =
+		world_set_field(w, fault->contents, VM_REQUEST(w->word), 4, w->helper_request);
 	interpreter_notes(exec)->memory = w->helper_memory;
-	compiled_return(exec, &in->c, "after_helper", w->helper_result);
+	convention_return(exec, in->c.cv, "after_helper", next.stack);
+	convention_set_result(exec, in->c.cv, w->helper_result);
 	return EXEC_LOOK;
 }
 
@@ -387,7 +461,33 @@ static bool is_helper(struct exec *exec, struct interpreter *in, term pc)
 	if (in->entering || (in->insn.op != OP_call && in->insn.op != OP_callx))
 		return false;
 	id = in->insn.op == OP_call ? bv_zext(exec->tc, 64, in->insn.imm) : w->r[in->insn.dst];
-	return pc == bv_and_c(exec->tc, world_helper(w, id), ~(uint64_t)1);
+	return pc == bv_zext(exec->tc, 64, bv_and_c(exec->tc, world_helper(w, id), ~(uint64_t)1));
+}
+
+/*
+ * Division of 64 bits, where the machine has none: the Run-time ABI for the Arm Architecture's
+ * functions, by what that says of them: quotient, then remainder, for a divisor that isn't zero and
+ * a quotient that there is.
+ */
+static enum exec_at call_divide(struct exec *exec, struct interpreter *in, bool is_signed)
+{
+	const struct convention *cv = in->c.cv;
+	struct terms *tc = exec->tc;
+	struct arguments next = {0};
+	term n = convention_argument(exec, cv, &next, 64);
+	term d = convention_argument(exec, cv, &next, 64);
+	term most = bv_const(tc, 64, (uint64_t)1 << 63), minus_one = bv_const(tc, 64, UINT64_MAX);
+	term overflows = bool_and(tc, term_eq(tc, n, most), term_eq(tc, d, minus_one));
+
+	if (!exec_implied(exec, bool_from_bv(tc, d)) ||
+		(is_signed && !exec_implied(exec, bool_not(tc, overflows))))
+		return violation(exec, "a division that has no result");
+	if (!is_aligned(exec, in))
+		return violation(exec, "a call of C with the stack misaligned");
+	convention_return(exec, cv, "after_divide", next.stack);
+	convention_set_result(exec, cv, is_signed ? bv_sdiv(tc, n, d) : bv_udiv(tc, n, d));
+	convention_set_second_result(exec, cv, is_signed ? bv_srem(tc, n, d) : bv_urem(tc, n, d));
+	return EXEC_LOOK;
 }
 
 /* ---- a path ---- */
@@ -411,17 +511,18 @@ static bool has_failed(struct exec *exec, uint64_t since)
  * That the hardware lets one succeed in the end is its manual's promise, and not proved here.
  * *lost: there was none, so it goes on like this for ever.
  */
-static bool is_retry(struct exec *exec, bool *lost)
+static bool is_retry(struct exec *exec, const struct interpreter *in, bool *lost)
 {
 	struct interpreter_notes *notes = interpreter_notes(exec);
-	const struct rv *rv = exec_rv(exec);
-	uint64_t pc = term_value(rv->pc);
+	const void *machine = exec->state.machine;
+	size_t size = in->c.cv->machine->size;
+	uint64_t pc = term_value(machine_pc(exec));
 	bool backward = pc < notes->last_pc, same = notes->looped;
 
 	notes->last_pc = pc;
 	if (!backward)
 		return false;
-	same = same && memcmp(notes->loop, rv, sizeof(*rv)) == 0;
+	same = same && memcmp(notes->loop, machine, size) == 0;
 	for (size_t i = 0; i <= exec->state.objects; i++) {
 		term now = i ? exec->state.object[i - 1].contents : notes->memory;
 
@@ -431,23 +532,30 @@ static bool is_retry(struct exec *exec, bool *lost)
 	*lost = same && !has_failed(exec, notes->loop_steps);
 	notes->looped = true;
 	notes->loop_steps = exec->state.steps;
-	memcpy(notes->loop, rv, sizeof(*rv));
+	memcpy(notes->loop, machine, size);
 	return notes->retry = same;
 }
 
 static enum exec_at at(struct exec *exec, void *user)
 {
 	struct interpreter *in = user;
-	term pc = exec_rv(exec)->pc;
+	const struct exec_machine *machine = in->c.cv->machine;
+	term pc = machine_pc(exec);
 	bool lost = false;
 
 	if (term_is_value(pc, in->find))
 		return call_find(exec, in);
+	if (in->divide[0] && term_is_value(pc, in->divide[0]))
+		return call_divide(exec, in, false);
+	if (in->divide[1] && term_is_value(pc, in->divide[1]))
+		return call_divide(exec, in, true);
 	if (term_is_const(pc)) {
-		if (!is_retry(exec, &lost))
+		if (!is_retry(exec, in, &lost))
 			return EXEC_STEP;
 		return lost ? violation(exec, "a loop without an end") : EXEC_END;
 	}
+	if (machine->settled && !machine->settled(exec->state.machine))
+		return violation(exec, "a jump with an IT block open, or interrupts masked");
 	if (compiled_returned(exec, &in->c) || of_next_opcode(in, pc))
 		return EXEC_END;
 	if (is_helper(exec, in, pc))
@@ -462,7 +570,7 @@ static bool path(struct exec *exec, enum exec_end end, void *user)
 	bool ok;
 
 	if (in->finding) {
-		if (end == EXEC_ENDED && of_next_opcode(in, exec_rv(exec)->pc))
+		if (end == EXEC_ENDED && of_next_opcode(in, machine_pc(exec)))
 			dispatch_note(in, exec);
 		else if (in->c.options->explain && exec->env.reason[0])
 			fprintf(in->c.options->explain, "looking for what is kept: %s\n",
@@ -495,12 +603,13 @@ static void run_entry(struct interpreter *in)
 {
 	struct terms *tc = in->c.tc;
 	struct world saved = in->world, *w = &in->world;
-	term most = bv_const(tc, 64, UINT64_MAX - 1), fuel = bv_var(tc, "initial_fuel", 64);
+	term most = bv_const(tc, 64, interpreter_word_max(in) - 1);
+	term fuel = compiled_word(&in->c, "initial_fuel");
 
 	in->entering = true;
 	w->depth = bv_const(tc, 3, 0);
 	w->frame = w->top;
-	set_field(w, VM_FRAME(8), 8, bv_var(tc, "initial_frame", 64));
+	set_field(w, VM_FRAME(w->word), w->word, compiled_word(&in->c, "initial_frame"));
 	set_fuel_and_request(in, fuel, bv_var(tc, "initial_request", 32));
 	w->fuel = term_ite(tc, bv_ult(tc, most, fuel), most, fuel);
 	run(in);
@@ -614,6 +723,8 @@ static void prove(
 		abort();
 	*report = (struct report){.verdict = VERDICT_PROVED};
 	in->find = image_address(options->image, v->find);
+	in->divide[0] = image_address(options->image, "__aeabi_uldivmod");
+	in->divide[1] = image_address(options->image, "__aeabi_ldivmod");
 	if (compiled_init(&in->c, options, report, v->function)) {
 		in->c.describe = describe;
 		prove_interpreter(in, o->which);

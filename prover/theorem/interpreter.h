@@ -67,7 +67,7 @@ struct holdings {
 };
 
 struct dispatch {
-	struct holdings x[RV_REGISTERS], slot[FRAME_SLOTS];
+	struct holdings x[MACHINE_REGISTERS_MAX], slot[FRAME_SLOTS];
 	term label; /* where it jumps to, by the next slot's opcode */
 };
 
@@ -97,7 +97,8 @@ struct interpreter {
 	struct compiled c;
 	struct world world;
 	struct dispatch dispatch;
-	uint64_t find; /* vouch_region_find() */
+	uint64_t find;      /* vouch_region_find() */
+	uint64_t divide[2]; /* the compiler's routines for 64 bits, unsigned and signed; 0: none */
 	term insns, result;
 	term spent; /* fuel that this run has; more than there is when somebody set that to zero */
 	/* The next slot's fields; the opcode in two halves, so that no table is looked up for it.
@@ -119,6 +120,12 @@ struct interpreter {
 };
 
 _Static_assert(sizeof(struct interpreter_notes) <= EXEC_NOTES, "notes");
+
+/* The biggest size_t */
+static inline uint64_t interpreter_word_max(const struct interpreter *in)
+{
+	return UINT64_MAX >> (64 - compiled_bits(&in->c));
+}
 
 static inline struct interpreter_notes *interpreter_notes(struct exec *exec)
 {

@@ -20,6 +20,12 @@ static struct terms *tc_of(struct comparison *c)
 	return c->in->c.tc;
 }
 
+/* Bytes in a word of the machine */
+static unsigned word(const struct comparison *c)
+{
+	return c->in->c.cv->word;
+}
+
 static bool holds(struct comparison *c, term claim, const char *what)
 {
 	return path_holds(c->path, claim, what);
@@ -42,7 +48,9 @@ static term contents(struct comparison *c, enum vm_object object)
 
 static term field(struct comparison *c, enum vm_object object, unsigned offset, unsigned bytes)
 {
-	return mem_load(tc_of(c), contents(c, object), bv_const(tc_of(c), 64, offset), bytes);
+	term at = bv_const(tc_of(c), 64, offset);
+
+	return bv_zext(tc_of(c), 64, mem_load(tc_of(c), contents(c, object), at, bytes));
 }
 
 /* Bytes at constant offsets only, as words where they are. */
@@ -112,13 +120,15 @@ static term after_step(const struct interpreter *in, const struct outcome *o)
 
 	/* The start of a run is in the first frame. */
 	if (in->entering)
-		bytes = world_set_field(w, bytes, VM_FRAME(8), 8, w->top);
+		bytes = world_set_field(w, bytes, VM_FRAME(w->word), w->word, w->top);
 	if (o->called)
 		bytes = world_vm_after_helper(w, bytes);
 	if (o->pushed)
-		bytes = world_set_field(w, bytes, VM_FRAME(8), 8, bv_add(tc, w->frame, record));
+		bytes = world_set_field(
+			w, bytes, VM_FRAME(w->word), w->word, bv_add(tc, w->frame, record));
 	if (o->popped)
-		bytes = world_set_field(w, bytes, VM_FRAME(8), 8, bv_sub(tc, w->frame, record));
+		bytes = world_set_field(
+			w, bytes, VM_FRAME(w->word), w->word, bv_sub(tc, w->frame, record));
 	return bytes;
 }
 
@@ -133,20 +143,20 @@ static void expect_rest(
 #define SET(object, field, bytes, value) \
 	*object = world_set_field(w, *object, VM_##field, bytes, value)
 	if (in->entering) {
-		SET(fuel, FUEL(8), 8, bpf->fuel);
-		SET(fault, REQUEST(8), 4, bv_const(tc, 32, 0));
+		SET(fuel, FUEL(w->word), w->word, bpf->fuel);
+		SET(fault, REQUEST(w->word), 4, bv_const(tc, 32, 0));
 	}
 	if (o->called)
-		SET(fault, REQUEST(8), 4, w->helper_request);
+		SET(fault, REQUEST(w->word), 4, w->helper_request);
 	if (o->result != BPF_EXIT)
 		return;
-	SET(fuel, FUEL(8), 8, bpf->fuel);
-	SET(fuel, USED(8), 8, bv_sub(tc, w->fuel, bpf->fuel));
-	SET(fault, FAULT_STATUS(8), 4, bv_const(tc, 32, bpf->status));
-	SET(fault, FAULT_PC(8), 4, bpf->pc);
-	SET(fault, FAULT_ADDRESS(8), 8, bpf->address);
-	SET(fault, FAULT_SIZE(8), 4, bv_const(tc, 32, bpf->size));
-	SET(fault, FAULT_WRITE(8), 4, bv_const(tc, 32, bpf->write));
+	SET(fuel, FUEL(w->word), w->word, bpf->fuel);
+	SET(fuel, USED(w->word), w->word, bv_sub(tc, w->fuel, bpf->fuel));
+	SET(fault, FAULT_STATUS(w->word), 4, bv_const(tc, 32, bpf->status));
+	SET(fault, FAULT_PC(w->word), 4, bpf->pc);
+	SET(fault, FAULT_ADDRESS(w->word), 8, bpf->address);
+	SET(fault, FAULT_SIZE(w->word), 4, bv_const(tc, 32, bpf->size));
+	SET(fault, FAULT_WRITE(w->word), 4, bv_const(tc, 32, bpf->write));
 #undef SET
 }
 
@@ -220,14 +230,20 @@ static bool compare_vm(struct comparison *c)
 {
 	const char *what = "a field of the vm differs";
 
-	return compare_object(c, OBJECT_VM, VM_CONTEXT(8), VM_FAULT_STATUS(8), what) &&
-	       compare_object(c, OBJECT_FUEL, VM_FUEL(8), VM_CONTEXT(8), what) &&
-	       compare_object(c, OBJECT_FAULT, VM_FAULT_STATUS(8), VM_SIZE(8), what);
+	return compare_object(c, OBJECT_VM, VM_CONTEXT(word(c)), VM_FAULT_STATUS(word(c)), what) &&
+	       compare_object(c, OBJECT_FUEL, VM_FUEL(word(c)), VM_CONTEXT(word(c)), what) &&
+	       compare_object(c, OBJECT_FAULT, VM_FAULT_STATUS(word(c)), VM_SIZE(word(c)), what);
 }
 
 static bool compare_records(struct comparison *c)
 {
 	return compare_object(c, OBJECT_RECORD, 0, FRAME_RECORD, "a record of a call differs");
+}
+
+/* A sum that the machine makes is one of its words. */
+static term in_words(struct comparison *c, term sum)
+{
+	return bv_zext(tc_of(c), 64, bv_trunc(tc_of(c), 8 * word(c), sum));
 }
 
 /* What world.h takes for granted of a state is so again. */
@@ -242,18 +258,21 @@ static bool compare_invariants(struct comparison *c)
 		depth = bv_add(tc, depth, one);
 	if (o->popped)
 		depth = bv_sub(tc, depth, one);
-	frame = bv_add(
-		tc, w->top, bv_mul(tc, bv_zext(tc, 64, depth), bv_const(tc, 64, FRAME_RECORD)));
-	return holds(c, bv_ult(tc, c->expected.spent, bv_const(tc, 64, UINT64_MAX)),
+	frame = in_words(
+		c, bv_add(tc, w->top,
+			   bv_mul(tc, bv_zext(tc, 64, depth), bv_const(tc, 64, FRAME_RECORD))));
+	return holds(c,
+		       bv_ult(tc, c->expected.spent, bv_const(tc, 64, interpreter_word_max(c->in))),
 		       "too much is spent") &&
 	       holds(c, bv_ule(tc, depth, w->last_depth), "more frames than there are") &&
-	       equal(c, field(c, OBJECT_VM, VM_FRAME(8), 8), frame,
+	       equal(c, field(c, OBJECT_VM, VM_FRAME(word(c)), word(c)), frame,
 		       "the record isn't the frame's") &&
-	       equal(c, o->bpf.r[10], bv_sub(tc, w->top, bv_shl_c(tc, bv_zext(tc, 64, depth), 9)),
+	       equal(c, o->bpf.r[10],
+		       in_words(c, bv_sub(tc, w->top, bv_shl_c(tc, bv_zext(tc, 64, depth), 9))),
 		       "r10 isn't the frame's") &&
 	       (!o->pushed || holds(c, bv_ult(tc, o->saved_pc, w->count),
 				      "the caller goes on at no instruction")) &&
-	       equal(c, field(c, OBJECT_FAULT, VM_REQUEST(8), 4), bv_const(tc, 32, 0),
+	       equal(c, field(c, OBJECT_FAULT, VM_REQUEST(word(c)), 4), bv_const(tc, 64, 0),
 		       "a helper's request is left");
 }
 
@@ -323,7 +342,7 @@ static void compare_exit(struct comparison *c)
 		never(c, "it ends the run where the step goes on");
 		return;
 	}
-	(void)(equal(c, bv_trunc(tc_of(c), 32, *machine_x(c->path->exec, RV_A0)),
+	(void)(equal(c, convention_result(c->path->exec, c->in->c.cv, 32),
 		       bv_const(tc_of(c), 32, bpf->status), "the status differs") &&
 		compare_registers(c) && compare_memory(c) && compare_vm(c) && compare_records(c) &&
 		compare_result(c) && path_returned(c->path));
@@ -374,7 +393,8 @@ static void set_start(const struct interpreter *in, struct outcome *o)
 	for (unsigned i = 0; i < VOUCH_REGISTERS; i++)
 		o->bpf.r[i] = bv_const(in->c.tc, 64, 0);
 	o->bpf.r[1] = w->context;
-	o->bpf.r[2] = world_field(w, w->vm_bytes, VM_CONTEXT_SIZE(8), 8);
+	o->bpf.r[2] = bv_zext(
+		in->c.tc, 64, world_field(w, w->vm_bytes, VM_CONTEXT_SIZE(w->word), w->word));
 	o->bpf.r[10] = w->top;
 	o->bpf.fuel = w->fuel;
 }

@@ -46,27 +46,16 @@ static term any(struct compiled *c, const char *what, unsigned n)
 	char name[32];
 
 	snprintf(name, sizeof(name), "%s%u", what, n);
-	return bv_var(c->tc, name, 64);
+	return bv_var(c->tc, name, compiled_bits(c));
 }
 
+/* In words of the machine; the index may have more bits. */
 static term value_at(struct compiled *c, const struct loop_value *value, term index)
 {
-	return bv_add(c->tc, value->start, bv_mul(c->tc, index, bv_const(c->tc, 64, value->step)));
-}
+	unsigned bits = compiled_bits(c);
+	term step = bv_const(c->tc, bits, value->step);
 
-static term slot_offset(struct compiled *c, unsigned n)
-{
-	return bv_const(c->tc, 64, 8 * n);
-}
-
-static unsigned slots(const struct compiled *c)
-{
-	return (unsigned)(c->frame_size / 8);
-}
-
-static term slot(struct exec *exec, struct compiled *c, unsigned n)
-{
-	return mem_load(c->tc, exec->state.object[c->frame].contents, slot_offset(c, n), 8);
+	return bv_add(c->tc, value->start, bv_mul(c->tc, bv_trunc(c->tc, bits, index), step));
 }
 
 term loop_register(struct compiled *c, const struct loop *loop, unsigned n, term index)
@@ -81,28 +70,26 @@ term loop_slot(struct compiled *c, const struct loop *loop, unsigned n, term ind
 
 void loop_enter(struct exec *exec, struct compiled *c, const struct loop *loop, term index)
 {
-	for (unsigned n = 1; n < RV_REGISTERS; n++)
-		*machine_x(exec, n) =
+	for (unsigned n = c->cv->first; n < c->cv->machine->registers; n++)
+		*machine_register(exec, n) =
 			loop->x[n].start ? value_at(c, &loop->x[n], index) : any(c, "any_x", n);
-	exec_rv(exec)->pc = bv_const(c->tc, 64, loop->head);
-	for (unsigned n = 0; n < slots(c); n++)
+	machine_set_pc(exec, bv_const(c->tc, 64, loop->head));
+	for (unsigned n = 0; n < compiled_slots(c); n++)
 		if (loop->slot[n].start)
-			exec->state.object[c->frame].contents =
-				mem_write(c->tc, exec->state.object[c->frame].contents,
-					slot_offset(c, n), 8, value_at(c, &loop->slot[n], index));
+			compiled_set_slot(exec, c, n, value_at(c, &loop->slot[n], index));
 }
 
 bool loop_kept(struct path *path, const struct loop *loop, term index)
 {
 	struct compiled *c = path->c;
 
-	for (unsigned n = 1; n < RV_REGISTERS; n++)
-		if (loop->x[n].start && !path_equal(path, *machine_x(path->exec, n),
+	for (unsigned n = c->cv->first; n < c->cv->machine->registers; n++)
+		if (loop->x[n].start && !path_equal(path, *machine_register(path->exec, n),
 						value_at(c, &loop->x[n], index),
 						"a register that the loop keeps has changed"))
 			return false;
-	for (unsigned n = 0; n < slots(c); n++)
-		if (loop->slot[n].start && !path_equal(path, slot(path->exec, c, n),
+	for (unsigned n = 0; n < compiled_slots(c); n++)
+		if (loop->slot[n].start && !path_equal(path, compiled_slot(path->exec, c, n),
 						   value_at(c, &loop->slot[n], index),
 						   "what the loop keeps on the stack has changed"))
 			return false;
@@ -139,10 +126,10 @@ static void note_start(struct exec *exec, struct compiled *c)
 {
 	struct loop *loop = c->finding->loop;
 
-	for (unsigned n = 1; n < RV_REGISTERS; n++)
-		loop->x[n] = (struct loop_value){*machine_x(exec, n), 0};
-	for (unsigned n = 0; n < slots(c); n++)
-		loop->slot[n] = (struct loop_value){slot(exec, c, n), 0};
+	for (unsigned n = c->cv->first; n < c->cv->machine->registers; n++)
+		loop->x[n] = (struct loop_value){*machine_register(exec, n), 0};
+	for (unsigned n = 0; n < compiled_slots(c); n++)
+		loop->slot[n] = (struct loop_value){compiled_slot(exec, c, n), 0};
 }
 
 /* A solver that gives up ends it: each obligation finds a loop for itself, and all have to find the
@@ -185,10 +172,10 @@ static void note_kept(struct exec *exec, struct compiled *c)
 	struct path path;
 
 	path_begin(&path, c, exec);
-	for (unsigned n = 1; n < RV_REGISTERS; n++)
-		weaken(&path, &loop->x[n], *machine_x(exec, n), next);
-	for (unsigned n = 0; n < slots(c); n++)
-		weaken(&path, &loop->slot[n], slot(exec, c, n), next);
+	for (unsigned n = c->cv->first; n < c->cv->machine->registers; n++)
+		weaken(&path, &loop->x[n], *machine_register(exec, n), next);
+	for (unsigned n = 0; n < compiled_slots(c); n++)
+		weaken(&path, &loop->slot[n], compiled_slot(exec, c, n), next);
 	path_end(&path);
 }
 
@@ -207,17 +194,18 @@ static void arrive(struct exec *exec, struct compiled *c)
 	if (c->finding->stage != STAGE_ROUND)
 		return;
 	path_begin(&path, c, exec);
-	for (unsigned n = 1; n < RV_REGISTERS; n++)
-		note_round(&path, &loop->x[n], *machine_x(exec, n));
-	for (unsigned n = 0; n < slots(c); n++)
-		note_round(&path, &loop->slot[n], slot(exec, c, n));
+	for (unsigned n = c->cv->first; n < c->cv->machine->registers; n++)
+		note_round(&path, &loop->x[n], *machine_register(exec, n));
+	for (unsigned n = 0; n < compiled_slots(c); n++)
+		note_round(&path, &loop->slot[n], compiled_slot(exec, c, n));
 	path_end(&path);
 }
 
 /* How far down the stack goes. */
 static void note_sp(struct exec *exec, struct compiled *c)
 {
-	term depth = bv_sub(c->tc, compiled_register(c, RV_SP), *machine_x(exec, RV_SP));
+	term depth =
+		bv_sub(c->tc, compiled_register(c, c->cv->sp), *machine_register(exec, c->cv->sp));
 
 	if (term_is_const(depth) && term_value(depth) <= FRAME_MAX &&
 		term_value(depth) > c->finding->frame_size)
@@ -227,17 +215,19 @@ static void note_sp(struct exec *exec, struct compiled *c)
 bool loop_at(struct exec *exec, struct compiled *c, enum exec_at *at)
 {
 	struct finding *f = c->finding;
-	term pc = exec_rv(exec)->pc;
+	term pc = machine_pc(exec);
 	uint64_t place = term_is_const(pc) ? (term_value(pc) - c->function) / 2 : UINT64_MAX;
 
-	if (!f || place >= c->size / 2 || place >= 8 * sizeof(visits(exec)->been))
+	if (!f)
 		return false;
-	note_sp(exec, c);
+	note_sp(exec, c); /* in what it calls, too */
+	if (place >= c->size / 2 || place >= 8 * sizeof(visits(exec)->been))
+		return false;
 	if (f->stage == STAGE_HEAD && !visit(exec, place))
 		return false;
 	if (f->stage == STAGE_HEAD && !f->found)
 		f->loop->head = term_value(pc);
-	if (f->stage != STAGE_HEAD && (term_value(pc) != f->loop->head ||
+	if (f->stage != STAGE_HEAD && (!machine_is_at(exec, f->loop->head) ||
 					      (f->stage >= STAGE_ROUND && exec->state.steps == 0)))
 		return false;
 	arrive(exec, c);

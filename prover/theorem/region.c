@@ -89,30 +89,46 @@ static term covers(struct lookup *l)
 	return bool_and(l->c.tc, permits(l), fits(l, bv_sub(l->c.tc, l->address, l->start)));
 }
 
+/* struct vouch_region: two words and 32 bits. */
+static unsigned region_bytes(const struct lookup *l)
+{
+	return 3 * l->c.cv->word;
+}
+
+static unsigned stack_arguments(const struct lookup *l)
+{
+	unsigned bits = compiled_bits(&l->c);
+
+	return convention_stack(l->c.cv, 5, (const unsigned[]){bits, bits, 64, 64, 32});
+}
+
 static bool lookup_init(struct lookup *l, const struct obligation *o,
 	const struct prove_options *options, struct report *report)
 {
 	struct terms *tc;
+	unsigned bits;
 	term end;
 
 	*l = (struct lookup){0};
 	if (!compiled_init(&l->c, options, report, variants[o->variant].function))
 		return false;
 	tc = l->c.tc;
-	l->regions = bv_var(tc, "regions", 64);
-	l->n = bv_var(tc, "n", 64);
+	bits = compiled_bits(&l->c);
+	l->c.stack_arguments = stack_arguments(l);
+	l->regions = compiled_pointer(&l->c, "regions", l->c.cv->word);
+	l->n = compiled_word(&l->c, "n");
 	l->address = bv_var(tc, "address", 64);
 	l->size = bv_var(tc, "size", 64);
 	l->permissions = bv_var(tc, "permissions", 32);
-	l->start = bv_var(tc, "region_start", 64);
-	l->region_size = bv_var(tc, "region_size", 64);
+	l->start = compiled_word(&l->c, "region_start");
+	l->region_size = compiled_word(&l->c, "region_size");
 	l->region_permissions = bv_var(tc, "region_permissions", 32);
 	/* The table is in memory, and regions don't wrap around (vouch.h; vouch_init() sees to it).
 	 */
 	compiled_assume(&l->c,
-		bv_ult(tc, l->n, bv_const(tc, 64, UINT64_MAX / sizeof(struct vouch_region))));
+		bv_ult(tc, l->n, bv_const(tc, 64, (UINT64_MAX >> (64 - bits)) / region_bytes(l))));
 	end = bv_add(tc, bv_zext(tc, 65, l->start), bv_zext(tc, 65, l->region_size));
-	compiled_assume(&l->c, bv_ult(tc, end, bv_const128(tc, 65, (u128)1 << 64)));
+	compiled_assume(&l->c, bv_ult(tc, end, bv_const128(tc, 65, (u128)1 << bits)));
 	return true;
 }
 
@@ -128,28 +144,36 @@ static term guard(struct lookup *l, term index)
 	return bool_and(l->c.tc, bool_from_bv(l->c.tc, l->size), rest);
 }
 
-static term region_bytes(struct lookup *l)
+static term region_contents(struct lookup *l)
 {
 	struct terms *tc = l->c.tc;
+	unsigned word = l->c.cv->word, bits = compiled_bits(&l->c);
 	term bytes = mem_var(tc, "region");
 
-#define SET(field, value)                                                                    \
-	bytes = mem_write(tc, bytes, bv_const(tc, 64, offsetof(struct vouch_region, field)), \
-		sizeof(((struct vouch_region *)0)->field), value)
-	SET(start, l->start);
-	SET(size, l->region_size);
-	SET(permissions, l->region_permissions);
-#undef SET
-	return bytes;
+	bytes = mem_write(tc, bytes, bv_const(tc, 64, 0), word, bv_trunc(tc, bits, l->start));
+	bytes = mem_write(
+		tc, bytes, bv_const(tc, 64, word), word, bv_trunc(tc, bits, l->region_size));
+	return mem_write(tc, bytes, bv_const(tc, 64, 2 * word), 4, l->region_permissions);
+}
+
+static void set_arguments(struct exec *exec, struct lookup *l)
+{
+	unsigned bits = compiled_bits(&l->c);
+	const term argument[] = {bv_trunc(exec->tc, bits, l->regions),
+		bv_trunc(exec->tc, bits, l->n), l->address, l->size, l->permissions};
+	struct arguments next = {0};
+
+	for (unsigned i = 0; i < sizeof(argument) / sizeof(argument[0]); i++)
+		convention_set_argument(exec, l->c.cv, &next, argument[i]);
 }
 
 static void setup(struct exec *exec, void *user)
 {
 	struct lookup *l = user;
 	struct terms *tc = exec->tc;
-	term entry_size = bv_const(tc, 64, sizeof(struct vouch_region));
+	term entry_size = bv_const(tc, 64, region_bytes(l));
 	term index = l->c.finding   ? loop_index(&l->c)
-	             : l->from_head ? bv_var(tc, "index", 64)
+	             : l->from_head ? compiled_word(&l->c, "index")
 	                            : bv_const(tc, 64, 0);
 
 	l->index = index;
@@ -162,12 +186,8 @@ static void setup(struct exec *exec, void *user)
 	                                           : term_ite(tc, in_table(l, index), entry_size,
 							     bv_const(tc, 64, 0)),
 			      .permissions = OBJECT_READ,
-			      .contents = region_bytes(l)});
-	*machine_x(exec, RV_A0) = l->regions;
-	*machine_x(exec, RV_A0 + 1) = l->n;
-	*machine_x(exec, RV_A0 + 2) = l->address;
-	*machine_x(exec, RV_A0 + 3) = l->size;
-	*machine_x(exec, RV_A0 + 4) = bv_sext(tc, 64, l->permissions);
+			      .contents = region_contents(l)});
+	set_arguments(exec, l);
 	if (l->from_head && !l->c.finding) {
 		loop_enter(exec, &l->c, &l->loop, index);
 		exec_assume(exec, guard(l, index));
@@ -192,8 +212,7 @@ static term load(struct exec *exec, term address, unsigned bytes, void *user)
 
 static bool at_head(struct exec *exec, struct lookup *l)
 {
-	return term_is_value(exec_rv(exec)->pc, l->loop.head) &&
-	       (!l->from_head || exec->state.steps > 0);
+	return machine_is_at(exec, l->loop.head) && (!l->from_head || exec->state.steps > 0);
 }
 
 static enum exec_at at(struct exec *exec, void *user)
@@ -243,14 +262,14 @@ static term none_left(struct lookup *l)
 static bool came_back(struct lookup *l, struct path *path)
 {
 	struct terms *tc = l->c.tc;
-	term result = *machine_x(path->exec, RV_A0);
+	term result = convention_result(path->exec, l->c.cv, compiled_bits(&l->c));
 	term yes = bool_from_bv(tc, result);
 	term covered = l->from_head ? bool_and(tc, in_table(l, l->index), covers(l))
 	                            : bool_const(tc, false);
 
 	l->missed += !term_is_const(result) || term_is_value(result, 0);
 	l->found += !term_is_value(result, 0);
-	return path_holds(path, bv_ule(tc, result, bv_const(tc, 64, 1)),
+	return path_holds(path, bv_ule(tc, result, bv_const(tc, result->width, 1)),
 		       "the result is neither true nor false") &&
 	       path_holds(path, bool_implies(tc, yes, covered),
 		       "it says yes to an access that the region doesn't cover") &&
@@ -385,7 +404,7 @@ static void prove(
 
 	*report = (struct report){.verdict = VERDICT_PROVED};
 	if (lookup_init(&l, o, options, report)) {
-		l.c.witness = &witness;
+		l.c.witness = compiled_can_replay(&l.c) ? &witness : NULL;
 		prove_lookup(&l, o->which);
 	}
 	compiled_free(&l.c);

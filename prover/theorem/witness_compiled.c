@@ -16,8 +16,8 @@ struct assignment *witness_compiled_find(struct path *path, term question)
 	wishes_begin(&w, c->tc, c->solver, bool_not(c->tc, question));
 	if (c->witness) {
 		/* The frame ends with its page: what goes beyond it faults. */
-		wish_at(&w, compiled_register(c, RV_SP), AT_SP + PAGE);
-		wish_at(&w, compiled_register(c, RV_RA), AT_C);
+		wish_at(&w, compiled_register(c, c->cv->sp), AT_SP + PAGE);
+		wish_at(&w, compiled_register(c, c->cv->link), AT_C);
 		c->witness->wish(&w, path);
 		wish_fault(&w, path->exec);
 		wish_success(&w, path->exec);
@@ -105,24 +105,26 @@ static void write_start(const struct file *o, struct path *path)
 	const struct rv *rv = (const struct rv *)start->machine;
 
 	fprintf(o->f, "start %llx\n", (ull)value(o, rv->pc));
-	for (unsigned n = 1; n < RV_REGISTERS; n++)
+	for (unsigned n = path->c->cv->first; n < path->c->cv->machine->registers; n++)
 		fprintf(o->f, "register %u %llx\n", n, (ull)value(o, rv->x[n]));
 	write_objects_before(o, path);
 }
 
-void write_compiled_call(
-	const struct file *o, uint64_t address, const char *name, const char *unknowns, term result)
+void write_compiled_call(const struct file *o, const struct compiled *c, uint64_t address,
+	const char *name, const char *unknowns, term result)
 {
-	fprintf(o->f, "call %llx %s\nlink %u\n", (ull)address, name, RV_RA);
-	for (unsigned n = 1; n < RV_REGISTERS; n++) {
+	const struct convention *cv = c->cv;
+
+	fprintf(o->f, "call %llx %s\nlink %u\n", (ull)address, name, cv->link);
+	for (unsigned n = cv->first; n < cv->machine->registers; n++) {
 		char text[48];
 
-		if (!(RV_CALLER_SAVED >> n & 1) || n == RV_A0)
+		if (!(cv->caller_saved >> n & 1) || n == cv->argument)
 			continue;
 		snprintf(text, sizeof(text), "%s_x%u", unknowns, n);
 		fprintf(o->f, "set %u %llx\n", n, (ull)value(o, bv_var(o->tc, text, 64)));
 	}
-	fprintf(o->f, "set %u %llx\n", RV_A0, (ull)value(o, result));
+	fprintf(o->f, "set %u %llx\n", cv->argument, (ull)value(o, result));
 }
 
 void write_at_head(
@@ -131,13 +133,13 @@ void write_at_head(
 	struct compiled *c = path->c;
 
 	write_end(o, loop->head);
-	for (unsigned n = 1; n < RV_REGISTERS; n++) {
+	for (unsigned n = c->cv->first; n < c->cv->machine->registers; n++) {
 		term t = loop_register(c, loop, n, index);
 
 		if (t)
 			write_register(o, n, t, "as the loop keeps it");
 	}
-	for (unsigned n = 0; n < c->frame_size / 8; n++) {
+	for (unsigned n = 0; n < compiled_slots(c); n++) {
 		term t = loop_slot(c, loop, n, index);
 
 		if (t)
@@ -150,12 +152,12 @@ void write_returned(const struct file *o, const struct path *path, uint64_t resu
 {
 	struct compiled *c = path->c;
 
-	write_end(o, value(o, compiled_register(c, RV_RA)));
-	write_register(o, RV_A0, bv_const(o->tc, bits, result), name);
-	for (unsigned n = 1; n < RV_REGISTERS; n++)
-		if (!(RV_CALLER_SAVED >> n & 1))
+	write_end(o, value(o, compiled_register(c, c->cv->link)));
+	write_register(o, c->cv->argument, bv_const(o->tc, bits, result), name);
+	for (unsigned n = c->cv->first; n < c->cv->machine->registers; n++)
+		if (!(c->cv->caller_saved >> n & 1))
 			write_register(o, n, compiled_register(c, n),
-				n == RV_SP ? "the stack pointer" : "C's");
+				n == c->cv->sp ? "the stack pointer" : "C's");
 }
 
 /* ---- what the model says ---- */
@@ -173,7 +175,7 @@ static void write_model(const struct file *o, struct path *path)
 		fprintf(o->f, "fault %llx\n", (ull)value(o, exec->accessed));
 	if (o->is_endless)
 		fprintf(o->f, "endless\n");
-	for (unsigned n = 1; n < RV_REGISTERS; n++)
+	for (unsigned n = path->c->cv->first; n < path->c->cv->machine->registers; n++)
 		write_register(o, n, rv->x[n], "");
 	for (size_t i = 0; i < exec->state.objects; i++)
 		write_object(o, "holds", path, i, exec->state.object[i].contents);

@@ -51,8 +51,8 @@ void write_number(const struct file *o, const char *record, uint64_t address, ui
 void write_stop(const struct file *o, uint64_t address);
 
 /* Code that is called and isn't run: it returns this, and leaves these unknowns in registers. */
-void write_compiled_call(const struct file *o, uint64_t address, const char *name,
-	const char *unknowns, term result);
+void write_compiled_call(const struct file *o, const struct compiled *c, uint64_t address,
+	const char *name, const char *unknowns, term result);
 
 /* At the head of a loop; back in C, with a result. All but memory. */
 void write_at_head(
