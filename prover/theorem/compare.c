@@ -11,6 +11,7 @@
 #include "prover/theorem/explain.h"
 #include "prover/theorem/machine.h"
 #include "vm/layout.h"
+#include "vm/vm.h"
 
 struct comparison {
 	struct simulation *s;
@@ -624,6 +625,22 @@ static struct outcome unchanged(struct comparison *c)
 	return o;
 }
 
+/* Here `used` is to be what it is, not what vm_settle() makes of it: the run goes on. */
+static void compare_handover(struct comparison *c)
+{
+	const struct world *w = &c->proof->world;
+	struct outcome o = unchanged(c);
+
+	o.result = BPF_EXIT;
+	o.bpf.status = STATUS_HANDOVER;
+	o.bpf.address = bv_const(tc_of(c), 64, 0);
+	each(c, &o);
+	c->outcome = &o;
+	equal(c, world_field(w, contents(c, OBJECT_VM), VM_USED(w->word), w->word), w->used,
+		"what has been spent differs");
+	c->outcome = NULL;
+}
+
 static void compare_no_fuel(struct comparison *c)
 {
 	struct outcome o = unchanged(c);
@@ -680,14 +697,16 @@ static void compare_access(struct comparison *c)
 	c->outcome = NULL;
 }
 
-/* After the prologue: at the entry point, nothing spent. */
+/* After the prologue: at the entry point, nothing spent. When resumed: as the run was left. */
 static void compare_enter(struct comparison *c)
 {
 	const struct world *w = &c->proof->world;
 	struct outcome o = unchanged(c);
 
-	o.bpf.fuel = w->fuel;
-	o.bpf.pc = bv_zext(tc_of(c), 32, bv_var(tc_of(c), "entry", 24));
+	if (c->s->claim == CLAIM_ENTER) {
+		o.bpf.fuel = w->fuel;
+		o.bpf.pc = bv_zext(tc_of(c), 32, bv_var(tc_of(c), "entry", 24));
+	}
 	c->outcome = &o;
 	if (c->notes->end != END_TARGET)
 		holds(c, bool_const(tc_of(c), false), "the prologue doesn't go to an instruction");
@@ -717,7 +736,11 @@ static void compare_claim(struct comparison *c)
 		compare_access(c);
 		break;
 	case CLAIM_ENTER:
+	case CLAIM_RESUME:
 		compare_enter(c);
+		break;
+	case CLAIM_HANDOVER:
+		compare_handover(c);
 		break;
 	case CLAIM_NOTHING:
 		o = unchanged(c);

@@ -116,10 +116,12 @@ bool emitter_init(struct emitter *e, struct terms *tc, struct solver *solver,
 	e->layout.max_frame = (uint32_t)FIELD(max_frame);
 	e->layout.align = (uint32_t)FIELD(align);
 	e->function[PART_PROLOGUE] = FIELD(prologue);
+	e->function[PART_RESUME] = FIELD(resume);
 	e->function[PART_EPILOGUE] = FIELD(epilogue);
 	e->function[PART_INSN] = FIELD(insn);
 	e->function[PART_COLD] = FIELD(cold);
 	e->function[PART_NOPS] = FIELD(nops);
+	e->function[PART_HANDOVER] = FIELD(handover);
 #undef FIELD
 	init_offsets(e);
 	if (map->machine == &machine_arm64)
@@ -462,8 +464,13 @@ static bool path(struct exec *exec, enum exec_end end, void *user)
 unsigned emitter_run(struct emitter *e, enum part part, const struct emission_insn *insn,
 	bool (*each)(const struct emission *emission, void *user), void *user)
 {
-	const term start[PARTS] = {
-		e->position, e->cold_position, bv_const(e->tc, 32, 0), e->epilogue, e->position};
+	const term start[PARTS] = {[PART_INSN] = e->position,
+		[PART_COLD] = e->cold_position,
+		[PART_PROLOGUE] = bv_const(e->tc, 32, 0),
+		[PART_RESUME] = bv_const(e->tc, 32, 0),
+		[PART_EPILOGUE] = e->epilogue,
+		[PART_NOPS] = e->position,
+		[PART_HANDOVER] = e->position};
 	struct run run = {.e = e,
 		.part = part,
 		.insn = insn,

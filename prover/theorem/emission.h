@@ -19,7 +19,16 @@ enum { IMMEDIATES_MAX = 8 };
 enum far { FAR_NO, FAR_YES, FAR_EITHER };
 
 /* What is emitted. */
-enum part { PART_INSN, PART_COLD, PART_PROLOGUE, PART_EPILOGUE, PART_NOPS, PARTS };
+enum part {
+	PART_INSN,
+	PART_COLD,
+	PART_PROLOGUE,
+	PART_RESUME,
+	PART_EPILOGUE,
+	PART_NOPS,
+	PART_HANDOVER,
+	PARTS
+};
 
 /* An entry of an offset table that the emitter has read: the offset is that of instruction `pc`. */
 struct table_entry {
@@ -89,7 +98,7 @@ struct emission_insn emitter_insn(struct emitter *e, enum vouch_op op);
 
 /*
  * Run the emitter on all its paths. `each` gets every one while its conditions are asserted in the
- * solver; false ends it. insn: NULL for prologue, epilogue and nops. Returns the number of paths.
+ * solver; false ends it. insn: NULL for what is no instruction. Returns the number of paths.
  */
 unsigned emitter_run(struct emitter *e, enum part part, const struct emission_insn *insn,
 	bool (*each)(const struct emission *emission, void *user), void *user);

@@ -15,13 +15,15 @@
 
 #include "prover/theorem/explain.h"
 #include "prover/theorem/rows.h"
+#include "vm/layout.h"
 
 /* Each target is a theorem; its variants, in a row. */
 static const struct refinement *const variants[] = {&refinement_rv64, &refinement_rv64c,
 	&refinement_x86_64, &refinement_arm64, &refinement_arm64lse};
 
 /* What else there is to prove of a variant, after its instructions: frames first, then stubs. */
-enum { FRAME_PROLOGUE, FRAME_NOPS, FRAME_OBLIGATIONS };
+enum { FRAME_PROLOGUE, FRAME_NOPS, FRAME_RESUME, FRAME_HANDOVER, FRAME_OBLIGATIONS };
+static const char *const frame_names[] = {"prologue", "nops", "resume", "handover"};
 
 /* A variable, and what it is on an emission's conditions. */
 struct shape {
@@ -456,7 +458,8 @@ static bool each_prologue(const struct emission *emission, void *user)
 	explain_emission(piece->proof, emission);
 	if (ok && emission->ok &&
 		(emission->size < map->prologue_min || emission->size > map->prologue_max)) {
-		report_refuted(piece->proof->report, "the prologue has %u bytes", emission->size);
+		report_refuted(
+			piece->proof->report, "%u bytes before the epilogue", emission->size);
 		ok = false;
 	}
 	if (ok && emission->ok)
@@ -474,6 +477,24 @@ static void prove_prologue(const struct obligation *obligation, const struct pro
 		/* The entry point is one of the instructions of which the table knows the offset.
 		 */
 		emitter_run(&proof.emitter, PART_PROLOGUE, NULL, each_prologue, &piece);
+		if (piece.succeeded == 0)
+			report_refuted(report, "the emitter never succeeds");
+	}
+	proof_free(&proof);
+}
+
+/* In hybrid runs: to whatever instruction C names, with what has been spent in vm->used. */
+static void prove_resume(const struct obligation *obligation, const struct prove_options *options,
+	struct report *report)
+{
+	struct proof proof;
+	struct piece piece = {.proof = &proof, .claim = CLAIM_RESUME};
+
+	if (proof_init(&proof, options, report, variants[obligation->variant], FAR_EITHER)) {
+		struct world *w = &proof.world;
+
+		w->vm_bytes = world_set_field(w, w->vm_bytes, VM_USED(w->word), w->word, w->used);
+		emitter_run(&proof.emitter, PART_RESUME, NULL, each_prologue, &piece);
 		if (piece.succeeded == 0)
 			report_refuted(report, "the emitter never succeeds");
 	}
@@ -517,6 +538,31 @@ static void prove_nops(const struct obligation *obligation, const struct prove_o
 		}
 	}
 	proof_free(&proof);
+}
+
+/* In hybrid runs, in an instruction's place: back to C before it. */
+static void prove_handover(const struct obligation *obligation, const struct prove_options *options,
+	struct report *report)
+{
+	struct emission *epilogue = calloc(1, sizeof(*epilogue));
+
+	if (!epilogue)
+		abort();
+	for (int far = FAR_NO; far <= FAR_YES && report->verdict == VERDICT_PROVED; far++) {
+		struct proof proof;
+		struct piece piece = {
+			.proof = &proof, .claim = CLAIM_HANDOVER, .epilogue = epilogue};
+
+		if (proof_init(&proof, options, report, variants[obligation->variant],
+			    (enum far)far) &&
+			emit_epilogue(&proof, epilogue)) {
+			emitter_run(&proof.emitter, PART_HANDOVER, NULL, each_emission, &piece);
+			if (piece.succeeded == 0)
+				report_refuted(report, "the emitter never succeeds");
+		}
+		proof_free(&proof);
+	}
+	free(epilogue);
 }
 
 /* A stub starts somewhere in the epilogue, and is all there is to look at. */
@@ -656,16 +702,18 @@ static void prove_insn(const struct obligation *obligation, const struct prove_o
 
 /* ---- obligations ---- */
 
+static void (*const prove_frame[])(const struct obligation *obligation,
+	const struct prove_options *options,
+	struct report *report) = {prove_prologue, prove_nops, prove_resume, prove_handover};
+
 static void prove(const struct obligation *obligation, const struct prove_options *options,
 	struct report *report)
 {
 	*report = (struct report){.verdict = VERDICT_PROVED};
 	if (obligation->which < OP_COUNT)
 		prove_insn(obligation, options, report);
-	else if (obligation->which == OP_COUNT + FRAME_PROLOGUE)
-		prove_prologue(obligation, options, report);
-	else if (obligation->which == OP_COUNT + FRAME_NOPS)
-		prove_nops(obligation, options, report);
+	else if (obligation->which < OP_COUNT + FRAME_OBLIGATIONS)
+		prove_frame[obligation->which - OP_COUNT](obligation, options, report);
 	else
 		prove_stub(obligation, options, report);
 }
@@ -683,7 +731,7 @@ static void describe(struct obligation *o, const struct refinement *map)
 	o->group = "frame";
 	if (o->which < OP_COUNT + FRAME_OBLIGATIONS) {
 		snprintf(o->name, sizeof(o->name), "%s/%s", map->name,
-			o->which == OP_COUNT + FRAME_PROLOGUE ? "prologue" : "nops");
+			frame_names[o->which - OP_COUNT]);
 		return;
 	}
 	stub = &map->access_stubs[o->which - OP_COUNT - FRAME_OBLIGATIONS];

@@ -292,12 +292,19 @@ static term between_instructions(struct simulation *s, unsigned n)
 	return value ? value : named(s->proof, "scratch", n);
 }
 
+static bool is_entry_from_c(const struct simulation *s)
+{
+	return s->claim == CLAIM_ENTER || s->claim == CLAIM_RESUME;
+}
+
 static term at_entry_from_c(struct simulation *s, unsigned n)
 {
 	const struct refinement *map = s->proof->emitter.map;
 
 	if (n == map->argument[0])
 		return s->proof->world.vm;
+	if (n == map->argument[1] && s->claim == CLAIM_RESUME)
+		return proof_address(s->proof, s->proof->emitter.position);
 	if (map->reg[n].role == ROLE_SP)
 		return sp_at_entry(s->proof);
 	return map->reg[n].role == ROLE_ZERO ? between_instructions(s, n)
@@ -309,7 +316,7 @@ term machine_at_start(struct simulation *s, unsigned n)
 {
 	const struct refinement *map = s->proof->emitter.map;
 
-	if (s->claim == CLAIM_ENTER)
+	if (is_entry_from_c(s))
 		return at_entry_from_c(s, n);
 	if (s->claim == CLAIM_ACCESS && n == map->link)
 		return machine_stub_return(s->proof);
@@ -394,13 +401,13 @@ static term load_frame(struct exec *exec, term offset, unsigned bytes)
 	return mem_load(exec->tc, exec->state.object[OBJECT_FRAME].contents, offset, bytes);
 }
 
-/* At the start of a run, vm->r has BPF's registers. */
+/* Where C enters, vm->r has BPF's registers. */
 static term vm_registers(struct simulation *s)
 {
 	const struct world *w = &s->proof->world;
 	term bytes = mem_var(w->tc, "vm_registers");
 
-	for (unsigned i = 0; s->claim == CLAIM_ENTER && i < VOUCH_REGISTERS; i++)
+	for (unsigned i = 0; is_entry_from_c(s) && i < VOUCH_REGISTERS; i++)
 		bytes = world_set_field(w, bytes, VM_R(i), 8, w->r[i]);
 	return bytes;
 }
@@ -430,8 +437,8 @@ static void setup_memory(struct exec *exec, struct simulation *s)
 			.size = bv_const(tc, 64, map->frame_below + map->frame_size),
 			.permissions = OBJECT_READ | OBJECT_WRITE,
 			.load = map->frame_below ? load_frame : NULL,
-			.contents = s->claim == CLAIM_ENTER ? frame_at_entry(proof)
-	                                                    : native_frame(proof)},
+			.contents =
+				is_entry_from_c(s) ? frame_at_entry(proof) : native_frame(proof)},
 		{.name = "the caller's record",
 			.base = bv_sub(tc, w->frame, record),
 			.size = term_ite(tc, world_has_caller(w), record, none),

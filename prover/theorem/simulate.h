@@ -20,6 +20,8 @@ enum claim {
 	CLAIM_ACCESS,  /* a stub: it returns if the access is permitted, else it ends the run */
 	CLAIM_ENTER,   /* the prologue: from C to the entry point */
 	CLAIM_NOTHING, /* nops: they change nothing */
+	CLAIM_RESUME, /* hybrid runs: from C to the instruction that it names, all as it was left */
+	CLAIM_HANDOVER /* hybrid runs: back to C before an instruction, with all state in the vm */
 };
 
 struct chunk {

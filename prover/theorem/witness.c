@@ -95,7 +95,8 @@ static void wish_code(struct wishes *w)
 	const struct chunk *code = &w->s->chunk[0];
 	term size = bv_const(w->tc, 64, code->size + 1), from = bv_const(w->tc, 64, 2 * PAGE);
 
-	if (w->s->claim != CLAIM_ENTER && w->s->claim != CLAIM_ACCESS)
+	if (w->s->claim != CLAIM_ENTER && w->s->claim != CLAIM_RESUME &&
+		w->s->claim != CLAIM_ACCESS)
 		wish(w, bv_ule(w->tc, from, bv_sub(w->tc, code->base, w->proof->code)));
 	for (unsigned i = 0; i < e->entries; i++) {
 		term address = address_of(w, e->table[i].offset);

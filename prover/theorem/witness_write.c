@@ -11,6 +11,7 @@
 #include "prover/theorem/counterexample.h"
 #include "prover/theorem/witness_file.h"
 #include "vm/layout.h"
+#include "vm/vm.h"
 
 /* ---- before ---- */
 
@@ -455,6 +456,15 @@ static void write_no_fuel(const struct file *o)
 	write_exit(o, &outcome);
 }
 
+static void write_handover(const struct file *o)
+{
+	struct outcome outcome = unchanged(o);
+
+	outcome.result = BPF_EXIT;
+	outcome.bpf.status = STATUS_HANDOVER;
+	write_exit(o, &outcome);
+}
+
 static void write_access(const struct file *o)
 {
 	const struct access_stub *stub = o->s->stub;
@@ -484,8 +494,10 @@ static void write_enter(const struct file *o)
 {
 	struct outcome outcome = unchanged(o);
 
-	outcome.bpf.fuel = o->world->fuel;
-	outcome.bpf.pc = bv_zext(o->tc, 32, bv_var(o->tc, "entry", 24));
+	if (o->s->claim == CLAIM_ENTER) {
+		outcome.bpf.fuel = o->world->fuel;
+		outcome.bpf.pc = bv_zext(o->tc, 32, bv_var(o->tc, "entry", 24));
+	}
 	write_next(o, &outcome, false);
 }
 
@@ -504,7 +516,11 @@ static void write_wanted(struct file *o)
 		write_access(o);
 		break;
 	case CLAIM_ENTER:
+	case CLAIM_RESUME:
 		write_enter(o);
+		break;
+	case CLAIM_HANDOVER:
+		write_handover(o);
 		break;
 	case CLAIM_NOTHING:
 		outcome = unchanged(o);

@@ -48,7 +48,7 @@ static enum vouch_status run_code(
 
 	find_return_code(vm, hybrid->offsets);
 	status = jit_resume(vm, hybrid->code, hybrid->offsets[vm->fault.pc]);
-	if (status != (enum vouch_status)STATUS_HANDOVER)
+	if (status != STATUS_HANDOVER)
 		vm_settle(vm, vm->used);
 	if (status == VOUCH_OK && r0)
 		*r0 = vm->r[0];
@@ -67,6 +67,6 @@ enum vouch_status vouch_run_hybrid(
 		status = is_compiled(hybrid->chosen, vm->fault.pc)
 		                 ? run_code(vm, hybrid, r0)
 		                 : interpret(vm, hybrid->chosen, r0);
-	while (status == (enum vouch_status)STATUS_HANDOVER);
+	while (status == STATUS_HANDOVER);
 	return status;
 }

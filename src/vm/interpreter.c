@@ -485,7 +485,7 @@ exit:
 hand_over:
 	vm->fault.pc = PC();
 	vm->used = used;
-	return (enum vouch_status)STATUS_HANDOVER;
+	return STATUS_HANDOVER;
 #endif
 requested:
 	if (vm->request == REQUEST_END)

@@ -16,7 +16,7 @@ enum { REQUEST_NONE, REQUEST_END, REQUEST_FAIL };
  * instruction that is the other's, vm->fault.pc. Nothing of that instruction has been done; all
  * state is in the vm, and vm->used is what the run has spent so far.
  */
-enum { STATUS_HANDOVER = VOUCH_STATUS_COUNT };
+#define STATUS_HANDOVER VOUCH_STATUS_COUNT
 
 /* Registers, frame and fault as at the start of every run. */
 static inline void vm_begin(struct vouch_vm *vm)

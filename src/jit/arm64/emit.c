@@ -859,7 +859,7 @@ static void stub_leave(struct jit *jit)
 	emit32(jit, arm64_ret(X30));
 }
 
-static void stub_stop(struct jit *jit, unsigned label, unsigned status)
+static void stub_stop(struct jit *jit, unsigned label, enum vouch_status status)
 {
 	set_label(jit, label);
 	emit_li32(jit, STATUS, (int32_t)status);
@@ -1071,30 +1071,33 @@ static void nops(struct jit *jit, uint32_t bytes)
 		emit32(jit, arm64_nop());
 }
 
-/* x0: the vm. All but the fuel. */
+/* x0: the vm. */
 static void emit_enter(struct jit *jit)
 {
 	emit32(jit, arm64_sub_imm(X, SP, SP, NATIVE_FRAME, 0));
 	emit_pairs(jit, STORE, callee_saved, 6, SP, SAVED_C);
 	emit_mov(jit, X, VM, X0);
 	emit_registers(jit, LOAD);
-	emit_context(jit);
 }
 
 /* uint32_t enter(struct vouch_vm *vm) */
 static void prologue(struct jit *jit)
 {
 	emit_enter(jit);
+	emit_context(jit);
 	emit_li32(jit, USED, 0);
 	emit_jump(jit, jit->offset[jit->program->entry]);
 }
 
-/* uint32_t resume(struct vouch_vm *vm, const void *code) */
+/* uint32_t resume(struct vouch_vm *vm, const void *code): as long as the prologue. */
 static void resume(struct jit *jit)
 {
+	static const uint8_t used_context[1][2] = {{USED, CONTEXT}};
+
 	emit_mov(jit, X, X9, X1);
 	emit_enter(jit);
-	emit_load_field(jit, USED, VM_FIELD(USED));
+	emit_pairs(jit, LOAD, used_context, 1, VM, VM_FIELD(USED));
+	emit_pairs(jit, LOAD, limits, 4, VM, VM_LIMIT(8, 0, 0));
 	emit32(jit, arm64_br(X9));
 }
 

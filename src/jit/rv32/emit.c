@@ -997,7 +997,7 @@ static void stub_leave(struct jit *jit)
 	emit_jr(jit, RA);
 }
 
-static void stub_stop(struct jit *jit, unsigned label, unsigned status)
+static void stub_stop(struct jit *jit, unsigned label, enum vouch_status status)
 {
 	set_label(jit, label);
 	emit_li(jit, STATUS, (int32_t)status);
