@@ -5,7 +5,7 @@
 
 PORTS     := $(B)/ports
 PORT_SRC  := src/isa/decode.c $(wildcard src/vm/*.c) src/load/image.c $(wildcard src/jit/*.c) ports/memory.c
-PORT_FLAGS = -std=c11 $(WARN) -Os -ffreestanding -fno-builtin -ffunction-sections -fdata-sections -Iinclude -Isrc
+PORT_FLAGS = -std=c11 $(WARN) -Os -ffreestanding -fno-builtin -ffunction-sections -fdata-sections -Iinclude -Isrc -DVOUCH_SMALL
 
 # A port: name, compiler, flags, target, sources of its own.
 define port

@@ -36,7 +36,9 @@ set -- \
 	part=region src/vm/region.c \
 	part=check src/vm/check.c \
 	part=vm src/vm/vm.c \
+	part=shared src/vm/interpreter.h \
 	part=interpreter src/vm/interpreter.c \
+	part=small src/vm/interpreter_small.c \
 	part=image src/load/image.c \
 	part=shared src/jit/jit.h \
 	part=driver src/jit/jit.c \

@@ -56,7 +56,7 @@ $(eval $(call variant,riscv64,riscv64-linux-gnu-gcc,-O2 -static,-Itests/support/
 $(eval $(call variant,arm64,aarch64-linux-gnu-gcc,-O2 -static,-Itests/support/lite,$(LITE),-lpthread))
 # Debian has no Linux libraries for riscv32: picolibc on the system calls in tests/support/lite/rv32.
 PICOLIBC := /usr/lib/picolibc/riscv64-unknown-elf
-$(eval $(call variant,riscv32,riscv64-unknown-elf-gcc,-O2 -march=rv32imac -mabi=ilp32 -nostdlib -static,\
+$(eval $(call variant,riscv32,riscv64-unknown-elf-gcc,-O2 -march=rv32imac -mabi=ilp32 -nostdlib -static -DVOUCH_SMALL,\
 	-Itests/support/lite -Itests/support/lite/rv32 -isystem $(PICOLIBC)/include,\
 	$(LITE) tests/support/lite/memstream.c tests/support/lite/rv32/start.c,\
 	-L$(PICOLIBC)/lib/release/rv32imac/ilp32 -lc -lgcc))
@@ -65,7 +65,7 @@ $(eval $(call variant,riscv32,riscv64-unknown-elf-gcc,-O2 -march=rv32imac -mabi=
 THUMB2_FLAGS := -mcpu=cortex-m4 -mthumb --specs=picolibc.specs
 THUMB2_LINK  := --crt0=semihost --oslib=semihost -Wl,--defsym=__flash=0x10000,--defsym=__flash_size=0x3f0000 \
 	-Wl,--defsym=__ram=0x21000000,--defsym=__ram_size=0x1000000,--defsym=__stack_size=0x10000
-$(eval $(call variant,thumb2,arm-none-eabi-gcc,-O2 $(THUMB2_FLAGS) -DVOUCH_TEST_EVERY=7,-Itests/support/lite -Itests/support/lite/rv32,\
+$(eval $(call variant,thumb2,arm-none-eabi-gcc,-O2 $(THUMB2_FLAGS) -DVOUCH_SMALL -DVOUCH_TEST_EVERY=7,-Itests/support/lite -Itests/support/lite/rv32,\
 	$(LITE) tests/support/lite/memstream.c tests/support/lite/thumb2/start.c,$(THUMB2_LINK)))
 
 variant_tests = $(VM_TEST_SRC:%.c=$(B)/$(1)/%)

@@ -5,34 +5,13 @@
  * as the table's row, and a row without a handler does not compile. Programs are checked before
  * they run, so handlers test nothing but what depends on values: addresses, fuel, call depth,
  * helper ids.
- *
- * VOUCH_RUN, VOUCH_TRACE and VOUCH_ALSO, its further parameter, make another copy, which looks at
- * every instruction before it runs: src/cli/trace.c, src/jit/count.c. VOUCH_HYBRID makes one that
- * goes on where a run is and stops where instructions are compiled: src/jit/hybrid.c.
+ * Another copy is made by what interpreter.h says; -DVOUCH_SMALL takes the small one for all.
  */
+#if defined(VOUCH_SMALL) && defined(VOUCH_RUN)
+#include "interpreter_small.c"
+#elif !defined(VOUCH_SMALL)
+#include "interpreter.h"
 #include "isa/isa.h"
-#include "vm.h"
-
-#ifndef VOUCH_RUN
-#define VOUCH_RUN vouch_run
-#endif
-#ifndef VOUCH_TRACE
-#define VOUCH_TRACE(vm, pc) ((void)0)
-#endif
-#ifndef VOUCH_ALSO
-#define VOUCH_ALSO
-#endif
-
-/* A run starts at the entry, with nothing spent; in hybrid mode, it has started already. */
-#ifdef VOUCH_HYBRID
-#define BEGIN()    ((void)0)
-#define FIRST_PC   vm->fault.pc
-#define FIRST_USED vm->used
-#else
-#define BEGIN()    vm_begin(vm)
-#define FIRST_PC   vm->entry
-#define FIRST_USED 0
-#endif
 
 /* The fields of the current instruction. A 64-bit host reads all of them at once. */
 #if UINTPTR_MAX > UINT32_MAX
@@ -193,18 +172,11 @@
 		NEXT();                                           \
 	}
 
-/*
- * Atomics of the compiler where the machine has them at this width. Where it doesn't (64 bits on
- * small cores, which are alone with their memory), plain ones.
- */
-#if __GCC_ATOMIC_LLONG_LOCK_FREE == 2 || UINTPTR_MAX > UINT32_MAX
+/* Atomics of the compiler where the machine has them, as compare_exchange64(). */
+#if VOUCH_ATOMIC64
 #define ATOMIC64(op, cell, value) __atomic_##op(cell, value, __ATOMIC_SEQ_CST)
-#define COMPARE_EXCHANGE64(cell, expected, value) \
-	__atomic_compare_exchange_n(              \
-		cell, expected, value, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)
 #else
-#define ATOMIC64(op, cell, value)                 plain_##op(cell, value)
-#define COMPARE_EXCHANGE64(cell, expected, value) plain_compare_exchange(cell, expected, value)
+#define ATOMIC64(op, cell, value) plain_##op(cell, value)
 
 #define PLAIN(name, expression)                                      \
 	static uint64_t plain_##name(uint64_t *cell, uint64_t value) \
@@ -218,71 +190,45 @@ PLAIN(fetch_or, old | value)
 PLAIN(fetch_and, old &value)
 PLAIN(fetch_xor, old ^ value)
 PLAIN(exchange_n, value)
-static void plain_compare_exchange(uint64_t *cell, uint64_t *expected, uint64_t value)
-{
-	uint64_t old = *cell;
-
-	if (old == *expected)
-		*cell = value;
-	*expected = old;
-}
 #endif
-#define ATOMIC32(op, cell, value)                 __atomic_##op(cell, value, __ATOMIC_SEQ_CST)
-#define COMPARE_EXCHANGE32(cell, expected, value) compare_exchange32(cell, expected, value)
-
-/*
- * On RV64, GCC before 12.4 and 13.3 compares what is beside a 32-bit value in its register, too (PR
- * 114130), unless the value was loaded. So what is given to it as expected is what was seen, which
- * is the same number.
- */
-static inline void compare_exchange32(uint32_t *cell, uint32_t *expected, uint32_t value)
-{
-	uint32_t seen = __atomic_load_n(cell, __ATOMIC_SEQ_CST);
-
-	if (seen == *expected)
-		__atomic_compare_exchange_n(
-			cell, &seen, value, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
-	*expected = seen;
-}
+#define ATOMIC32(op, cell, value) __atomic_##op(cell, value, __ATOMIC_SEQ_CST)
 
 #define FETCH_BIT 1
 
-#define ATOMIC(id, type, lg, bits)                                        \
-	id : {                                                            \
-		type *cell, old, operand = (type)SRC;                     \
-		if ((DST + (uint64_t)(int64_t)OFF) % sizeof(type) != 0) { \
-			address = DST + (uint64_t)(int64_t)OFF;           \
-			size = sizeof(type);                              \
-			write = 1;                                        \
-			goto fault_align;                                 \
-		}                                                         \
-		ACCESS(DST, sizeof(type), lg, 1);                         \
-		cell = POINTER;                                           \
-		switch (IMM & ~FETCH_BIT) {                               \
-		case 0x00:                                                \
-			old = ATOMIC##bits(fetch_add, cell, operand);     \
-			break;                                            \
-		case 0x40:                                                \
-			old = ATOMIC##bits(fetch_or, cell, operand);      \
-			break;                                            \
-		case 0x50:                                                \
-			old = ATOMIC##bits(fetch_and, cell, operand);     \
-			break;                                            \
-		case 0xa0:                                                \
-			old = ATOMIC##bits(fetch_xor, cell, operand);     \
-			break;                                            \
-		case 0xe0:                                                \
-			old = ATOMIC##bits(exchange_n, cell, operand);    \
-			break;                                            \
-		default: /* 0xf0, compare and exchange */                 \
-			old = (type)vm->r[0];                             \
-			COMPARE_EXCHANGE##bits(cell, &old, operand);      \
-			vm->r[0] = old;                                   \
-			NEXT();                                           \
-		}                                                         \
-		if (IMM & FETCH_BIT)                                      \
-			SRC = old;                                        \
-		NEXT();                                                   \
+#define ATOMIC(id, type, lg, bits)                                                        \
+	id : {                                                                            \
+		type *cell, old, operand = (type)SRC;                                     \
+		if ((DST + (uint64_t)(int64_t)OFF) % sizeof(type) != 0) {                 \
+			address = DST + (uint64_t)(int64_t)OFF;                           \
+			size = sizeof(type);                                              \
+			write = 1;                                                        \
+			goto fault_align;                                                 \
+		}                                                                         \
+		ACCESS(DST, sizeof(type), lg, 1);                                         \
+		cell = POINTER;                                                           \
+		switch (IMM & ~FETCH_BIT) {                                               \
+		case 0x00:                                                                \
+			old = ATOMIC##bits(fetch_add, cell, operand);                     \
+			break;                                                            \
+		case 0x40:                                                                \
+			old = ATOMIC##bits(fetch_or, cell, operand);                      \
+			break;                                                            \
+		case 0x50:                                                                \
+			old = ATOMIC##bits(fetch_and, cell, operand);                     \
+			break;                                                            \
+		case 0xa0:                                                                \
+			old = ATOMIC##bits(fetch_xor, cell, operand);                     \
+			break;                                                            \
+		case 0xe0:                                                                \
+			old = ATOMIC##bits(exchange_n, cell, operand);                    \
+			break;                                                            \
+		default: /* 0xf0, compare and exchange */                                 \
+			vm->r[0] = compare_exchange##bits(cell, (type)vm->r[0], operand); \
+			NEXT();                                                           \
+		}                                                                         \
+		if (IMM & FETCH_BIT)                                                      \
+			SRC = old;                                                        \
+		NEXT();                                                                   \
 	}
 
 enum vouch_status VOUCH_RUN(struct vouch_vm *vm VOUCH_ALSO, uint64_t *r0)
@@ -448,15 +394,14 @@ callx:
 		status = VOUCH_FAULT_HELPER;
 		goto fault_details;
 	}
-	goto call_helper;
+	goto helper;
 call:
 	if (SRC_REG != 0)
 		goto call_local;
 	address = (uint32_t)IMM;
-call_helper:
+helper:
 	SPEND();
-	vm->r[0] = vm->helpers[address](vm, vm->r[1], vm->r[2], vm->r[3], vm->r[4], vm->r[5]);
-	vm->r[1] = vm->r[2] = vm->r[3] = vm->r[4] = vm->r[5] = 0;
+	call_helper(vm, address);
 	if (vm->request != REQUEST_NONE)
 		goto requested;
 	NEXT();
@@ -464,21 +409,13 @@ call_local:
 	if (vm->r[10] == vm->stack_low)
 		goto fault_depth;
 	SPEND();
-	for (unsigned i = 0; i < 4; i++)
-		vm->frame->saved[i] = vm->r[6 + i];
-	vm->frame->pc = PC() + 1;
-	vm->frame++;
-	vm->r[10] -= VOUCH_FRAME_SIZE;
+	push_frame(vm, PC() + 1);
 	insn += (int64_t)IMM + 1;
 	DISPATCH();
 exit:
 	if (vm->r[10] == vm->stack_top)
 		goto done;
-	vm->frame--;
-	for (unsigned i = 0; i < 4; i++)
-		vm->r[6 + i] = vm->frame->saved[i];
-	insn = vm->insns + vm->frame->pc;
-	vm->r[10] += VOUCH_FRAME_SIZE;
+	insn = vm->insns + pop_frame(vm);
 	DISPATCH();
 
 #ifdef VOUCH_HYBRID
@@ -524,3 +461,4 @@ done:
 		*r0 = vm->r[0];
 	return VOUCH_OK;
 }
+#endif

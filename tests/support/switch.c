@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The interpreter as compilers without labels as values build it. */
+/* The fast interpreter as compilers without labels as values build it. */
+#undef VOUCH_SMALL
 #define VOUCH_RUN           run_switch
 #define VOUCH_COMPUTED_GOTO 0
 #include "vouch/vouch.h"

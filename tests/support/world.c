@@ -5,10 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const engine_names[ENGINES] = {
-	"interpreter", "interpreter (switch)", "JIT", "JIT (base instructions)", "hybrid"};
+const char *const engine_names[ENGINES] = {"interpreter", "interpreter (switch)",
+	"interpreter (small)", "JIT", "JIT (base instructions)", "hybrid"};
 
 enum vouch_status run_switch(struct vouch_vm *vm, uint64_t *r0);
+enum vouch_status run_small(struct vouch_vm *vm, uint64_t *r0);
 
 static uint64_t helper_mix(
 	struct vouch_vm *vm, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
@@ -286,6 +287,8 @@ enum vouch_status world_run_vm(struct vouch_vm *vm, enum engine engine, uint64_t
 		return vouch_run(vm, r0);
 	case ENGINE_SWITCH:
 		return run_switch(vm, r0);
+	case ENGINE_SMALL:
+		return run_small(vm, r0);
 	case ENGINE_HYBRID:
 		return run_hybrid(vm, &program, seed, r0);
 	default:
