@@ -32,8 +32,8 @@ static enum vouch_status refused_by_host(struct code *code)
 	return VOUCH_JIT_SPACE;
 }
 
-static enum vouch_status compile_into(
-	struct code *code, const struct vouch_program *program, size_t size, uint32_t *scratch)
+static enum vouch_status compile_into(struct code *code, const struct vouch_program *program,
+	const uint32_t *chosen, size_t size, uint32_t *scratch)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	uint64_t start = code_clock(), mapped, compiled;
@@ -47,8 +47,8 @@ static enum vouch_status compile_into(
 		return refused_by_host(code);
 	}
 	mapped = code_clock();
-	status = vouch_compile(vouch_target_host(), vouch_features_host(), program, code->address,
-		code->mapped, scratch, &code->result);
+	status = vouch_compile_chosen(vouch_target_host(), vouch_features_host(), program, chosen,
+		code->address, code->mapped, scratch, &code->result);
 	compiled = code_clock();
 	if (status != VOUCH_OK) {
 		code_free(code);
@@ -62,17 +62,28 @@ static enum vouch_status compile_into(
 	return VOUCH_OK;
 }
 
+enum vouch_status code_compile_chosen(struct code *code, const struct vouch_program *program,
+	const uint32_t *chosen, uint32_t *offsets)
+{
+	enum vouch_status status;
+
+	*code = (struct code){0};
+	status = compile_into(code, program, chosen, GUESS(program->count), offsets);
+	if (status == VOUCH_JIT_SPACE && !code->error)
+		status = compile_into(code, program, chosen, code->result.size, offsets);
+	return status;
+}
+
 enum vouch_status code_compile(struct code *code, const struct vouch_program *program)
 {
 	uint32_t *scratch = malloc(VOUCH_JIT_SCRATCH(program->count) * sizeof(*scratch));
 	enum vouch_status status;
 
-	*code = (struct code){0};
-	if (!scratch)
+	if (!scratch) {
+		*code = (struct code){0};
 		return refused_by_host(code);
-	status = compile_into(code, program, GUESS(program->count), scratch);
-	if (status == VOUCH_JIT_SPACE && !code->error)
-		status = compile_into(code, program, code->result.size, scratch);
+	}
+	status = code_compile_chosen(code, program, NULL, scratch);
 	free(scratch);
 	return status;
 }

@@ -21,6 +21,13 @@ struct code {
  */
 enum vouch_status code_compile(struct code *code, const struct vouch_program *program);
 
+/*
+ * The same for hybrid runs. chosen: see vouch_compile_chosen(). offsets: out,
+ * VOUCH_JIT_SCRATCH(count) words.
+ */
+enum vouch_status code_compile_chosen(struct code *code, const struct vouch_program *program,
+	const uint32_t *chosen, uint32_t *offsets);
+
 void code_free(struct code *code);
 
 /* Nanoseconds since some point in the past. */

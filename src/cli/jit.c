@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "chosen.h"
 #include "cli.h"
 #include "input.h"
 #include "native.h"
@@ -29,14 +30,16 @@ static const struct feature features[] = {
 enum { FEATURES = sizeof(features) / sizeof(features[0]) };
 
 struct request {
-	const char *entry, *output, *features; /* NULL: not given */
+	const char *entry, *output, *features, *hybrid, *counts; /* NULL: not given */
 	const struct vouch_target *target;
+	uint64_t room; /* with counts: bytes */
 	bool listing;
 };
 
 struct compiled {
 	uint8_t *bytes;
 	uint32_t *offsets; /* see vouch_compile() */
+	uint32_t *chosen;  /* of hybrid mode, or NULL */
 	struct vouch_code code;
 };
 
@@ -93,18 +96,40 @@ static int list_targets(void)
 	return EXIT_RAN;
 }
 
+/* Which instructions, if not all: those that were named, or the hottest. */
+static int choose(const struct request *request, const struct vouch_program *program, uint32_t bits,
+	struct compiled *compiled, enum vouch_status *status)
+{
+	uint32_t *counts;
+	int exit;
+
+	*status = VOUCH_OK;
+	if (request->hybrid)
+		return chosen_parse(request->hybrid, program, &compiled->chosen);
+	if (!request->counts)
+		return EXIT_RAN;
+	exit = counts_read(request->counts, program, &counts);
+	if (exit != EXIT_RAN)
+		return exit;
+	compiled->chosen = allocate(VOUCH_CHOSEN_WORDS(program->count), sizeof(uint32_t));
+	*status = vouch_choose(request->target, bits, program, counts, request->room,
+		compiled->offsets, compiled->chosen, &compiled->code);
+	free(counts);
+	return EXIT_RAN;
+}
+
 static enum vouch_status compile(struct compiled *compiled, const struct vouch_program *program,
 	const struct vouch_target *target, uint32_t bits)
 {
 	enum vouch_status status;
 
-	compiled->offsets = allocate(VOUCH_JIT_SCRATCH(program->count), sizeof(uint32_t));
-	status = vouch_compile(target, bits, program, NULL, 0, compiled->offsets, &compiled->code);
+	status = vouch_compile_chosen(target, bits, program, compiled->chosen, NULL, 0,
+		compiled->offsets, &compiled->code);
 	if (status != VOUCH_OK)
 		return status;
 	compiled->bytes = allocate(compiled->code.size, 1);
-	return vouch_compile(target, bits, program, compiled->bytes, compiled->code.size,
-		compiled->offsets, &compiled->code);
+	return vouch_compile_chosen(target, bits, program, compiled->chosen, compiled->bytes,
+		compiled->code.size, compiled->offsets, &compiled->code);
 }
 
 /* Machine code between two offsets: address, bytes, text. */
@@ -140,6 +165,19 @@ static void list_insns(const struct input *input, const struct compiled *compile
 	}
 }
 
+static void print_size(const struct input *input, const struct compiled *compiled,
+	const struct vouch_target *target)
+{
+	printf("%s: %zu bytes for ", vouch_target_name(target), compiled->code.size);
+	if (compiled->chosen) {
+		printf("instructions ");
+		chosen_print(stdout, compiled->chosen, &input->image.program);
+		printf("\n");
+	} else {
+		printf("%" PRIu32 " instruction slots\n", input->image.program.count);
+	}
+}
+
 static void list(const struct input *input, const struct compiled *compiled,
 	const struct vouch_target *target)
 {
@@ -148,8 +186,7 @@ static void list(const struct input *input, const struct compiled *compiled,
 	struct native *native =
 		native_open(vouch_target_name(target), compiled->bytes, compiled->code.size);
 
-	printf("%s: %zu bytes for %" PRIu32 " instruction slots\n", vouch_target_name(target),
-		compiled->code.size, count);
+	print_size(input, compiled, target);
 	if (!native_tool(native))
 		printf("(bytes only: neither capstone nor an objdump at hand knows %s)\n",
 			vouch_target_name(target));
@@ -172,29 +209,49 @@ static int show(
 	if (request->listing && exit == EXIT_RAN)
 		list(input, compiled, request->target);
 	if (!request->output && !request->listing)
-		printf("%s: %zu bytes for %" PRIu32 " instruction slots\n",
-			vouch_target_name(request->target), compiled->code.size,
-			input->image.program.count);
+		print_size(input, compiled, request->target);
 	return exit;
 }
 
 static int compile_and_show(const struct request *request, const struct input *input, uint32_t bits)
 {
-	struct compiled compiled = {0};
-	enum vouch_status status = compile(&compiled, &input->image.program, request->target, bits);
-	int exit = EXIT_STOPPED;
+	const struct vouch_program *program = &input->image.program;
+	struct compiled compiled = {
+		.offsets = allocate(VOUCH_JIT_SCRATCH(program->count), sizeof(uint32_t))};
+	enum vouch_status status;
+	int exit = choose(request, program, bits, &compiled, &status);
 
-	if (status == VOUCH_OK)
-		exit = show(request, input, &compiled);
-	else
+	if (exit == EXIT_RAN && status == VOUCH_OK)
+		status = compile(&compiled, program, request->target, bits);
+	if (exit == EXIT_RAN && status == VOUCH_JIT_SPACE) {
+		complain("--hottest: the code that all instructions share takes more than %" PRIu64
+			 " bytes",
+			request->room);
+		exit = EXIT_STOPPED;
+	} else if (exit == EXIT_RAN && status != VOUCH_OK) {
 		report_text(&(struct report){
 			.input = input, .fault = {.status = status, .pc = compiled.code.pc}});
+		exit = EXIT_STOPPED;
+	} else if (exit == EXIT_RAN) {
+		exit = show(request, input, &compiled);
+	}
 	free(compiled.bytes);
 	free(compiled.offsets);
+	free(compiled.chosen);
 	return exit;
 }
 
-enum { ENTRY = 'e', OUTPUT = 'o', TARGET = 't', FEATURE_LIST = 'f', LISTING = 256, TARGETS };
+enum {
+	ENTRY = 'e',
+	OUTPUT = 'o',
+	TARGET = 't',
+	FEATURE_LIST = 'f',
+	LISTING = 256,
+	TARGETS,
+	HYBRID,
+	HOTTEST,
+	COUNTS
+};
 
 static const struct cli_option jit_options[] = {
 	{"target", TARGET, "NAME", "what to compile for (default: this machine)"},
@@ -202,6 +259,10 @@ static const struct cli_option jit_options[] = {
 	{"features", FEATURE_LIST, "LIST", "what the target's CPU has, or 'none'"},
 	{"entry", ENTRY, "NAME", "the function where the program starts"},
 	{"output", OUTPUT, "FILE", "write the code there ('-': standard output)"},
+	{"hybrid", HYBRID, "PCS", "for hybrid runs, compile only these instructions, as 3-9,12"},
+	{"hottest", HOTTEST, "BYTES",
+		"the same, those that --counts says run most, in so many bytes"},
+	{"counts", COUNTS, "FILE", "how often each was run: by vouch run --counts"},
 	{"asm", LISTING, NULL, "list BPF and machine code, interleaved"},
 	{0},
 };
@@ -212,6 +273,13 @@ static void choose_target(struct options *options, struct request *request)
 	if (!request->target)
 		options_refuse(
 			options, "no target '%s'; see 'vouch jit --targets'", options->argument);
+}
+
+static void set_room(struct options *options, struct request *request)
+{
+	if (parse_number(options->argument, SIZE_MAX, &request->room) != 0 || request->room == 0)
+		options_refuse(
+			options, "--hottest: '%.40s' is not a number of bytes", options->argument);
 }
 
 static int jit_main(const struct command *command, int argc, char **argv)
@@ -230,6 +298,12 @@ static int jit_main(const struct command *command, int argc, char **argv)
 			request.output = options.argument;
 		else if (id == FEATURE_LIST)
 			request.features = options.argument;
+		else if (id == HYBRID)
+			request.hybrid = options.argument;
+		else if (id == HOTTEST)
+			set_room(&options, &request);
+		else if (id == COUNTS)
+			request.counts = options.argument;
 		else if (id == LISTING)
 			request.listing = true;
 		else if (id == TARGET)
@@ -240,6 +314,12 @@ static int jit_main(const struct command *command, int argc, char **argv)
 	path = options.stop ? NULL : options_file(&options);
 	if (path && !request.target)
 		options_refuse(&options, "there is no JIT for this machine: give --target");
+	if (path && (request.room > 0) != (request.counts != NULL))
+		options_refuse(&options, "--hottest and --counts go together: 'vouch run --counts "
+					 "FILE' writes what --counts reads");
+	if (path && request.hybrid && request.counts)
+		options_refuse(&options, "--hybrid names instructions, --hottest has them chosen: "
+					 "give one of them");
 	if (path && request.listing && request.output && strcmp(request.output, "-") == 0)
 		options_refuse(&options, "--output - and --asm would both use standard output");
 	if (options.stop || !choose_features(&options, &request, &bits))
@@ -263,6 +343,7 @@ const struct command command_jit = {
 		 "instruction set.\n",
 	.examples = "  vouch jit prog.o --asm\n"
 		    "  vouch jit prog.o --target rv64 --features c -o prog.rv64\n"
+		    "  vouch jit prog.o --target thumb2 --hottest 1024 --counts prog.counts\n"
 		    "  vouch jit --targets\n",
 	.options = jit_options,
 	.main = jit_main,

@@ -18,6 +18,7 @@
 /* What a watched run keeps account of, see trace.h. */
 struct tracer {
 	const struct input *input; /* whose instructions are printed; NULL: count only */
+	uint32_t *counts;          /* a word for each slot, or NULL */
 	uint64_t instructions;     /* started */
 	uint64_t lowest;           /* r10 */
 	bool pending;              /* an instruction's effect is not printed yet */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* `vouch run`: run a program, interpreted or compiled, and say how it went. */
+/* `vouch run`: run a program, interpreted, compiled or both in turn, and say how it went. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
+#include "chosen.h"
 #include "cli.h"
 #include "code.h"
 #include "input.h"
@@ -18,10 +19,11 @@
 #include "trace.h"
 
 struct request {
-	const char *entry, *memory, *memory_out; /* NULL: not given */
+	const char *entry, *memory, *memory_out, *hybrid, *counts_out; /* NULL: not given */
 	size_t fuel;
 	uint64_t seed;
 	bool jit, trace, stats, json;
+	uint32_t *chosen, *counts; /* of the program, for the two */
 };
 
 /* How a run went. */
@@ -29,37 +31,51 @@ struct outcome {
 	enum vouch_status status;
 	bool interrupted, started;
 	uint64_t r0, run_ns;
-	struct code code; /* --jit */
+	struct code code; /* --jit, --hybrid */
 };
+
+static bool compiles(const struct request *request)
+{
+	return request->jit || request->hybrid;
+}
 
 static void interpret(const struct request *request, const struct input *input,
 	struct machine *machine, struct outcome *outcome)
 {
 	uint64_t start = code_clock();
 
-	if (request->trace || request->stats)
-		outcome->status = trace_run(machine, request->trace ? input : NULL, &outcome->r0);
+	if (request->trace || request->stats || request->counts)
+		outcome->status = trace_run(
+			machine, request->trace ? input : NULL, request->counts, &outcome->r0);
 	else
 		outcome->status = vouch_run(&machine->vm, &outcome->r0);
 	outcome->run_ns = code_clock() - start;
 }
 
-static void run_compiled(
-	const struct input *input, struct machine *machine, struct outcome *outcome)
+static void run_compiled(const struct request *request, const struct input *input,
+	struct machine *machine, struct outcome *outcome)
 {
+	const struct vouch_program *program = &input->image.program;
+	uint32_t *offsets = allocate(VOUCH_JIT_SCRATCH(program->count), sizeof(*offsets));
+	struct vouch_hybrid hybrid = {.offsets = offsets, .chosen = request->chosen};
 	uint64_t start;
 
-	outcome->status = code_compile(&outcome->code, &input->image.program);
-	if (outcome->status != VOUCH_OK) {
+	outcome->status = code_compile_chosen(&outcome->code, program, request->chosen, offsets);
+	if (outcome->status == VOUCH_OK) {
+		hybrid.code = outcome->code.address;
+		start = code_clock();
+		outcome->status =
+			request->chosen
+				? vouch_run_hybrid(&machine->vm, &hybrid, &outcome->r0)
+				: vouch_run_compiled(&machine->vm, hybrid.code, &outcome->r0);
+		outcome->run_ns = code_clock() - start;
+		code_free(&outcome->code);
+	} else {
 		machine->vm.fault = (struct vouch_fault){
 			.status = outcome->status, .pc = outcome->code.result.pc};
 		outcome->started = false;
-		return;
 	}
-	start = code_clock();
-	outcome->status = vouch_run_compiled(&machine->vm, outcome->code.address, &outcome->r0);
-	outcome->run_ns = code_clock() - start;
-	code_free(&outcome->code);
+	free(offsets);
 }
 
 static void run(const struct request *request, const struct input *input, struct machine *machine,
@@ -67,8 +83,8 @@ static void run(const struct request *request, const struct input *input, struct
 {
 	outcome->started = true;
 	interrupt_catch(&machine->vm);
-	if (request->jit)
-		run_compiled(input, machine, outcome);
+	if (compiles(request))
+		run_compiled(request, input, machine, outcome);
 	else
 		interpret(request, input, machine, outcome);
 	outcome->interrupted = interrupt_release() && outcome->status == VOUCH_FAULT_FUEL;
@@ -78,7 +94,7 @@ static void stats_text(
 	const struct request *request, const struct machine *machine, const struct outcome *outcome)
 {
 	fprintf(stderr, "fuel used     %zu\n", machine->vm.used);
-	if (request->jit) {
+	if (compiles(request)) {
 		fprintf(stderr, "compile time  %" PRIu64 " ns\n", outcome->code.compile_ns);
 		fprintf(stderr, "mapping time  %" PRIu64 " ns\n", outcome->code.map_ns);
 		fprintf(stderr, "code size     %zu bytes\n", outcome->code.result.size);
@@ -96,7 +112,7 @@ static void stats_json(struct json *json, const struct request *request,
 	json_open(json, "stats", '{');
 	json_number(json, "fuel_used", machine->vm.used);
 	json_number(json, "run_ns", outcome->run_ns);
-	if (request->jit) {
+	if (compiles(request)) {
 		json_number(json, "compile_ns", outcome->code.compile_ns);
 		json_number(json, "map_ns", outcome->code.map_ns);
 		json_number(json, "code_bytes", outcome->code.result.size);
@@ -139,7 +155,10 @@ static void show_json(const struct request *request, const struct input *input,
 
 	json_string(&json, "file", input->path);
 	json_string(&json, "kind", input_kind_name(input));
-	json_string(&json, "engine", request->jit ? "jit" : "interpreter");
+	json_string(&json, "engine",
+		request->jit      ? "jit"
+		: request->hybrid ? "hybrid"
+				  : "interpreter");
 	if (outcome->status == VOUCH_OK) {
 		json_string(&json, "status", vouch_status_name(VOUCH_OK));
 		json_hex(&json, "r0", outcome->r0);
@@ -167,6 +186,8 @@ static int run_input(const struct request *request, const struct input *input, s
 	}
 	if (exit == EXIT_RAN && outcome.started && request->memory_out)
 		exit = output_write(request->memory_out, context.bytes, context.size);
+	if (exit == EXIT_RAN && outcome.started && request->counts)
+		exit = counts_write(request->counts_out, request->counts, &input->image.program);
 	if (exit == EXIT_RAN) {
 		(request->json ? show_json : show_text)(request, input, &machine, &outcome);
 		exit = outcome.status == VOUCH_OK ? EXIT_RAN : EXIT_STOPPED;
@@ -175,14 +196,37 @@ static int run_input(const struct request *request, const struct input *input, s
 	return exit;
 }
 
-static int run_file(const struct command *command, const struct request *request, const char *path)
+/* What depends on the program: which instructions are compiled, and room to count them. */
+static int make_tables(struct request *request, const struct vouch_program *program)
+{
+	if (request->counts_out)
+		request->counts = allocate(program->count, sizeof(*request->counts));
+	return request->hybrid ? chosen_parse(request->hybrid, program, &request->chosen)
+	                       : EXIT_RAN;
+}
+
+static int run_program(struct request *request, const struct input *input, struct bytes context)
+{
+	int exit = make_tables(request, &input->image.program);
+
+	if (exit == EXIT_RAN)
+		exit = run_input(request, input, context);
+	else
+		free(context.bytes);
+	free(request->chosen);
+	free(request->counts);
+	return exit;
+}
+
+static int run_file(const struct command *command, struct request *request, const char *path)
 {
 	struct bytes context = {0};
 	struct input input = {0};
 	int exit = EXIT_RAN;
 
-	if (request->jit && !vouch_target_host()) {
-		complain("--jit: there is no JIT for this machine");
+	if (compiles(request) && !vouch_target_host()) {
+		complain("%s: there is no JIT for this machine",
+			request->jit ? "--jit" : "--hybrid");
 		return EXIT_ENVIRONMENT;
 	}
 	if (request->memory)
@@ -193,7 +237,7 @@ static int run_file(const struct command *command, const struct request *request
 	if (exit == EXIT_RAN)
 		exit = input_check_maps(&input);
 	if (exit == EXIT_RAN) {
-		exit = run_input(request, &input, context);
+		exit = run_program(request, &input, context);
 	} else {
 		input_show_refusal(&input, request->json);
 		free(context.bytes);
@@ -202,13 +246,27 @@ static int run_file(const struct command *command, const struct request *request
 	return exit;
 }
 
-enum { ENTRY = 'e', MEM = 'm', FUEL = 'f', MEM_OUT = 256, JIT, TRACE, STATS, JSON, SEED };
+enum {
+	ENTRY = 'e',
+	MEM = 'm',
+	FUEL = 'f',
+	MEM_OUT = 256,
+	JIT,
+	HYBRID,
+	COUNTS,
+	TRACE,
+	STATS,
+	JSON,
+	SEED
+};
 
 static const struct cli_option run_options[] = {
 	{"entry", ENTRY, "NAME", "the function (or section, or label) to run"},
 	{"mem", MEM, "FILE|HEX", "the memory that r1 points to, r2 being its size"},
 	{"mem-out", MEM_OUT, "FILE", "write that memory there after the run"},
 	{"jit", JIT, NULL, "compile for this machine instead of interpreting"},
+	{"hybrid", HYBRID, "PCS", "compile these instructions, as 3-9,12; interpret the others"},
+	{"counts", COUNTS, "FILE", "write how often each instruction was run (for vouch jit)"},
 	{"fuel", FUEL, "N|unlimited", "backward jumps and calls to allow (default 1000000000)"},
 	{"seed", SEED, "N", "make get_prandom_u32 give the same numbers each time"},
 	{"trace", TRACE, NULL, "print every instruction and its effect (standard error)"},
@@ -256,6 +314,12 @@ static void parse(struct options *options, struct request *request)
 		case JIT:
 			request->jit = true;
 			break;
+		case HYBRID:
+			request->hybrid = options->argument;
+			break;
+		case COUNTS:
+			request->counts_out = options->argument;
+			break;
 		case TRACE:
 			request->trace = true;
 			break;
@@ -280,10 +344,13 @@ static int run_main(const struct command *command, int argc, char **argv)
 		request.seed = 0;
 	parse(&options, &request);
 	path = options.stop ? NULL : options_file(&options);
-	if (path && request.trace && request.jit)
+	if (path && request.jit && request.hybrid)
+		options_refuse(&options, "--jit compiles all, --hybrid some: give one of them");
+	if (path && (request.trace || request.counts_out) && compiles(&request))
 		options_refuse(&options,
-			"--trace needs the interpreter: compiled code has no place between "
-			"instructions where it could be watched; leave out --jit");
+			"%s needs the interpreter: compiled code has no place between "
+			"instructions where it could be watched; leave out %s",
+			request.trace ? "--trace" : "--counts", request.jit ? "--jit" : "--hybrid");
 	if (path && request.memory && strcmp(path, "-") == 0 && strcmp(request.memory, "-") == 0)
 		options_refuse(&options, "FILE and --mem can't both be standard input");
 	if (path && request.memory_out && strcmp(request.memory_out, "-") == 0)
@@ -293,7 +360,7 @@ static int run_main(const struct command *command, int argc, char **argv)
 
 const struct command command_run = {
 	.name = "run",
-	.summary = "run a program, interpreted or compiled",
+	.summary = "run a program, interpreted, compiled, or both in turn",
 	.usage = "FILE [OPTION]...",
 	.about = "Runs a program and prints its r0. Every access to memory is checked; one\n"
 		 "that is not permitted stops the program, and the report says where and\n"
@@ -307,7 +374,8 @@ const struct command command_run = {
 	.examples = "  vouch run prog.o --mem packet.bin\n"
 		    "  vouch run prog.o --entry filter --mem '00 11 22 33' --jit --stats\n"
 		    "  echo 'r0 = 42; exit' | vouch run -\n"
-		    "  vouch run prog.s --fuel 1000 --trace\n",
+		    "  vouch run prog.s --fuel 1000 --trace\n"
+		    "  vouch run prog.o --mem packet.bin --hybrid 12-30\n",
 	.options = run_options,
 	.main = run_main,
 };

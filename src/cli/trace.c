@@ -50,6 +50,8 @@ static inline void step(struct vouch_vm *vm, uint32_t pc)
 	struct tracer *tracer = &((struct machine *)vm->user)->tracer;
 
 	tracer->instructions++;
+	if (tracer->counts && tracer->counts[pc] != UINT32_MAX)
+		tracer->counts[pc]++;
 	if (vm->r[10] < tracer->lowest)
 		tracer->lowest = vm->r[10];
 	if (tracer->input) {
@@ -73,11 +75,13 @@ static void drop_last(struct tracer *tracer)
 	tracer->pending = false;
 }
 
-enum vouch_status trace_run(struct machine *machine, const struct input *input, uint64_t *r0)
+enum vouch_status trace_run(
+	struct machine *machine, const struct input *input, uint32_t *counts, uint64_t *r0)
 {
 	enum vouch_status status;
 
-	machine->tracer = (struct tracer){.input = input, .lowest = machine->vm.stack_top};
+	machine->tracer =
+		(struct tracer){.input = input, .counts = counts, .lowest = machine->vm.stack_top};
 	status = interpret(&machine->vm, r0);
 	if (status != VOUCH_OK && status != VOUCH_FAULT_HOST)
 		drop_last(&machine->tracer);

@@ -8,9 +8,11 @@
 
 /*
  * Like vouch_run(), and counts: machine->tracer.instructions and the call depth. With `input`, each
- * instruction and what it changed is printed to standard error.
+ * instruction and what it changed is printed to standard error. counts: see vouch_run_counted();
+ * may be NULL.
  */
-enum vouch_status trace_run(struct machine *machine, const struct input *input, uint64_t *r0);
+enum vouch_status trace_run(
+	struct machine *machine, const struct input *input, uint32_t *counts, uint64_t *r0);
 
 /* Active functions at the deepest point of the last watched run. */
 unsigned trace_depth(const struct machine *machine);

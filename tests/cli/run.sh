@@ -11,7 +11,7 @@ trap 'exit 130' INT TERM
 input=
 
 . "$here/lib.sh"
-for area in ${*:-usage files memory programs faults jit elf plugin}; do
+for area in ${*:-usage files memory programs faults jit hybrid elf plugin}; do
 	. "$here/$area.sh"
 done
 tally
