@@ -188,15 +188,26 @@ static bool read_stop(struct reader *in)
 	return room(in, in->r->stops, REPLAY_STOPS) && address(in, &in->r->stop[in->r->stops++]);
 }
 
-static bool read_call(struct reader *in)
+static bool read_call_or_interrupt(struct reader *in, bool interrupts)
 {
 	if (!room(in, in->r->calls, REPLAY_CALLS))
 		return false;
 	in->call = &in->r->call[in->r->calls++];
+	in->call->interrupts = interrupts;
 	if (!address(in, &in->call->address))
 		return false;
 	in->rest += strlen(in->rest); /* its name is for people */
 	return true;
+}
+
+static bool read_call(struct reader *in)
+{
+	return read_call_or_interrupt(in, false);
+}
+
+static bool read_interrupt(struct reader *in)
+{
+	return read_call_or_interrupt(in, true);
 }
 
 static bool in_call(struct reader *in)
@@ -341,6 +352,7 @@ static const struct {
 	{"guard", read_guard},
 	{"stop", read_stop},
 	{"call", read_call},
+	{"interrupt", read_interrupt},
 	{"link", read_link},
 	{"set", read_set},
 	{"write", read_write},

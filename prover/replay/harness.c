@@ -25,6 +25,8 @@ enum { ON_STACK_WITH_INFO = SA_ONSTACK | SA_SIGINFO | SA_NODEFER | SA_RESTORER }
 enum { ON_STACK_WITH_INFO = SA_ONSTACK | SA_SIGINFO | SA_NODEFER };
 #endif
 
+#define NOWHERE UINT64_MAX
+
 struct signal_info {
 	int signal, error, code;
 	uint64_t address;
@@ -179,6 +181,18 @@ static int has_stepped(uint64_t pc)
 	return !is_one_of(pc, request.stop, request.stops);
 }
 
+/* Where it goes on. An interrupt comes once: the breakpoint that it took is no more. */
+static uint64_t where_back(struct ucontext *context, struct replay_call *c)
+{
+	uint64_t here = *pc_of(context);
+
+	if (!c->interrupts)
+		return take_return_address(context, (unsigned)c->link);
+	arm(&here, 1, 0);
+	c->address = NOWHERE;
+	return here;
+}
+
 /* Is it a call that is known? Then it returns. */
 static int is_call(struct ucontext *context)
 {
@@ -188,7 +202,7 @@ static int is_call(struct ucontext *context)
 
 		if (c->address != *pc_of(context) || answer.calls == REPLAY_CALLS)
 			continue;
-		back = take_return_address(context, (unsigned)c->link);
+		back = where_back(context, c);
 		for (unsigned n = 0; n < REGISTERS; n++)
 			if (c->mask >> n & 1)
 				set_register(context, n, c->reg[n]);

@@ -35,10 +35,13 @@ struct replay_page {
 	uint8_t bytes[REPLAY_PAGE];
 };
 
-/* Code that is called and isn't here: what it does, then it returns to where `link` says. */
+/* Code that is called and isn't here, or that interrupts: what it does, then it returns to where
+ * `link` says. */
 struct replay_call {
 	uint64_t address, link;
-	uint64_t mask; /* of registers that get a value */
+	uint64_t interrupts; /* it isn't called: once, before what is there is run; it goes on there
+	                      */
+	uint64_t mask;       /* of registers that get a value */
 	uint64_t reg[REPLAY_REGISTERS];
 	uint64_t writes;
 	struct {

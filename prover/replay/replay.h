@@ -22,6 +22,8 @@
  *   link 1                             it returns to where this register says
  *   set 10 1
  *   write 100000f40 0000...
+ *   interrupt 200010014 others write   before it runs for the first time what is here, in code:
+ *   write 130000000 0000...            whoever interrupts it writes that
  *   want BPF goes on at pc 12          an end that BPF allows; there may be several
  *   end 200010010                      of these addresses one
  *   touch 130000000 8                  memory of the program that may be accessed

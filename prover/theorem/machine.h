@@ -26,6 +26,8 @@ enum machine_end {
 	END_RETRY,  /* where it has been before a store-conditional that failed */
 };
 
+enum { ATTEMPTS_MAX = 4 };
+
 /* What is remembered on a path beside the machine's state. */
 struct machine_notes {
 	enum machine_end end;
@@ -34,7 +36,14 @@ struct machine_notes {
 	const struct access_stub *stub;
 	term memory; /* the program's */
 	struct access_log accesses;
-	term seen, seen_at; /* what others may have changed since, and where it was loaded */
+	/* What others may have changed since, where it was loaded, and the pc before which they
+	 * have done so. */
+	term seen, seen_at, others_at;
+	/* Store-conditionals: whether they succeed, and their pc. */
+	struct {
+		term succeeds, pc;
+	} attempt[ATTEMPTS_MAX];
+	unsigned attempts;
 	bool helper_called, violation;
 	term found; /* what vouch_region_find() has said; NULL: it wasn't called */
 	unsigned calls;

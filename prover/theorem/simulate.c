@@ -479,6 +479,22 @@ static term known_immediate(struct model_env *env, term fields, unsigned width)
 	return NULL;
 }
 
+/* A step that forks asks twice. */
+static term may_succeed(struct model_env *env)
+{
+	struct exec *exec = env->user;
+	struct machine_notes *notes = machine_notes(exec);
+	term succeeds = exec_may_succeed(env);
+	unsigned n = notes->attempts;
+
+	if (n == ATTEMPTS_MAX || (n > 0 && notes->attempt[n - 1].succeeds == succeeds))
+		return succeeds;
+	notes->attempt[n].succeeds = succeeds;
+	notes->attempt[n].pc = exec->options->machine->pc(exec->state.machine);
+	notes->attempts++;
+	return succeeds;
+}
+
 void machine_start(struct exec *exec, void *user)
 {
 	struct simulation *s = user;
@@ -498,7 +514,7 @@ void machine_start(struct exec *exec, void *user)
 	if (s->claim == CLAIM_ACCESS)
 		setup_stub(exec, s);
 	if (exec->options->machine->set_succeeds)
-		exec->options->machine->set_succeeds(exec->state.machine, exec_may_succeed);
+		exec->options->machine->set_succeeds(exec->state.machine, may_succeed);
 	if (exec->options->machine == &machine_arm64)
 		((struct arm64 *)exec->state.machine)->known_immediate = known_immediate;
 	if (exec->options->machine == &machine_rv64)
@@ -531,8 +547,11 @@ static term load(struct exec *exec, term address, unsigned bytes, void *user)
 		violation(exec, "more accesses than any step makes");
 		return NULL;
 	}
-	if (!is_interruptible(exec, user))
+	if (!is_interruptible(exec, user)) {
+		if (notes->seen && !notes->others_at)
+			notes->others_at = exec->options->machine->pc(exec->state.machine);
 		return mem_load(exec->tc, notes->memory, address, bytes);
+	}
 	notes->seen = bv_var(exec->tc, "seen_before_others", 8 * bytes);
 	notes->seen_at = address;
 	return notes->seen;

@@ -64,6 +64,26 @@ static void write_code(const struct file *o)
 	}
 }
 
+/* What was loaded before others wrote; NULL: they haven't. */
+static term seen_before(const struct file *o)
+{
+	const struct machine_notes *notes = o->notes;
+
+	if (!notes->others_at)
+		return NULL;
+	return value(o, notes->seen) == value(o, mem_load(o->tc, o->world->memory, notes->seen_at,
+							 notes->seen->width / 8))
+	               ? NULL
+	               : notes->seen;
+}
+
+static term memory_at_start(const struct file *o)
+{
+	term seen = seen_before(o), memory = o->world->memory;
+
+	return seen ? mem_write(o->tc, memory, o->notes->seen_at, seen->width / 8, seen) : memory;
+}
+
 static void write_before(const struct file *o)
 {
 	fprintf(o->f, "start %llx\n", (ull)value(o, o->s->start));
@@ -72,7 +92,7 @@ static void write_before(const struct file *o)
 			(ull)value(o, machine_register(o->before, n)));
 	write_code(o);
 	write_objects(o, "data", o->before);
-	write_program_memory(o, "guard", o->world->memory);
+	write_program_memory(o, "guard", memory_at_start(o));
 }
 
 /* ---- code that isn't there ---- */
@@ -175,6 +195,31 @@ static void write_calls(const struct file *o)
 			machine_c_bool(o->proof, o->notes->found));
 	if (o->notes->helper_called)
 		write_helper_call(o);
+}
+
+/* ---- others, who come in between ---- */
+
+static bool was_attempted_before(const struct file *o, unsigned i)
+{
+	for (unsigned j = 0; j < i; j++)
+		if (value(o, o->notes->attempt[j].pc) == value(o, o->notes->attempt[i].pc))
+			return true;
+	return false;
+}
+
+/* An interrupt is what makes a store-conditional fail; and while it lasts, others may write. */
+static void write_interrupts(const struct file *o)
+{
+	const struct machine_notes *notes = o->notes;
+
+	for (unsigned i = 0; i < notes->attempts; i++)
+		if (!is_true(o, notes->attempt[i].succeeds) && !was_attempted_before(o, i))
+			fprintf(o->f, "interrupt %llx a store-conditional fails\n",
+				(ull)value(o, notes->attempt[i].pc));
+	if (!seen_before(o))
+		return;
+	fprintf(o->f, "interrupt %llx others write\n", (ull)value(o, notes->others_at));
+	write_program_memory(o, "write", o->world->memory);
 }
 
 /* ---- after: what BPF allows ---- */
@@ -606,6 +651,7 @@ char *witness_write(
 	write_head(&o, o.map->name, s->proof->report->reason, text);
 	write_before(&o);
 	write_calls(&o);
+	write_interrupts(&o);
 	write_wanted(&o);
 	write_model(&o);
 	fclose(o.f);
