@@ -122,6 +122,12 @@ static void wish_nowhere(struct wishes *w, const struct exec *exec)
 	const struct emitter *e = &w->proof->emitter;
 	term pc = exec->options->machine->pc(exec->state.machine);
 
+	for (unsigned i = 0; notes->violation && i < w->s->chunks; i++) {
+		const struct chunk *code = &w->s->chunk[i];
+
+		wish(w, bv_ule(w->tc, bv_const(w->tc, 64, code->size),
+				bv_sub(w->tc, pc, code->base)));
+	}
 	for (unsigned i = 0; notes->violation && i < e->entries; i++)
 		wish(w, term_ne(w->tc, pc, address_of(w, e->table[i].offset)));
 	for (unsigned i = 0; notes->violation && i < JIT_LABELS && e->labels; i++)
