@@ -23,6 +23,7 @@ struct comparison {
 	size_t asserted;             /* how many of them the solver has; one push each */
 	bool ok;
 	const struct outcome *outcome;
+	term memory[2]; /* that are being compared at what was stored; NULL: none are */
 };
 
 static struct terms *tc_of(struct comparison *c)
@@ -80,12 +81,25 @@ static void retract_to(struct comparison *c, size_t conditions)
 	c->conditions.count = conditions;
 }
 
+/* Where a claim is about one byte of a memory, any other that differs shows the same. */
+static term at_any_store(struct comparison *c, term claim)
+{
+	const term memory[2] = {c->memory[0], c->memory[1]};
+
+	for (unsigned i = 0; i < 2; i++)
+		for (term m = memory[i]; m && m->op == TERM_STORE; m = m->arg[0])
+			claim = bool_and(tc_of(c), claim,
+				term_eq(tc_of(c), mem_select(tc_of(c), memory[i], m->arg[1]),
+					mem_select(tc_of(c), memory[!i], m->arg[1])));
+	return claim;
+}
+
 /* The solver has just said how the claim can be false. */
 static void refute(struct comparison *c, term claim, const char *what)
 {
 	c->ok = false;
 	report_refuted(c->proof->report, "%s", what);
-	counterexample(c->s, c->exec, c->outcome, claim);
+	counterexample(c->s, c->exec, c->outcome, at_any_store(c, claim), what);
 }
 
 static bool unknown(struct comparison *c, const char *what)
@@ -172,6 +186,7 @@ static bool equal_at_stores(struct comparison *c, term a, term b, const char *wh
 static bool equal_memory(struct comparison *c, term a, term b, const char *what)
 {
 	term address;
+	bool ok;
 
 	if (a == b)
 		return c->ok;
@@ -179,8 +194,13 @@ static bool equal_memory(struct comparison *c, term a, term b, const char *what)
 	b = under(c, b);
 	if (a == b)
 		return c->ok;
-	if (before_stores(a) == before_stores(b))
-		return equal_at_stores(c, a, b, what) && equal_at_stores(c, b, a, what);
+	if (before_stores(a) == before_stores(b)) {
+		c->memory[0] = a;
+		c->memory[1] = b;
+		ok = equal_at_stores(c, a, b, what) && equal_at_stores(c, b, a, what);
+		c->memory[0] = c->memory[1] = NULL;
+		return ok;
+	}
 	address = bv_var(tc_of(c), "some_address", 64);
 	return equal(c, mem_select(tc_of(c), a, address), mem_select(tc_of(c), b, address), what);
 }

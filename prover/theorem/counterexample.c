@@ -129,18 +129,30 @@ static char *write_text(struct writer *w, const struct outcome *outcome)
 	return text;
 }
 
-void counterexample(
-	struct simulation *s, struct exec *exec, const struct outcome *outcome, term claim)
+static void keep(struct writer *w, const struct outcome *outcome, const char *what)
 {
-	struct report *report = s->proof->report;
+	struct report *report = w->s->proof->report;
+
+	free(report->text);
+	free(report->replay);
+	report->replay = NULL;
+	snprintf(report->reason, sizeof(report->reason), "%s", what);
+	report->text = write_text(w, outcome);
+	if (report->text)
+		report->replay = witness_write(w->s, w->exec, w->model, report->text);
+}
+
+void counterexample(struct simulation *s, struct exec *exec, const struct outcome *outcome,
+	term claim, const char *what)
+{
 	struct assignment *values;
 	struct writer w = {.s = s, .exec = exec};
+	bool shows;
 
-	if (report->text)
-		return;
-	w.model = values = witness_find(s, exec, outcome, claim);
-	report->text = write_text(&w, outcome);
-	if (report->text)
-		report->replay = witness_write(s, exec, values, report->text);
+	w.model = values = witness_find(s, exec, outcome, claim, &shows);
+	if (shows || s->proof->counterexamples == 0)
+		keep(&w, outcome, what);
+	s->proof->counterexamples++;
+	s->proof->shown_by_machine = shows;
 	assignment_free(values);
 }

@@ -45,7 +45,8 @@ struct machine_notes {
 	} attempt[ATTEMPTS_MAX];
 	unsigned attempts;
 	bool helper_called, violation;
-	term found; /* what vouch_region_find() has said; NULL: it wasn't called */
+	bool unseen; /* the violation is one at which no machine ends */
+	term found;  /* what vouch_region_find() has said; NULL: it wasn't called */
 	unsigned calls;
 	/* The state at the last backward jump. */
 	bool looped;

@@ -386,7 +386,7 @@ static term frame_at_entry(struct proof *proof)
 		map->word, machine_c_register(proof, NO_REGISTER));
 }
 
-static enum exec_at violation(struct exec *exec, const char *what);
+static bool unseen_violation(struct exec *exec, const char *what);
 
 /* What is below sp is nobody's: a signal's handler may have been there. */
 static term load_frame(struct exec *exec, term offset, unsigned bytes)
@@ -395,7 +395,7 @@ static term load_frame(struct exec *exec, term offset, unsigned bytes)
 	term sp = sp_offset(exec, s->proof->emitter.map);
 
 	if (!sp || term_value(offset) < term_value(sp)) {
-		violation(exec, "a load from below the stack pointer");
+		unseen_violation(exec, "a load from below the stack pointer");
 		return NULL;
 	}
 	return mem_load(exec->tc, exec->state.object[OBJECT_FRAME].contents, offset, bytes);
@@ -530,6 +530,14 @@ static enum exec_at violation(struct exec *exec, const char *what)
 	return EXEC_STOP;
 }
 
+/* A machine would go on. */
+static bool unseen_violation(struct exec *exec, const char *what)
+{
+	violation(exec, what);
+	machine_notes(exec)->unseen = true;
+	return false;
+}
+
 /* Memory that is the program's to touch */
 
 /* An access of a BPF atomic that others may come after, on a machine that says so. */
@@ -544,7 +552,7 @@ static term load(struct exec *exec, term address, unsigned bytes, void *user)
 	struct machine_notes *notes = machine_notes(exec);
 
 	if (!access_log_add(&notes->accesses, address, bytes, false)) {
-		violation(exec, "more accesses than any step makes");
+		unseen_violation(exec, "more accesses than any step makes");
 		return NULL;
 	}
 	if (!is_interruptible(exec, user)) {
@@ -562,9 +570,9 @@ static bool store(struct exec *exec, term address, unsigned bytes, term value, v
 	struct machine_notes *notes = machine_notes(exec);
 
 	if (!access_log_add(&notes->accesses, address, bytes, true))
-		return violation(exec, "more accesses than any step makes") != EXEC_STOP;
+		return unseen_violation(exec, "more accesses than any step makes");
 	if (is_interruptible(exec, user))
-		return violation(exec, "an atomic that others may come into") != EXEC_STOP;
+		return unseen_violation(exec, "an atomic that others may come into");
 	notes->memory = mem_write(exec->tc, notes->memory, address, bytes, value);
 	return true;
 }
@@ -1192,15 +1200,27 @@ static enum exec_at at(struct exec *exec, void *user)
 	return leave(exec, s, pc);
 }
 
+enum { COUNTEREXAMPLES_MAX = 8 };
+
+/* A counterexample that no machine can show, as where the stack is around address 0, is one. But
+ * another path may have one that can be seen. */
+static bool looks_on(const struct simulation *s)
+{
+	const struct proof *proof = s->proof;
+
+	return proof->report->verdict == VERDICT_REFUTED && !proof->shown_by_machine &&
+	       proof->counterexamples < COUNTEREXAMPLES_MAX;
+}
+
 static bool path(struct exec *exec, enum exec_end how, void *user)
 {
 	struct simulation *s = user;
 
 	if (how == EXEC_STOPPED)
-		return compare_stopped(s, exec);
+		return compare_stopped(s, exec) || looks_on(s);
 	if (machine_notes(exec)->end == END_RETRY)
 		return true;
-	return compare_end(s, exec);
+	return compare_end(s, exec) || looks_on(s);
 }
 
 bool simulate(struct simulation *s)

@@ -45,6 +45,8 @@ struct proof {
 	struct term_map *lemma; /* from what it was asked to its answer, true or false */
 	term native_frame;      /* what it has between instructions */
 	FILE *shown;            /* what is proved now is explained there; NULL: it isn't */
+	unsigned counterexamples;
+	bool shown_by_machine; /* the last of them ends where a machine does */
 };
 
 /*

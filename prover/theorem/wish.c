@@ -106,10 +106,15 @@ static void grant(struct wishes *w, size_t from, size_t to)
 	}
 }
 
-void wishes_grant(struct wishes *w)
+bool wishes_grant(struct wishes *w)
 {
+	bool all = true;
+
 	grant(w, 0, w->all.count);
+	for (size_t i = 0; i < w->all.count; i++)
+		all = all && term_evaluate(w->all.at[i], w->values);
 	w->all.count = 0;
+	return all;
 }
 
 struct assignment *wishes_end(struct wishes *w, unsigned timeout_ms)

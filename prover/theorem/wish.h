@@ -41,7 +41,8 @@ struct wishes {
 
 /* The question was just asked, and has an answer. */
 void wishes_begin(struct wishes *w, struct terms *tc, struct solver *solver, term question);
-void wishes_grant(struct wishes *w); /* as many as can be */
+/* As many as can be. False: not all. */
+bool wishes_grant(struct wishes *w);
 /* The solver is as before, with this timeout. The values are the caller's to free. */
 struct assignment *wishes_end(struct wishes *w, unsigned timeout_ms);
 

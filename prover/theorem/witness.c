@@ -63,29 +63,34 @@ static void wish_access_of_insn(struct wishes *w)
 	wish_accessible(w, bv_add(w->tc, base, bv_sext(w->tc, 64, insn->off)));
 }
 
-static void wish_accesses(struct wishes *w, const struct exec *exec, const struct outcome *outcome)
+static void wish_accessed(struct wishes *w, struct exec *exec, const struct outcome *outcome)
 {
-	const struct machine_notes *notes = (const struct machine_notes *)exec->state.notes;
-	const struct access_log *machine = &notes->accesses;
-	term address;
+	const struct access_log *machine = &machine_notes(exec)->accesses;
 
 	for (unsigned i = 0; outcome && i < outcome->accesses.count; i++)
 		wish_accessible(w, outcome->accesses.at[i].address);
-	for (unsigned i = 0; i < machine->count; i++) {
-		address = machine->at[i].address;
-		wish_accessible(w, address);
-		for (unsigned j = 0; outcome && j < outcome->accesses.count; j++) {
+	for (unsigned i = 0; i < machine->count; i++)
+		wish_accessible(w, machine->at[i].address);
+	if (w->s->claim == CLAIM_ACCESS)
+		wish_accessible(w, bv_var(w->tc, "address", 64));
+	else
+		wish_access_of_insn(w);
+}
+
+/* An access that the step doesn't make is in a page that it doesn't access. */
+static void wish_apart(struct wishes *w, struct exec *exec, const struct outcome *outcome)
+{
+	const struct access_log *machine = &machine_notes(exec)->accesses;
+
+	for (unsigned i = 0; outcome && i < machine->count; i++)
+		for (unsigned j = 0; j < outcome->accesses.count; j++) {
+			term address = machine->at[i].address;
 			term other = outcome->accesses.at[j].address;
 
 			wish(w, bool_or(w->tc, term_eq(w->tc, address, other),
 					term_ne(w->tc, wish_page(w, address),
 						wish_page(w, other))));
 		}
-	}
-	if (w->s->claim == CLAIM_ACCESS)
-		wish_accessible(w, bv_var(w->tc, "address", 64));
-	else
-		wish_access_of_insn(w);
 }
 
 /* The code is apart from the epilogue, and other instructions' from it. */
@@ -187,24 +192,28 @@ static void wish_small(struct wishes *w)
 	}
 }
 
-struct assignment *witness_find(
-	struct simulation *s, const struct exec *exec, const struct outcome *outcome, term claim)
+struct assignment *witness_find(struct simulation *s, struct exec *exec,
+	const struct outcome *outcome, term claim, bool *shows)
 {
 	struct wishes w = {.s = s, .proof = s->proof};
+	bool placed;
 
 	wishes_begin(&w, s->proof->tc, s->proof->checker, bool_not(s->proof->tc, claim));
 	wish_places(&w);
 	wish_helper(&w);
 	wish_immediates(&w);
-	wishes_grant(&w);
+	placed = wishes_grant(&w);
+	wish_accessed(&w, exec, outcome);
+	placed = wishes_grant(&w) && placed;
 	wish_nowhere(&w, exec);
 	wish_code(&w);
-	wish_accesses(&w, exec, outcome);
+	wish_apart(&w, exec, outcome);
 	wish_fault(&w, exec);
 	wish_seen(&w, exec);
 	wish_success(&w, exec);
 	wishes_grant(&w);
 	wish_small(&w);
 	wishes_grant(&w);
+	*shows = placed && !machine_notes(exec)->unseen;
 	return wishes_end(&w, s->proof->options->solver.timeout_ms);
 }
