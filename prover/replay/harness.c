@@ -189,6 +189,7 @@ static uint64_t where_back(struct ucontext *context, struct replay_call *c)
 	if (!c->interrupts)
 		return take_return_address(context, (unsigned)c->link);
 	arm(&here, 1, 0);
+	forget_reservation();
 	c->address = NOWHERE;
 	return here;
 }

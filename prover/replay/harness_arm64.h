@@ -57,6 +57,12 @@ static void trap(void)
 	__asm__ volatile("brk #0");
 }
 
+/* As a kernel does when it has been interrupted: an emulator might not. */
+static void forget_reservation(void)
+{
+	__asm__ volatile("clrex" ::: "memory");
+}
+
 /* What was written to a page is to be run; Arm ARM, B2.4.4. No line has fewer than 16 bytes. */
 static void flush_code(uint64_t page)
 {

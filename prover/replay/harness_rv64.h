@@ -61,6 +61,14 @@ static void trap(void)
 	__asm__ volatile("ebreak");
 }
 
+/* As a kernel does when it has been interrupted: an emulator might not. */
+static void forget_reservation(void)
+{
+	uint64_t nowhere;
+
+	__asm__ volatile("sc.d zero, zero, %0" : "=A"(nowhere));
+}
+
 /* What was written to a page is to be run. */
 static void flush_code(uint64_t page)
 {

@@ -67,6 +67,11 @@ static void trap(void)
 	__asm__ volatile("int3");
 }
 
+/* There are no such things. */
+static void forget_reservation(void)
+{
+}
+
 static void flush_code(uint64_t page)
 {
 	(void)page;

@@ -36,6 +36,9 @@ enum solver_result z3_check(struct z3 *z3, const struct query *q);
 
 enum solver_result process_check(const char *command, const struct query *q);
 
+/* True: a model was found without a solver. */
+bool guess_check(const struct query *q);
+
 /* Independent parts of queries, and their answers. Their terms must not go. */
 struct parts;
 struct parts_client {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The stack of assertions, the answers that need no solver, the count of the others, and the check
- * that a model is one. Nothing here knows how a solver is asked; z3.c and process.c do.
+ * that a model is one. Nothing here knows how a solver is asked; z3.c and process.c do, and guess.c
+ * spares it some questions.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -133,7 +134,9 @@ static enum solver_result ask(void *user, const struct term_list *list)
 	double start = seconds_now(), took;
 	enum solver_result result;
 
-	if (s->command) {
+	if (guess_check(&q)) {
+		result = SOLVER_SAT;
+	} else if (s->command) {
 		result = process_check(s->command, &q);
 	} else {
 		if (!s->z3)

@@ -37,7 +37,7 @@ struct solver_statistics {
 	uint64_t queries;                     /* solver_check() and what is built on it */
 	uint64_t trivial;                     /* of those, answered by constants */
 	uint64_t asked;                       /* parts of queries, each once */
-	uint64_t sat, unsat, unknown, errors; /* by a solver */
+	uint64_t sat, unsat, unknown, errors; /* by a solver, or sat by a guess */
 	double seconds;                       /* in the solver */
 	double longest;
 };

@@ -173,7 +173,6 @@ static void wish_seen(struct wishes *w, const struct exec *exec)
 static void wish_small(struct wishes *w)
 {
 	const struct world *world = &w->proof->world;
-	const struct bpf_insn *insn = w->s->insn;
 
 	wish_at(w, world->fuel, 1000);
 	wish_below(w, world->used, 100);
@@ -185,12 +184,21 @@ static void wish_small(struct wishes *w)
 	wish_below(w, world->nhelpers, 64);
 	for (unsigned i = 0; i < 8; i++)
 		wish_below(w, world->limit[i / 4][i % 4], PAGE);
+}
+
+static void wish_small_registers(struct wishes *w)
+{
+	const struct bpf_insn *insn = w->s->insn;
+
 	for (unsigned i = 0; i < 10; i++) {
 		bool used = insn && (i == insn->dst || i == insn->src);
 
-		wish_below(w, world->r[i], used ? 256 : 16);
+		wish_below(w, w->proof->world.r[i], used ? 256 : 16);
 	}
 }
+
+/* Small registers are the only wish about what is computed: not worth a long search. */
+enum { SMALL_MS = 300 };
 
 struct assignment *witness_find(struct simulation *s, struct exec *exec,
 	const struct outcome *outcome, term claim, bool *shows)
@@ -203,16 +211,18 @@ struct assignment *witness_find(struct simulation *s, struct exec *exec,
 	wish_helper(&w);
 	wish_immediates(&w);
 	placed = wishes_grant(&w);
-	wish_accessed(&w, exec, outcome);
-	placed = wishes_grant(&w) && placed;
 	wish_nowhere(&w, exec);
 	wish_code(&w);
+	wish_accessed(&w, exec, outcome);
 	wish_apart(&w, exec, outcome);
 	wish_fault(&w, exec);
 	wish_seen(&w, exec);
 	wish_success(&w, exec);
 	wishes_grant(&w);
 	wish_small(&w);
+	wishes_grant(&w);
+	wish_small_registers(&w);
+	solver_set_timeout(w.solver, SMALL_MS);
 	wishes_grant(&w);
 	*shows = placed && !machine_notes(exec)->unseen;
 	return wishes_end(&w, s->proof->options->solver.timeout_ms);

@@ -234,6 +234,52 @@ replay
 exits 1
 says "the machine does as BPF: calls"
 
+it "interrupts code where it is told to, once"
+# ld a1, 0(a0); ld a2, 0(a0); c.addi a3, -1; c.bnez a3, .-6
+file <<END
+register 10 130000000
+register 13 3
+code 200010000 8335050003360500fd16edfe
+data 130000000 0100000000000000
+interrupt 200010004 somebody writes
+write 130000001 02
+want isn't interrupted
+end 20001000c
+is 11 1 ffffffffffffffff
+is 12 1 ffffffffffffffff
+model is
+end 20001000c
+is 11 1 ffffffffffffffff
+is 12 201 ffffffffffffffff
+holds 130000000 0102000000000000
+END
+replay
+exits 0
+sed -i 's/^register 13.*/register 13 2/; /^interrupt/s/200010004/20001000a/; /^model/,$s/^is 12.*/is 12 201 ffffffffffffffff/' "$dir/file.cex"
+replay
+exits 0
+
+it "lets a store-conditional fail by an interrupt"
+# lr.d a1, (a0); sc.d a2, a1, (a0)
+file <<END
+register 10 130000000
+code 200010000 af3505102f36b518
+data 130000000 0100000000000000
+interrupt 200010004
+want succeeds
+end 200010008
+is 12 0 ffffffffffffffff
+model fails
+end 200010008
+is 12 1 ffffffffffffffff
+END
+replay
+exits 0
+sed -i '/^interrupt/d' "$dir/file.cex"
+replay
+exits 1
+says "the machine does as BPF: succeeds"
+
 it "ends code that doesn't end, or is none"
 # j .
 file <<END

@@ -2,7 +2,7 @@
 /*
  * The solver's parts: walks that assert, take back and ask, where a query falls apart into parts
  * whose answers are kept. Each answer has to be the one that the whole query gets at once, and each
- * model a model of all of it.
+ * model a model of all of it. And what is guessed without a solver is a model, too.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -114,11 +114,35 @@ static void what_was_answered_is_not_asked_again(void **state)
 	terms_free(tc);
 }
 
+/* The solver here never answers. */
+static void a_model_of_divisions_is_guessed_and_nothing_else_is(void **state)
+{
+	const struct solver_options silent = {.timeout_ms = 10000, .command = "true"};
+	struct terms *tc = terms_new(TERMS_REWRITE);
+	struct solver *s = solver_new(&silent);
+	term a = bv_var(tc, "a", 64), b = bv_var(tc, "b", 64), c = bv_var(tc, "c", 64);
+	term same = term_eq(tc, bv_udiv(tc, a, b), bv_sdiv(tc, a, b));
+
+	(void)state;
+	assert_int_equal(solver_check(s, bv_ult(tc, a, b)), SOLVER_ERROR);
+	solver_assert(s, term_eq(tc, b, bv_const(tc, 64, 3)));
+	solver_assert(s, term_ne(tc, bv_mul(tc, a, c), bv_const(tc, 64, 0)));
+	assert_int_equal(solver_implied(s, tc, same), SOLVER_SAT);
+	assert_int_equal(assignment_value(solver_model(s), b), 3);
+	assert_int_equal(term_evaluate(same, solver_model(s)), 0);
+	/* There is no model; only a solver may say so. */
+	solver_assert(s, same);
+	assert_int_equal(solver_implied(s, tc, same), SOLVER_ERROR);
+	solver_free(s);
+	terms_free(tc);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parts_answer_as_the_whole_does),
 		cmocka_unit_test(what_was_answered_is_not_asked_again),
+		cmocka_unit_test(a_model_of_divisions_is_guessed_and_nothing_else_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
