@@ -14,7 +14,7 @@ EMIT_FLAGS := -std=c11 -O2 -ffreestanding -fno-stack-protector -fno-pic -mcmodel
 EMIT_LOOPS ?= -fno-tree-loop-distribute-patterns
 EMIT       := $(EMIT_CC) $(EMIT_FLAGS) $(EMIT_LOOPS) -nostdlib -static -Wl,--no-relax \
 	      -Wl,-Ttext=0x100000 -Wl,--build-id=none -Wl,-e,vouch_compile
-EMIT_SRC   := src/jit/jit.c $(wildcard src/jit/*/*.c) src/isa/decode.c src/vm/check.c \
+EMIT_SRC   := src/jit/jit.c src/jit/group.c $(wildcard src/jit/*/*.c) src/isa/decode.c src/vm/check.c \
 	      src/vm/region.c src/vm/interpreter.c
 EMIT_HDR   := $(wildcard src/*/*.h src/isa/*.def src/jit/*/*.h include/vouch/*.h)
 # What doesn't write code is proved as compiled for size, too: under names of their own.

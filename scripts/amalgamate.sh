@@ -41,7 +41,7 @@ set -- \
 	part=small src/vm/interpreter_small.c \
 	part=image src/load/image.c \
 	part=shared src/jit/jit.h \
-	part=driver src/jit/jit.c \
+	part=driver src/jit/jit.c src/jit/group.c \
 	part=run src/jit/run.c \
 	part=x86_64 src/jit/x86_64/encode.h src/jit/x86_64/emit.c \
 	part=arm64 src/jit/arm64/encode.h src/jit/arm64/immediate.c src/jit/arm64/emit.c \

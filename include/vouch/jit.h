@@ -29,7 +29,7 @@ const struct vouch_target *vouch_target_host(void);
 const char *vouch_target_name(const struct vouch_target *target);
 
 /* Words of scratch memory that compiling a program of `count` slots takes. */
-#define VOUCH_JIT_SCRATCH(count) (2 * ((size_t)(count) + 1) + 2 * VOUCH_CHOSEN_WORDS(count))
+#define VOUCH_JIT_SCRATCH(count) (2 * ((size_t)(count) + 1) + 3 * VOUCH_CHOSEN_WORDS(count))
 
 /* Words that hold a bit for each of `count` slots: that of pc is bit pc % 32 of word pc / 32. */
 #define VOUCH_CHOSEN_WORDS(count) ((size_t)(count) / 32 + 1)

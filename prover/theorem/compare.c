@@ -492,8 +492,10 @@ static bool nothing_done(struct comparison *c)
 	c->outcome = &before;
 	compare_related(c);
 	c->outcome = NULL;
-	return has_cold(c) && holds(c, world_insn_beyond_context(&c->proof->world, c->s->insn),
-				      "an access to the context goes out of line");
+	return has_cold(c) &&
+	       (c->s->claim == CLAIM_GUARD ||
+		       holds(c, world_insn_beyond_context(&c->proof->world, c->s->insn),
+			       "an access to the context goes out of line"));
 }
 
 /*
@@ -738,6 +740,23 @@ static void compare_enter(struct comparison *c)
 	c->outcome = NULL;
 }
 
+/* Nothing was done, and at its end the group is known to be in the context. */
+static void compare_guard(struct comparison *c)
+{
+	struct outcome o = unchanged(c);
+
+	if (c->notes->end == END_COLD) {
+		nothing_done(c);
+		return;
+	}
+	c->outcome = &o;
+	if (c->notes->end != END_NEXT)
+		holds(c, bool_const(tc_of(c), false), "the test of a group leaves for elsewhere");
+	else if (holds(c, c->s->tested, "the code goes on, and the group isn't in the context"))
+		compare_related(c);
+	c->outcome = NULL;
+}
+
 static void compare_claim(struct comparison *c)
 {
 	struct outcome o;
@@ -761,6 +780,9 @@ static void compare_claim(struct comparison *c)
 		break;
 	case CLAIM_HANDOVER:
 		compare_handover(c);
+		break;
+	case CLAIM_GUARD:
+		compare_guard(c);
 		break;
 	case CLAIM_NOTHING:
 		o = unchanged(c);

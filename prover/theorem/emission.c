@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "prover/theorem/rows.h"
+
 /* The executor's memory map. Which addresses doesn't matter to the code. */
 enum {
 	RETURN = 0x10000000,
@@ -122,6 +124,12 @@ bool emitter_init(struct emitter *e, struct terms *tc, struct solver *solver,
 	e->function[PART_COLD] = FIELD(cold);
 	e->function[PART_NOPS] = FIELD(nops);
 	e->function[PART_HANDOVER] = FIELD(handover);
+	e->function[PART_GUARD] = FIELD(guard);
+	if ((FIELD(find_group) != 0) != map->groups) {
+		snprintf(reason, 160, "the refinement map says otherwise of groups than '%s'",
+			map->target);
+		return false;
+	}
 #undef FIELD
 	init_offsets(e);
 	if (map->machine == &machine_arm64)
@@ -175,6 +183,13 @@ struct emission_insn emitter_insn(struct emitter *e, enum vouch_op op)
 	if (info->imm == IMM_JUMP)
 		assume_target(e, insn.imm);
 	return insn;
+}
+
+struct emission_insn emitter_group(struct emitter *e)
+{
+	return (struct emission_insn){.op = OP_ldxdw,
+		.src = register_field(e, "base", REG_W),
+		.off = bv_var(e->tc, "off", 16)};
 }
 
 static term field_or(struct emitter *e, term field, unsigned width, uint64_t value)
@@ -250,6 +265,14 @@ static term jit_fields(struct run *run)
 	SET(cold, bv_var(e->tc, "cold_offsets", 64));
 	SET(far, bv_zext(e->tc, 64, e->far));
 	SET(status, c64(e, VOUCH_OK));
+	if (run->insn && row_is_load_store(run->insn->op))
+		SET(test, c64(e, e->test));
+	if (run->part == PART_GUARD) {
+		SET(group.base, bv_zext(e->tc, 64, run->insn->src));
+		SET(group.off, bv_sext(e->tc, 64, run->insn->off));
+		SET(group.lg, c64(e, e->group_lg));
+		SET(group.write, c64(e, e->group_write));
+	}
 #undef SET
 	for (unsigned i = 0; run->part != PART_EPILOGUE && i < JIT_LABELS; i++)
 		if (e->labels != 0 && e->label[i] >= 0)
@@ -470,7 +493,8 @@ unsigned emitter_run(struct emitter *e, enum part part, const struct emission_in
 		[PART_RESUME] = bv_const(e->tc, 32, 0),
 		[PART_EPILOGUE] = e->epilogue,
 		[PART_NOPS] = e->position,
-		[PART_HANDOVER] = e->position};
+		[PART_HANDOVER] = e->position,
+		[PART_GUARD] = e->position};
 	struct run run = {.e = e,
 		.part = part,
 		.insn = insn,

@@ -27,6 +27,7 @@ enum part {
 	PART_EPILOGUE,
 	PART_NOPS,
 	PART_HANDOVER,
+	PART_GUARD,
 	PARTS
 };
 
@@ -65,7 +66,10 @@ struct emitter {
 	/* Offsets in the code, 32 bits, each less than 2^31: where the instruction's code starts,
 	 * its out-of-line part, and the epilogue. */
 	term position, cold_position, epilogue;
-	struct term_list assumptions;        /* of the driver and the checker: asserted */
+	struct term_list assumptions; /* of the driver and the checker: asserted */
+	enum jit_test test;           /* loads and stores: what the driver wants of theirs */
+	unsigned group_lg;            /* PART_GUARD */
+	bool group_write;
 	struct table_entry table[TABLE_MAX]; /* what has been read of the offset tables */
 	unsigned entries;
 	uint64_t immediate_function;
@@ -95,6 +99,9 @@ void emitter_free(struct emitter *e);
 
 /* The variables of an instruction, and what the checker says of them (asserted). */
 struct emission_insn emitter_insn(struct emitter *e, enum vouch_op op);
+
+/* A group, as if it were an instruction: src is its register, off where it is from there. */
+struct emission_insn emitter_group(struct emitter *e);
 
 /*
  * Run the emitter on all its paths. `each` gets every one while its conditions are asserted in the

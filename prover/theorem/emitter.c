@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "prover/theorem/explain.h"
+#include "prover/theorem/group.h"
 #include "prover/theorem/rows.h"
 #include "vm/layout.h"
 
@@ -38,7 +39,7 @@ struct piece {
 	const struct emission_insn *insn; /* NULL: none */
 	const struct emission *epilogue;  /* NULL: not needed */
 	const struct access_stub *stub;
-	bool out_of_line;
+	bool out_of_line, straight, grouped;
 	struct shape off, imm;        /* of the emission in hand */
 	struct term_map *relative;    /* the same: offsets by their distance */
 	term epilogue_byte[CODE_MAX]; /* the same */
@@ -121,6 +122,15 @@ static term substitute(
 	return term_substitute(tc, term_substitute(tc, t, first), second);
 }
 
+static void put_shapes(const struct piece *piece, struct term_map *map)
+{
+	const struct shape *const shape[] = {&piece->off, &piece->imm};
+
+	for (unsigned i = 0; i < sizeof(shape) / sizeof(shape[0]); i++)
+		if (shape[i]->value)
+			term_map_put(map, shape[i]->variable, shape[i]->value);
+}
+
 /* False: it isn't emitted for these registers. */
 static bool instantiate(struct instance *i, struct terms *tc, const struct emission *emission,
 	const struct piece *piece, unsigned dst, unsigned src)
@@ -128,10 +138,7 @@ static bool instantiate(struct instance *i, struct terms *tc, const struct emiss
 	const struct emission_insn *insn = piece->insn;
 
 	i->map = term_map_new();
-	if (piece->off.value)
-		term_map_put(i->map, piece->off.variable, piece->off.value);
-	if (piece->imm.value)
-		term_map_put(i->map, piece->imm.variable, piece->imm.value);
+	put_shapes(piece, i->map);
 	if (insn && insn->dst)
 		term_map_put(i->map, insn->dst, bv_const(tc, 4, dst));
 	if (insn && insn->src)
@@ -187,6 +194,27 @@ static bool is_accepted(const struct emission_insn *insn, unsigned dst, unsigned
 	return (dst != 10 || info->dst == REG_R) && (src != 10 || info->src <= REG_R);
 }
 
+/*
+ * What is known of an access in a group, by its guard and group_prove(); what is asked of the
+ * guard. False: the driver puts no such access there.
+ */
+static bool join_group(const struct piece *piece, struct simulation *s, struct term_list *known)
+{
+	const struct proof *proof = piece->proof;
+	const struct emitter *e = &proof->emitter;
+	const struct bpf_insn *insn = s->insn;
+
+	if ((row_writes(insn->op) ? insn->dst : insn->src) == 10)
+		return e->test == TEST_AGAIN;
+	if (piece->claim == CLAIM_GUARD)
+		s->tested = world_insn_tested(
+			&proof->world, insn, insn->off, 1u << e->group_lg, e->group_write);
+	else if (e->test == TEST_NONE)
+		term_list_add(known, world_insn_tested(&proof->world, insn, insn->off,
+					     row_bytes(insn->op), row_writes(insn->op)));
+	return true;
+}
+
 static bool simulate_instance(struct piece *piece, const struct emission *emission,
 	struct knowledge *knowledge, unsigned dst, unsigned src)
 {
@@ -205,7 +233,8 @@ static bool simulate_instance(struct piece *piece, const struct emission *emissi
 			.chunk = {{base, instance->byte, emission->size}},
 			.chunks = 1,
 			.start = base,
-			.out_of_line = piece->out_of_line,
+			.out_of_line = piece->out_of_line || proof->emitter.test == TEST_LAST,
+			.straight = piece->straight,
 			.conditions = &instance->conditions,
 			.knowledge = knowledge,
 			.relative = piece->relative,
@@ -232,9 +261,11 @@ static bool simulate_instance(struct piece *piece, const struct emission *emissi
 		if (piece->claim == CLAIM_NO_FUEL)
 			term_list_add(&instance->conditions,
 				term_eq(proof->tc, proof->world.fuel, proof->world.used));
-		explain_code(&s);
-		ok = simulate(&s);
-		proof->shown = NULL;
+		if (!piece->grouped || join_group(piece, &s, &instance->conditions)) {
+			explain_code(&s);
+			ok = simulate(&s);
+			proof->shown = NULL;
+		}
 	}
 	instance_free(instance);
 	return ok;
@@ -323,10 +354,7 @@ static void tell(struct piece *piece, term t)
 	if (piece->off.value || piece->imm.value) {
 		struct term_map *shapes = term_map_new();
 
-		if (piece->off.value)
-			term_map_put(shapes, piece->off.variable, piece->off.value);
-		if (piece->imm.value)
-			term_map_put(shapes, piece->imm.variable, piece->imm.value);
+		put_shapes(piece, shapes);
 		t = term_substitute(tc, t, shapes);
 		term_map_free(shapes);
 	}
@@ -336,18 +364,17 @@ static void tell(struct piece *piece, term t)
 /* What the checker is told of an emission, in the terms that its instances are in. */
 static void tell_checker(struct piece *piece, const struct emission *emission)
 {
+	const struct shape *const shape[] = {&piece->off, &piece->imm};
 	struct proof *proof = piece->proof;
 
 	for (size_t i = 0; i < proof->emitter.assumptions.count; i++)
 		tell(piece, proof->emitter.assumptions.at[i]);
 	for (size_t i = 0; i < emission->conditions.count; i++)
 		tell(piece, emission->conditions.at[i]);
-	if (piece->off.value)
-		solver_assert(
-			proof->checker, term_eq(proof->tc, piece->off.variable, piece->off.value));
-	if (piece->imm.value)
-		solver_assert(
-			proof->checker, term_eq(proof->tc, piece->imm.variable, piece->imm.value));
+	for (unsigned i = 0; i < sizeof(shape) / sizeof(shape[0]); i++)
+		if (shape[i]->value)
+			solver_assert(proof->checker,
+				term_eq(proof->tc, shape[i]->variable, shape[i]->value));
 }
 
 /* Code that is the same for all registers, and ends the run, needs to be looked at only once. */
@@ -649,6 +676,64 @@ static void prove_cold(struct proof *proof, enum vouch_op op, const struct emiss
 		report_refuted(proof->report, "the emitter never succeeds out of line");
 }
 
+/* As part of a group, where the driver wants another test of it, or none. */
+static void prove_in_group(
+	struct proof *proof, const struct emission_insn *insn, enum jit_test test, const char *what)
+{
+	struct emitter *e = &proof->emitter;
+	struct term_list no_cold = {0};
+	struct piece piece = {.proof = proof,
+		.claim = CLAIM_STEP,
+		.insn = insn,
+		.straight = test != TEST_LAST,
+		.grouped = true,
+		.no_cold = &no_cold};
+
+	if (proof->report->verdict != VERDICT_PROVED)
+		return;
+	explain_piece(proof, what);
+	term_list_add(&no_cold, bool_const(proof->tc, true));
+	e->test = test;
+	emitter_run(e, PART_INSN, insn, each_emission, &piece);
+	if (piece.succeeded == 0)
+		report_refuted(proof->report, "the emitter never succeeds in a group");
+	e->test = TEST_OWN;
+	term_list_free(&no_cold);
+}
+
+static void prove_guard_of(struct proof *proof, unsigned lg, bool write)
+{
+	struct emitter *e = &proof->emitter;
+	struct emission_insn group = emitter_group(e);
+	struct piece piece = {.proof = proof,
+		.claim = CLAIM_GUARD,
+		.insn = &group,
+		.straight = true,
+		.grouped = true};
+
+	e->group_lg = lg;
+	e->group_write = write;
+	emitter_run(e, PART_GUARD, &group, each_emission, &piece);
+	if (piece.succeeded == 0)
+		report_refuted(proof->report, "the emitter never succeeds");
+}
+
+/* The test of a group, and what follows from it for accesses in the group. */
+static void prove_guard(const struct obligation *obligation, const struct prove_options *options,
+	struct report *report)
+{
+	const struct refinement *map = variants[obligation->variant];
+
+	group_prove(options, report);
+	for (unsigned n = 0; n < 2 * 2 * 4 && report->verdict == VERDICT_PROVED; n++) {
+		struct proof proof;
+
+		if (proof_init(&proof, options, report, map, n & 1 ? FAR_YES : FAR_NO))
+			prove_guard_of(&proof, n >> 2, n >> 1 & 1);
+		proof_free(&proof);
+	}
+}
+
 static void prove_pieces(struct proof *proof, enum vouch_op op, struct emission *epilogue)
 {
 	struct emission_insn insn = emitter_insn(&proof->emitter, op);
@@ -673,12 +758,19 @@ static void prove_pieces(struct proof *proof, enum vouch_op op, struct emission 
 		prove_cold(proof, op, &insn, epilogue, &no_cold);
 	else
 		term_list_add(&no_cold, bool_const(proof->tc, true));
+	hot.straight = proof->emitter.map->groups && !jumps(op);
 	explain_piece(proof, "in line");
 	emitter_run(&proof->emitter, PART_INSN, &insn, each_emission, &hot);
 	if (hot.succeeded == 0)
 		report_refuted(proof->report, "the emitter never succeeds");
 	term_list_free(&no_cold);
+	if (proof->emitter.map->groups && row_is_load_store(op)) {
+		prove_in_group(proof, &insn, TEST_NONE, "in a group");
+		prove_in_group(proof, &insn, TEST_AGAIN, "in a group's second copy");
+		prove_in_group(proof, &insn, TEST_LAST, "the last of a group's second copy");
+	}
 }
+
 static void prove_insn(const struct obligation *obligation, const struct prove_options *options,
 	struct report *report)
 {
@@ -706,6 +798,12 @@ static void (*const prove_frame[])(const struct obligation *obligation,
 	const struct prove_options *options,
 	struct report *report) = {prove_prologue, prove_nops, prove_resume, prove_handover};
 
+/* The last one of a target that has groups. */
+static bool is_guard(unsigned which, const struct refinement *map)
+{
+	return which == OP_COUNT + FRAME_OBLIGATIONS + map->access_stubs_count;
+}
+
 static void prove(const struct obligation *obligation, const struct prove_options *options,
 	struct report *report)
 {
@@ -714,6 +812,8 @@ static void prove(const struct obligation *obligation, const struct prove_option
 		prove_insn(obligation, options, report);
 	else if (obligation->which < OP_COUNT + FRAME_OBLIGATIONS)
 		prove_frame[obligation->which - OP_COUNT](obligation, options, report);
+	else if (is_guard(obligation->which, variants[obligation->variant]))
+		prove_guard(obligation, options, report);
 	else
 		prove_stub(obligation, options, report);
 }
@@ -734,6 +834,10 @@ static void describe(struct obligation *o, const struct refinement *map)
 			frame_names[o->which - OP_COUNT]);
 		return;
 	}
+	if (is_guard(o->which, map)) {
+		snprintf(o->name, sizeof(o->name), "%s/guard", map->name);
+		return;
+	}
 	stub = &map->access_stubs[o->which - OP_COUNT - FRAME_OBLIGATIONS];
 	snprintf(o->name, sizeof(o->name), "%s/stub-%s%u", map->name,
 		stub->atomic  ? "atomic"
@@ -745,7 +849,8 @@ static void describe(struct obligation *o, const struct refinement *map)
 static bool at(const struct theorem *theorem, size_t index, struct obligation *o)
 {
 	for (unsigned v = 0; v < sizeof(variants) / sizeof(variants[0]); v++) {
-		size_t count = OP_COUNT + FRAME_OBLIGATIONS + variants[v]->access_stubs_count;
+		size_t count = OP_COUNT + FRAME_OBLIGATIONS + variants[v]->access_stubs_count +
+		               variants[v]->groups;
 
 		if (strcmp(variants[v]->target + strlen("vouch_"), theorem->name) != 0)
 			continue;

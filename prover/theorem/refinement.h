@@ -57,6 +57,7 @@ struct refinement {
 	uint32_t optional_features; /* with and without each */
 	const struct exec_machine *machine;
 	unsigned word;      /* bytes */
+	bool groups;        /* loads and stores share tests (src/jit/group.c) */
 	unsigned alignment; /* of code: 2 or 4 for RISC-V */
 	/* Of an instruction's first opcode_width bits: those that a decoder wants constant. But of
 	 * those that have `other` where other_mask is, no more than these. */

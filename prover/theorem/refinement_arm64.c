@@ -14,8 +14,8 @@ static const struct access_stub access_stubs[] = ACCESS_STUBS(12);
 	{                                                                                         \
 		.name = variant, .target = "vouch_arm64", .features = flags,                      \
 		.machine = &machine_arm64, .word = 8, .alignment = 4, .opcode_width = 32,         \
-		/* branches: their own */ .opcode_bits = 0xffe00000, .other_mask = 0x1c000000,    \
-		.other = 0x14000000,                                                              \
+		.groups = true, /* branches: their own */ .opcode_bits = 0xffe00000,              \
+		.other_mask = 0x1c000000, .other = 0x14000000,                                    \
 		.reg = {[0] = {ROLE_BPF, 0},                                                      \
 			[1] = {ROLE_BPF, 1},                                                      \
 			[2] = {ROLE_BPF, 2},                                                      \

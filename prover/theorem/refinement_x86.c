@@ -14,6 +14,7 @@ const struct refinement refinement_x86_64 = {
 	.optional_features = VOUCH_X86_BMI2,
 	.machine = &machine_x86,
 	.word = 8,
+	.groups = true,
 	.alignment = 1,
 	/* Not named here: rdi, scratch. */
 	.reg = {[RAX] = {ROLE_BPF, 0},

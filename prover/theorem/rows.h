@@ -11,4 +11,10 @@ const char *row_group(enum vouch_op op); /* "alu64" */
 /* Is it a call, or exit? */
 bool row_is_call(enum vouch_op op);
 
+/* Of loads, stores and atomics: how many bytes, and whether they need leave to write. */
+bool row_is_atomic(enum vouch_op op);
+bool row_is_load_store(enum vouch_op op);
+unsigned row_bytes(enum vouch_op op);
+bool row_writes(enum vouch_op op);
+
 #endif

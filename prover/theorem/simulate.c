@@ -1136,6 +1136,9 @@ static bool is_repeated(struct exec *exec, uint64_t offset, bool *retry)
 static enum exec_at at_entry(
 	struct exec *exec, struct simulation *s, const struct table_entry *entry)
 {
+	if (!entry->cold && s->straight)
+		return violation(
+			exec, "code that is there twice jumps to what follows one of them");
 	if (!entry->cold)
 		return end(exec, END_TARGET, entry->pc);
 	if (entry->pc != s->proof->world.pc || s->out_of_line)

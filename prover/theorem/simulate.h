@@ -20,8 +20,9 @@ enum claim {
 	CLAIM_ACCESS,  /* a stub: it returns if the access is permitted, else it ends the run */
 	CLAIM_ENTER,   /* the prologue: from C to the entry point */
 	CLAIM_NOTHING, /* nops: they change nothing */
+	CLAIM_GUARD,   /* it goes on if a group is in the context, else to what is out of line */
 	CLAIM_RESUME, /* hybrid runs: from C to the instruction that it names, all as it was left */
-	CLAIM_HANDOVER /* hybrid runs: back to C before an instruction, with all state in the vm */
+	CLAIM_HANDOVER, /* hybrid runs: back to C before an instruction, with all state in the vm */
 };
 
 struct chunk {
@@ -74,7 +75,11 @@ struct simulation {
 	const struct access_stub *stub; /* CLAIM_ACCESS */
 	struct chunk chunk[CHUNKS_MAX]; /* the code in question; then the epilogue */
 	unsigned chunks;
-	term start;       /* 64 bits: where it is entered */
+	term start; /* 64 bits: where it is entered */
+	/* It may be left for the successor's only at its end, not by a jump: code that is there
+	 * twice, and what goes on in the middle of a group. */
+	bool straight;
+	term tested;      /* CLAIM_GUARD: what is known where it goes on */
 	bool out_of_line; /* what follows the code in question has nothing to do with it */
 	const struct term_list
 		*conditions; /* more that is known: of the values that registers were given */

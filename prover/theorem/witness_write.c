@@ -400,7 +400,7 @@ static void write_next(const struct file *o, const struct outcome *outcome, bool
 	fprintf(o->f, "want goes on at pc %llu\n", (ull)pc);
 	if (follows)
 		write_end(o, value(o, o->s->chunk[0].base) + o->s->chunk[0].size);
-	for (unsigned i = 0; i < e->entries; i++)
+	for (unsigned i = 0; i < e->entries && !o->s->straight; i++)
 		if (!e->table[i].cold && value(o, e->table[i].pc) == pc)
 			write_end(o, value(o, machine_relative(o->s, proof_address(o->proof,
 									     e->table[i].offset))));
@@ -546,6 +546,16 @@ static void write_enter(const struct file *o)
 	write_next(o, &outcome, false);
 }
 
+static void write_guard(const struct file *o)
+{
+	struct outcome outcome = unchanged(o);
+
+	if (is_true(o, o->s->tested))
+		write_next(o, &outcome, true);
+	else
+		write_cold(o, &outcome, "because the group isn't in the context");
+}
+
 static void write_wanted(struct file *o)
 {
 	struct outcome outcome;
@@ -566,6 +576,9 @@ static void write_wanted(struct file *o)
 		break;
 	case CLAIM_HANDOVER:
 		write_handover(o);
+		break;
+	case CLAIM_GUARD:
+		write_guard(o);
 		break;
 	case CLAIM_NOTHING:
 		outcome = unchanged(o);

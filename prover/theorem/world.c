@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "prover/theorem/rows.h"
 #include "vm/layout.h"
 
 bool access_log_add(struct access_log *log, term address, unsigned bytes, bool write)
@@ -178,15 +179,18 @@ term world_find(const struct world *w, term address, term size, term permissions
 	return term_apply(w->tc, "region_find", SORT_BOOL, 1, 3, arguments);
 }
 
+static unsigned lg_of(unsigned bytes)
+{
+	return bytes == 8 ? 3 : bytes / 2;
+}
+
 /*
  * Offsets in the context at which an access of some width and direction may start are fewer than
  * its limit: that is what the vm keeps of the context.
  */
 static term in_context(const struct world *w, term address, unsigned bytes, bool write)
 {
-	unsigned lg = bytes == 8 ? 3 : bytes / 2;
-
-	return bv_ult(w->tc, bv_sub(w->tc, address, w->context), w->limit[write][lg]);
+	return bv_ult(w->tc, bv_sub(w->tc, address, w->context), w->limit[write][lg_of(bytes)]);
 }
 
 /* In the context, in the stack, or in a region of the table. */
@@ -211,17 +215,23 @@ term world_beyond_context(
 	return bool_or(w->tc, misaligned, bool_not(w->tc, in_context(w, address, bytes, write)));
 }
 
+static term address_at(const struct world *w, const struct bpf_insn *insn, term off)
+{
+	term base = w->r[row_writes(insn->op) ? insn->dst : insn->src];
+
+	return bv_add(w->tc, base, bv_sext(w->tc, 64, off));
+}
+
 term world_insn_beyond_context(const struct world *w, const struct bpf_insn *insn)
 {
-	/* The size field of an opcode, bits 3 and 4, RFC 9669 section 5. */
-	static const uint8_t bytes[4] = {4, 2, 1, 8};
-	const struct vouch_op_info *info = &vouch_ops[insn->op];
-	bool write = (info->opcode & 7) != CLASS_LDX;
-	term base = w->r[write ? insn->dst : insn->src];
+	return world_beyond_context(w, address_at(w, insn, insn->off), row_bytes(insn->op),
+		row_writes(insn->op), row_is_atomic(insn->op));
+}
 
-	return world_beyond_context(w, bv_add(w->tc, base, bv_sext(w->tc, 64, insn->off)),
-		bytes[info->opcode >> 3 & 3], write,
-		insn->op >= OP_atomic_add64 && insn->op <= OP_atomic_cmpxchg32);
+term world_insn_tested(
+	const struct world *w, const struct bpf_insn *insn, term off, unsigned bytes, bool write)
+{
+	return in_context(w, address_at(w, insn, off), bytes, write);
 }
 
 term world_helper(const struct world *w, term id)

@@ -71,6 +71,13 @@ term world_beyond_context(
 /* The same of a load, store or atomic. */
 term world_insn_beyond_context(const struct world *w, const struct bpf_insn *insn);
 
+/*
+ * So many bytes at `off` from this load's or store's register are in the context, by the vm's
+ * limit: what the test of a group says of all of it.
+ */
+term world_insn_tested(
+	const struct world *w, const struct bpf_insn *insn, term off, unsigned bytes, bool write);
+
 /* A helper's pointer in the table, and whether there is such a helper. */
 term world_helper(const struct world *w, term id);
 term world_helper_exists(const struct world *w, term id);

@@ -82,18 +82,22 @@ bool jit_has_target(const struct vouch_program *program, uint32_t pc, uint32_t *
 	return info->off == OFF_JUMP || info->imm == IMM_JUMP;
 }
 
-/* Mark the targets of backward jumps. */
-static void find_heads(struct jit *jit)
+/* Mark what is jumped to, and what backward. */
+static void find_targets(struct jit *jit)
 {
 	const struct vouch_program *program = jit->program;
 
 	for (uint32_t i = 0; i <= program->count / 32; i++)
-		jit->heads[i] = 0;
+		jit->heads[i] = jit->targets[i] = 0;
+	set_bit(jit->targets, program->entry);
 	for (uint32_t pc = 0; pc < program->count; pc++) {
 		uint32_t target;
 
-		if (jit_has_target(program, pc, &target) && target <= pc)
-			set_bit(jit->heads, target);
+		if (jit_has_target(program, pc, &target)) {
+			set_bit(jit->targets, target);
+			if (target <= pc)
+				set_bit(jit->heads, target);
+		}
 		pc += vouch_is_wide(&program->insns[pc]);
 	}
 }
@@ -162,15 +166,22 @@ static void insn(struct jit *jit, const struct vouch_target *target, uint32_t pc
 {
 	if (jit->program->insns[pc].opcode == 0)
 		return;
-	if (is_chosen(jit, pc))
+	if (is_chosen(jit, pc)) {
+		if (jit_enter(jit, target, pc))
+			target->guard(jit, pc);
 		target->insn(jit, pc);
-	else if (has_bit(jit->reached, pc))
+	} else if (has_bit(jit->reached, pc)) {
 		target->handover(jit, pc);
+	}
 }
 
 static void cold(struct jit *jit, const struct vouch_target *target, uint32_t pc)
 {
-	if (target->cold && jit->program->insns[pc].opcode != 0 && is_chosen(jit, pc))
+	if (jit->program->insns[pc].opcode == 0 || !is_chosen(jit, pc))
+		return;
+	if (jit_enter(jit, target, pc))
+		jit_again(jit, target, pc);
+	else if (target->cold && jit->test == TEST_OWN)
 		target->cold(jit, pc);
 }
 
@@ -180,6 +191,7 @@ static void pass(struct jit *jit, const struct vouch_target *target, uint32_t *p
 	const struct vouch_program *program = jit->program;
 
 	jit->pos = 0;
+	jit->group.end = 0;
 	if (jit->chosen)
 		target->resume(jit);
 	else
@@ -197,6 +209,7 @@ static void pass(struct jit *jit, const struct vouch_target *target, uint32_t *p
 			return;
 	}
 	settle(jit, target, &jit->offset[program->count]);
+	jit->group.end = 0;
 	for (*pc = 0; *pc < program->count; ++*pc) {
 		settle(jit, target, &jit->cold[*pc]);
 		cold(jit, target, *pc);
@@ -257,8 +270,9 @@ enum vouch_status vouch_compile_chosen(const struct vouch_target *target, uint32
 		.offset = scratch,
 		.cold = scratch + table,
 		.heads = scratch + 2 * table,
+		.targets = scratch + 2 * table + VOUCH_CHOSEN_WORDS(program->count),
 		.chosen = chosen,
-		.reached = scratch + 2 * table + VOUCH_CHOSEN_WORDS(program->count)};
+		.reached = scratch + 2 * table + 2 * VOUCH_CHOSEN_WORDS(program->count)};
 	struct vouch_fault fault;
 	enum vouch_status status = vouch_check(program, NULL, VOUCH_ANY_HELPER, &fault);
 
@@ -269,7 +283,7 @@ enum vouch_status vouch_compile_chosen(const struct vouch_target *target, uint32
 	if (program->count >
 		(INT32_MAX - target->max_frame) / 2 / (target->max_insn + target->align))
 		return VOUCH_JIT_RANGE;
-	find_heads(&jit);
+	find_targets(&jit);
 	if (chosen) {
 		find_reached(&jit);
 		find_returns(&jit);

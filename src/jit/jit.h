@@ -20,6 +20,22 @@
  */
 #define JIT_LABELS 24
 
+/* How a load or store tests whether it may have its bytes (group.c). */
+enum jit_test {
+	TEST_OWN,   /* in line for the context, out of line for everything else */
+	TEST_NONE,  /* in a group: before its first access, all of it was tested */
+	TEST_AGAIN, /* in the group's second copy, for when that failed: everything in line */
+	TEST_LAST   /* the same, and it goes on where the group ends */
+};
+
+/* Accesses from one register that share a test: of 2^lg bytes from `off` on. */
+struct jit_group {
+	uint32_t end; /* the pc after the last one; 0: there is none */
+	int32_t off;
+	uint8_t base; /* BPF's register */
+	uint8_t lg, write;
+};
+
 struct jit {
 	const struct vouch_program *program;
 	uint32_t features;
@@ -33,7 +49,10 @@ struct jit {
 	 * no code, but what is reached from code hands over. And what follows it may be entered. */
 	const uint32_t *chosen;
 	uint32_t *reached;
+	uint32_t *targets; /* the same: of any jump or call, or the entry point */
 	uint32_t label[JIT_LABELS];
+	uint32_t test; /* enum jit_test, of the instruction in hand */
+	struct jit_group group;
 	bool far;        /* the code may be longer than `reach`: the longest form of every jump */
 	uint32_t status; /* first failure: VOUCH_OK or VOUCH_JIT_* */
 };
@@ -63,6 +82,10 @@ struct vouch_target {
 	void (*cold)(struct jit *jit, uint32_t pc);
 	/* In an instruction's place: leave with STATUS_HANDOVER before it. */
 	void (*handover)(struct jit *jit, uint32_t pc);
+	/* jit_find_group(), where insn() knows all of enum jit_test; NULL: TEST_OWN is all. And the
+	 * test for jit->group, which starts at pc: if it isn't in the context, go to cold[pc]. */
+	bool (*find_group)(const struct jit *jit, uint32_t pc, struct jit_group *group);
+	void (*guard)(struct jit *jit, uint32_t pc);
 };
 
 extern const struct vouch_target vouch_x86_64, vouch_arm64, vouch_rv64, vouch_rv32, vouch_thumb2;
@@ -80,6 +103,19 @@ void jit_bytes(struct jit *jit, uint64_t bytes, unsigned n);
 /* Go on at `offset` in code that was compiled with instructions chosen. Returns a status, or
  * STATUS_HANDOVER. */
 enum vouch_status jit_resume(struct vouch_vm *vm, const void *code, uint32_t offset);
+static inline bool jit_is_target(const struct jit *jit, uint32_t pc)
+{
+	return jit->targets[pc / 32] >> pc % 32 & 1;
+}
+
+/* The group that starts with the access at pc, if one does. */
+bool jit_find_group(const struct jit *jit, uint32_t pc, struct jit_group *group);
+
+/* On to instruction pc, the next one: what group it is in. True: a group starts here. */
+bool jit_enter(struct jit *jit, const struct vouch_target *target, uint32_t pc);
+
+/* The second copy of the group that starts at pc. */
+void jit_again(struct jit *jit, const struct vouch_target *target, uint32_t pc);
 
 /* The BPF instruction that a jump or local call at pc goes to. */
 static inline uint32_t jit_target(uint32_t pc, int32_t delta)

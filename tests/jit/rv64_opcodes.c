@@ -787,7 +787,7 @@ static void check_distances_rv(void)
  * have 4 bytes. */
 static void check_distances_arm64(void)
 {
-	enum { NEAR = (1 << 15) / 4, FAR = (1 << 20) / 4, SOME = 150 };
+	enum { NEAR = (1 << 15) / 4, FAR = (1 << 20) / 4, SOME = 100 };
 	struct distance d = {FAR / 4 - 100, FOUR, JUMP_JA32, SOME};
 	uint32_t words, length[4];
 

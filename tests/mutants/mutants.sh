@@ -35,7 +35,7 @@ compile_all()
 {
 	# shellcheck disable=SC2086 # words are arguments
 	(cd "$top" && $SMALL -Iinclude -Isrc $SMALL_SRC -o "$OBJECTS/small.o" &&
-		for file in src/jit/jit.c src/jit/*/*.c $SMALL_SRC prover/exec/runtime.c; do
+		for file in src/jit/jit.c src/jit/group.c src/jit/*/*.c $SMALL_SRC prover/exec/runtime.c; do
 			$EMIT -Iinclude -Isrc -c "$file" -o "$OBJECTS/$(echo "$file" | tr / -).o" || exit
 		done)
 }
@@ -51,7 +51,7 @@ compile_edited()
 		return
 		;;
 	src/vm/*) emitters= ;; # only a proof about emitters needs them
-	*) emitters="src/jit/jit.c src/jit/*/*.c" ;;
+	*) emitters="src/jit/jit.c src/jit/group.c src/jit/*/*.c" ;;
 	esac
 	# shellcheck disable=SC2086 # words are arguments
 	$SMALL -Iinclude -Isrc $SMALL_SRC -o small.o &&

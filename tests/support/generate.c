@@ -66,6 +66,22 @@ static void random_address(uint64_t *state, bool atomic, unsigned *base, int16_t
 		*off = (int16_t)(*off & ~7);
 }
 
+/* Near an access of one of the three instructions before, so that tests are shared (group.c). */
+static void neighbour_address(
+	uint64_t *state, const struct vouch_insn *slot, unsigned *reg, int16_t *off)
+{
+	const struct vouch_insn *other = slot - 1 - random_below(state, 3);
+	unsigned class = other->opcode & 7;
+
+	if (class == CLASS_LDX)
+		*reg = vouch_src(other);
+	else if (class == CLASS_ST || class == CLASS_STX)
+		*reg = vouch_dst(other);
+	else
+		return;
+	*off = (int16_t)(other->off + (int)random_below(state, 17) - 8);
+}
+
 static bool is_kept(uint64_t *state, unsigned reg)
 {
 	return (reg == R_CONTEXT || reg == R_WRITABLE) && !one_in(state, 32);
@@ -86,9 +102,13 @@ static void random_fields(uint64_t *state, const struct vouch_op_info *info, uin
 	if (info->src == REG_RW && is_kept(state, src))
 		src = random_below(state, R_WRITABLE);
 	*slot = (struct vouch_insn){.opcode = info->opcode};
-	if (info->off == OFF_MEM)
-		random_address(state, info->imm == IMM_SEL,
-			(info->opcode & 7) == CLASS_LDX ? &src : &dst, &slot->off);
+	if (info->off == OFF_MEM) {
+		unsigned *base = (info->opcode & 7) == CLASS_LDX ? &src : &dst;
+
+		random_address(state, info->imm == IMM_SEL, base, &slot->off);
+		if (one_in(state, 3))
+			neighbour_address(state, slot, base, &slot->off);
+	}
 	if (info->off == OFF_JUMP)
 		slot->off = (int16_t)delta;
 	if (info->imm == IMM_JUMP)

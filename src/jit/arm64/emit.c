@@ -426,12 +426,17 @@ static struct access access_of(const struct vouch_insn *insn)
 		.certain = reg == 10 && (uint32_t)(insn->off + (int32_t)VOUCH_FRAME_SIZE) <= room};
 }
 
+static unsigned limit_of(struct access a)
+{
+	return limits[2 * a.write + a.lg / 2][a.lg % 2];
+}
+
 /* x9 = base + off - context; if (that isn't in the context) goto cold */
 static void emit_test(struct jit *jit, struct access a, uint32_t cold)
 {
 	emit32(jit, arm64_sub(X, OFFSET, a.base, CONTEXT));
 	emit_displace(jit, OFFSET, OFFSET, a.off);
-	emit32(jit, arm64_subs(X, XZR, OFFSET, limits[2 * a.write + a.lg / 2][a.lg % 2]));
+	emit32(jit, arm64_subs(X, XZR, OFFSET, limit_of(a)));
 	emit_branch(jit, branch_if(HS), cold);
 }
 
@@ -481,21 +486,64 @@ static void emit_address(struct jit *jit, struct access *a)
 	a->off = 0;
 }
 
+/* At base + off, whatever the offset is. */
+static void emit_transfer_at(struct jit *jit, const struct vouch_insn *insn, struct access a)
+{
+	if (!arm64_fits(a.off, 9))
+		emit_address(jit, &a);
+	emit_transfer(jit, insn, a);
+}
+
+/* A load or store in the second copy of a group: both ways in line, one access at their end. */
+static void emit_load_store_again(struct jit *jit, uint32_t pc, struct access a)
+{
+	const struct vouch_insn *insn = &jit->program->insns[pc];
+
+	if (a.certain) {
+		emit_transfer_at(jit, insn, a);
+		return;
+	}
+	emit_address(jit, &a);
+	emit32(jit, arm64_sub(X, OFFSET, ADDRESS, CONTEXT));
+	emit32(jit, arm64_subs(X, XZR, OFFSET, limit_of(a)));
+	emit_pc(jit, pc);
+	emit32(jit, arm64_b_cond(LO, 8));
+	emit_call_stub(jit, STUB_ACCESS + 4 * a.write + a.lg);
+	emit_transfer(jit, insn, a);
+	if (jit->test == TEST_LAST)
+		emit_jump(jit, jit->offset[pc + 1]);
+}
+
 /* A load or store: the context is tested inline, everything else out of line. */
 static void emit_load_store(struct jit *jit, uint32_t pc)
 {
 	const struct vouch_insn *insn = &jit->program->insns[pc];
 	struct access a = access_of(insn);
-	bool is_near = arm64_fits(a.off, 9);
+	bool own = jit->test == TEST_OWN && !a.certain;
 
-	if (!a.certain)
+	if (jit->test == TEST_AGAIN || jit->test == TEST_LAST) {
+		emit_load_store_again(jit, pc, a);
+		return;
+	}
+	if (own)
 		emit_test(jit, a, jit->cold[pc]);
-	else if (!is_near)
-		emit_address(jit, &a);
-	if (a.certain || is_near)
-		emit_transfer(jit, insn, a);
-	else
+	if (own && !arm64_fits(a.off, 9))
 		emit_transfer_in_context(jit, insn, a);
+	else
+		emit_transfer_at(jit, insn, a);
+}
+
+/* The same test for all accesses of a group. */
+static void guard(struct jit *jit, uint32_t pc)
+{
+	const struct jit_group *group = &jit->group;
+
+	emit_test(jit,
+		(struct access){.base = machine_register[group->base],
+			.off = group->off,
+			.lg = group->lg,
+			.write = group->write},
+		jit->cold[pc]);
 }
 
 /* The long way: it ends with an access of its own, and goes on at the next instruction. */
@@ -1394,4 +1442,6 @@ const struct vouch_target vouch_arm64 = {
 	.insn = insn,
 	.cold = cold,
 	.handover = handover,
+	.find_group = jit_find_group,
+	.guard = guard,
 };

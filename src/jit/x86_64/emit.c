@@ -435,11 +435,11 @@ static struct mem operand(struct access a)
 	return mem_at(a.base, a.off);
 }
 
-/* if (rdi isn't an offset in the context at which this access may start) goto cold */
-static void emit_limit(struct jit *jit, struct access a, uint32_t cold)
+/* rdi = the access's offset in the context; flags: B if it may start there. */
+static void emit_test(struct jit *jit, struct access a)
 {
+	x86_lea(jit, SCRATCH, (struct mem){.base = a.base, .index = CONTEXT, .disp = a.off});
 	x86_alu_load(jit, W64, CMP, SCRATCH, FIELD(VM_LIMIT(8, a.write, a.lg)));
-	x86_jcc_near(jit, CC_AE, cold);
 }
 
 /* The long way: rdi = the address, if it is permitted. In one form, whatever the offset is. */
@@ -507,18 +507,59 @@ static void emit_transfer(struct jit *jit, const struct vouch_insn *insn, struct
 	}
 }
 
+/* A load or store in the second copy of a group: both ways in line, one access at their end. */
+static void emit_load_store_again(struct jit *jit, uint32_t pc, struct access a)
+{
+	const struct vouch_insn *insn = &jit->program->insns[pc];
+	uint32_t in_context;
+
+	if (a.certain) {
+		emit_transfer(jit, insn, operand(a));
+		return;
+	}
+	emit_test(jit, a);
+	x86_lea_long(jit, SCRATCH, a.base, a.off); /* leaves the flags alone */
+	in_context = skip_if(jit, CC_B);
+	set_fault_pc(jit, pc);
+	x86_call_near(jit, jit->label[ACCESS + 4 * a.write + a.lg]);
+	x86_land(jit, in_context);
+	emit_transfer(jit, insn, mem_at(SCRATCH, 0));
+	if (jit->test == TEST_LAST)
+		x86_jmp_near(jit, jit->offset[pc + 1]);
+}
+
+/* if (the access isn't in the context) goto cold */
+static void emit_guard(struct jit *jit, uint32_t pc, struct access a)
+{
+	emit_test(jit, a);
+	x86_jcc_near(jit, CC_AE, jit->cold[pc]);
+}
+
 /* A load or store: the context is tested inline, everything else out of line. */
 static void emit_load_store(struct jit *jit, uint32_t pc)
 {
 	const struct vouch_insn *insn = &jit->program->insns[pc];
 	struct access a = access_of(insn);
 
-	if (!a.certain) {
-		x86_lea(jit, SCRATCH,
-			(struct mem){.base = a.base, .index = CONTEXT, .disp = a.off});
-		emit_limit(jit, a, jit->cold[pc]);
+	if (jit->test == TEST_AGAIN || jit->test == TEST_LAST) {
+		emit_load_store_again(jit, pc, a);
+		return;
 	}
+	if (!a.certain && jit->test == TEST_OWN)
+		emit_guard(jit, pc, a);
 	emit_transfer(jit, insn, operand(a));
+}
+
+/* The same test for all accesses of a group. */
+static void guard(struct jit *jit, uint32_t pc)
+{
+	const struct jit_group *group = &jit->group;
+
+	emit_guard(jit, pc,
+		(struct access){.base = machine_register[group->base],
+			.off = group->off,
+			.lg = group->lg,
+			.write = group->write});
 }
 
 /* The long way: it ends with an access of its own, and goes on at the next instruction. */
@@ -620,7 +661,8 @@ static void emit_atomic(struct jit *jit, uint32_t pc)
 	x86_test_imm(jit, W32, SCRATCH, (1 << a.lg) - 1);
 	x86_jcc_near(jit, CC_NE, jit->cold[pc]);
 	x86_alu(jit, W64, ADD, SCRATCH, CONTEXT);
-	emit_limit(jit, a, jit->cold[pc]);
+	x86_alu_load(jit, W64, CMP, SCRATCH, FIELD(VM_LIMIT(8, a.write, a.lg)));
+	x86_jcc_near(jit, CC_AE, jit->cold[pc]);
 	x86_alu(jit, W64, SUB, SCRATCH, CONTEXT);
 	emit_operation(jit, insn, a.lg == LG64 ? W64 : W32);
 }
@@ -1217,4 +1259,6 @@ const struct vouch_target vouch_x86_64 = {
 	.insn = insn,
 	.cold = cold,
 	.handover = handover,
+	.find_group = jit_find_group,
+	.guard = guard,
 };
