@@ -96,6 +96,7 @@ static struct jit_group group_of_one(const struct vouch_insn *insn, uint32_t pc)
 bool jit_find_group(const struct jit *jit, uint32_t pc, struct jit_group *group)
 {
 	const struct vouch_insn *insn = &jit->program->insns[pc];
+	struct jit_group found;
 	unsigned members = 0;
 	uint32_t limit = jit->program->count;
 
@@ -103,37 +104,36 @@ bool jit_find_group(const struct jit *jit, uint32_t pc, struct jit_group *group)
 		return false;
 	if (limit - pc > GROUP_MAX)
 		limit = pc + GROUP_MAX;
-	*group = group_of_one(insn, pc);
+	found = group_of_one(insn, pc);
 	for (uint32_t next = pc; next < limit; next++, insn++) {
 		enum kind kind = kind_of(insn);
 
 		if (kind == KIND_END || (next != pc && jit_is_target(jit, next)))
 			break;
-		if (kind == KIND_ACCESS && base_of(insn) == group->base && widen(group, insn)) {
+		if (kind == KIND_ACCESS && base_of(insn) == found.base && widen(&found, insn)) {
 			members++;
-			group->end = next + 1;
+			found.end = next + 1;
 		}
 		/* Loads and arithmetic write dst, stores don't. */
-		if (!(kind == KIND_ACCESS && is_write(insn)) && vouch_dst(insn) == group->base)
+		if (!(kind == KIND_ACCESS && is_write(insn)) && vouch_dst(insn) == found.base)
 			break;
 	}
+	if (members > 1)
+		*group = found;
 	return members > 1;
 }
 
 bool jit_enter(struct jit *jit, const struct vouch_target *target, uint32_t pc)
 {
 	struct jit_group *group = &jit->group;
-
 	bool starts = false;
 
-	if (pc >= group->end) {
-		/* In hybrid mode any chosen instruction may be entered. */
-		starts = !jit->chosen && target->find_group && target->find_group(jit, pc, group);
-		if (!starts)
-			group->end = 0;
-	}
-	jit->test = pc < group->end && is_covered(group, &jit->program->insns[pc]) ? TEST_NONE
-	                                                                           : TEST_OWN;
+	/* In hybrid mode any chosen instruction may be entered. */
+	if (pc >= group->end && target->find_group && !jit->chosen)
+		starts = target->find_group(jit, pc, group);
+	jit->test = starts || (pc < group->end && is_covered(group, &jit->program->insns[pc]))
+	                    ? TEST_NONE
+	                    : TEST_OWN;
 	return starts;
 }
 

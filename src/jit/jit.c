@@ -161,13 +161,21 @@ static void settle(struct jit *jit, const struct vouch_target *target, uint32_t 
 		jit_fail(jit, VOUCH_JIT_OFFSETS);
 }
 
+/* A load, store or atomic: what is asked about groups. */
+static bool is_memory(const struct jit *jit, uint32_t pc)
+{
+	unsigned class = jit->program->insns[pc].opcode & 7;
+
+	return class == CLASS_LDX || class == CLASS_ST || class == CLASS_STX;
+}
+
 /* An instruction's code, or what hands over to the interpreter in its place, if code goes there. */
 static void insn(struct jit *jit, const struct vouch_target *target, uint32_t pc)
 {
 	if (jit->program->insns[pc].opcode == 0)
 		return;
 	if (is_chosen(jit, pc)) {
-		if (jit_enter(jit, target, pc))
+		if (is_memory(jit, pc) && jit_enter(jit, target, pc))
 			target->guard(jit, pc);
 		target->insn(jit, pc);
 	} else if (has_bit(jit->reached, pc)) {
@@ -179,7 +187,8 @@ static void cold(struct jit *jit, const struct vouch_target *target, uint32_t pc
 {
 	if (jit->program->insns[pc].opcode == 0 || !is_chosen(jit, pc))
 		return;
-	if (jit_enter(jit, target, pc))
+	jit->test = TEST_OWN;
+	if (is_memory(jit, pc) && jit_enter(jit, target, pc))
 		jit_again(jit, target, pc);
 	else if (target->cold && jit->test == TEST_OWN)
 		target->cold(jit, pc);

@@ -111,7 +111,7 @@ static inline bool jit_is_target(const struct jit *jit, uint32_t pc)
 /* The group that starts with the access at pc, if one does. */
 bool jit_find_group(const struct jit *jit, uint32_t pc, struct jit_group *group);
 
-/* On to instruction pc, the next one: what group it is in. True: a group starts here. */
+/* On to pc, the next load, store or atomic: what group it is in. True: a group starts here. */
 bool jit_enter(struct jit *jit, const struct vouch_target *target, uint32_t pc);
 
 /* The second copy of the group that starts at pc. */
