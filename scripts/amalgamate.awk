@@ -34,6 +34,29 @@ function learn_constants(line,    n, i, names)
 			learn(substr(names[i], RSTART, RLENGTH), "object")
 }
 
+# The same inside a macro: "static … divide##width(" makes divide32() and divide64().
+function learn_generated(line)
+{
+	match(line, /[a-z_]+##[a-z]+\(/)
+	line = substr(line, RSTART)
+	sub(/##.*/, "", line)
+	if (!((part, line) in generated)) {
+		generated[part, line] = 1
+		generating[line]++
+	}
+}
+
+function is_shared_generated(word, after,    stem)
+{
+	stem = word
+	if (after !~ /^##/) {
+		sub(/[0-9]+$/, "", stem)
+		if (stem == word || after !~ /^\(/)
+			return 0
+	}
+	return (part, stem) in generated && generating[stem] > 1
+}
+
 # Whether a word, with what stands before and after it, is this part's own name and needs its part in front.
 function is_shared_name(word, before, after,    what)
 {
@@ -54,7 +77,7 @@ function renamed(line,    done, word)
 		word = substr(line, RSTART, RLENGTH)
 		done = done substr(line, 1, RSTART - 1)
 		line = substr(line, RSTART + RLENGTH)
-		done = done (is_shared_name(word, done, line) ? part "_" word : word)
+		done = done (is_shared_name(word, done, line) || is_shared_generated(word, line) ? part "_" word : word)
 	}
 	return done line
 }
@@ -87,6 +110,7 @@ FNR == 1 && round == 2 {
 /^\/\* SPDX/ { next }
 
 round == 1 && /^static / { learn_static($0) }
+round == 1 && /^\tstatic .*##[a-z]+\(/ && part != "shared" { learn_generated($0) }
 round == 1 && /^struct [a-z_]+ \{/ { learn($2, "struct") }
 round == 1 && /^enum \{/ { constants = 1 }
 round == 1 && constants { learn_constants($0) }

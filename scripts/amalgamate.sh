@@ -29,6 +29,8 @@ preamble()
 } >"$out/vouch.h"
 
 # A file belongs to the part named before it; what part "shared" defines is seen by all that follow.
+interpreter='src/vm/copy.h src/vm/interpreter.c src/vm/interpreter_small.c'
+# shellcheck disable=SC2086 # words are files
 set -- \
 	part=shared src/isa/opcodes.def src/isa/isa.h src/vm/vm.h src/vm/layout.h \
 	part=decode src/isa/decode.c \
@@ -37,12 +39,14 @@ set -- \
 	part=check src/vm/check.c \
 	part=vm src/vm/vm.c \
 	part=shared src/vm/interpreter.h \
-	part=interpreter src/vm/interpreter.c \
-	part=small src/vm/interpreter_small.c \
+	part=interpreter $interpreter \
 	part=image src/load/image.c \
 	part=shared src/jit/jit.h \
 	part=driver src/jit/jit.c src/jit/group.c \
 	part=run src/jit/run.c \
+	part=choose src/jit/choose.c \
+	part=hybrid src/jit/hybrid.c $interpreter \
+	part=count src/jit/count.c $interpreter \
 	part=x86_64 src/jit/x86_64/encode.h src/jit/x86_64/emit.c \
 	part=arm64 src/jit/arm64/encode.h src/jit/arm64/immediate.c src/jit/arm64/emit.c \
 	part=shared src/jit/rv/encode.h src/jit/rv/jump.h \

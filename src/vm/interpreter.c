@@ -5,11 +5,12 @@
  * as the table's row, and a row without a handler does not compile. Programs are checked before
  * they run, so handlers test nothing but what depends on values: addresses, fuel, call depth,
  * helper ids.
- * Another copy is made by what interpreter.h says; -DVOUCH_SMALL takes the small one for all.
+ * Another copy is made by what copy.h says; -DVOUCH_SMALL takes the small one for all.
  */
 #if defined(VOUCH_SMALL) && defined(VOUCH_RUN)
 #include "interpreter_small.c"
 #elif !defined(VOUCH_SMALL)
+#include "copy.h"
 #include "interpreter.h"
 #include "isa/isa.h"
 
@@ -174,24 +175,11 @@
 
 /* Atomics of the compiler where the machine has them, as compare_exchange64(). */
 #if VOUCH_ATOMIC64
-#define ATOMIC64(op, cell, value) __atomic_##op(cell, value, __ATOMIC_SEQ_CST)
+#define BUILTIN64(op, cell, value) __atomic_##op(cell, value, __ATOMIC_SEQ_CST)
 #else
-#define ATOMIC64(op, cell, value) plain_##op(cell, value)
-
-#define PLAIN(name, expression)                                      \
-	static uint64_t plain_##name(uint64_t *cell, uint64_t value) \
-	{                                                            \
-		uint64_t old = *cell;                                \
-		*cell = (expression);                                \
-		return old;                                          \
-	}
-PLAIN(fetch_add, old + value)
-PLAIN(fetch_or, old | value)
-PLAIN(fetch_and, old &value)
-PLAIN(fetch_xor, old ^ value)
-PLAIN(exchange_n, value)
+#define BUILTIN64(op, cell, value) plain_##op(cell, value)
 #endif
-#define ATOMIC32(op, cell, value) __atomic_##op(cell, value, __ATOMIC_SEQ_CST)
+#define BUILTIN32(op, cell, value) __atomic_##op(cell, value, __ATOMIC_SEQ_CST)
 
 #define FETCH_BIT 1
 
@@ -208,19 +196,19 @@ PLAIN(exchange_n, value)
 		cell = POINTER;                                                           \
 		switch (IMM & ~FETCH_BIT) {                                               \
 		case 0x00:                                                                \
-			old = ATOMIC##bits(fetch_add, cell, operand);                     \
+			old = BUILTIN##bits(fetch_add, cell, operand);                    \
 			break;                                                            \
 		case 0x40:                                                                \
-			old = ATOMIC##bits(fetch_or, cell, operand);                      \
+			old = BUILTIN##bits(fetch_or, cell, operand);                     \
 			break;                                                            \
 		case 0x50:                                                                \
-			old = ATOMIC##bits(fetch_and, cell, operand);                     \
+			old = BUILTIN##bits(fetch_and, cell, operand);                    \
 			break;                                                            \
 		case 0xa0:                                                                \
-			old = ATOMIC##bits(fetch_xor, cell, operand);                     \
+			old = BUILTIN##bits(fetch_xor, cell, operand);                    \
 			break;                                                            \
 		case 0xe0:                                                                \
-			old = ATOMIC##bits(exchange_n, cell, operand);                    \
+			old = BUILTIN##bits(exchange_n, cell, operand);                   \
 			break;                                                            \
 		default: /* 0xf0, compare and exchange */                                 \
 			vm->r[0] = compare_exchange##bits(cell, (type)vm->r[0], operand); \

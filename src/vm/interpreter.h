@@ -1,38 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What both interpreters share: the fast one (interpreter.c) and the small one
- * (interpreter_small.c, taken by -DVOUCH_SMALL). How copies of either are made, what calls and
- * returns do to the vm, and compare and exchange.
- *
- * VOUCH_RUN, VOUCH_TRACE and VOUCH_ALSO, its further parameter, make another copy, which looks at
- * every instruction before it runs: src/cli/trace.c, src/jit/count.c. VOUCH_HYBRID makes one that
- * goes on where a run is and stops where instructions are compiled: src/jit/hybrid.c.
+ * (interpreter_small.c, taken by -DVOUCH_SMALL). What calls and returns do to the vm, and atomics
+ * where the machine has none.
  */
 #ifndef VOUCH_INTERPRETER_H
 #define VOUCH_INTERPRETER_H
 
 #include "vm.h"
-
-#ifndef VOUCH_RUN
-#define VOUCH_RUN vouch_run
-#endif
-#ifndef VOUCH_TRACE
-#define VOUCH_TRACE(vm, pc) ((void)0)
-#endif
-#ifndef VOUCH_ALSO
-#define VOUCH_ALSO
-#endif
-
-/* A run starts at the entry, with nothing spent; in hybrid mode, it has started already. */
-#ifdef VOUCH_HYBRID
-#define BEGIN()    ((void)0)
-#define FIRST_PC   vm->fault.pc
-#define FIRST_USED vm->used
-#else
-#define BEGIN()    vm_begin(vm)
-#define FIRST_PC   vm->entry
-#define FIRST_USED 0
-#endif
 
 /* ---- calls and returns ---- */
 
@@ -63,7 +38,7 @@ static inline uint32_t pop_frame(struct vouch_vm *vm)
 	return vm->frame->pc;
 }
 
-/* ---- compare and exchange ---- */
+/* ---- atomics ---- */
 
 /*
  * Put `value` into the cell if `expected` is there. Returns what was there before. The compiler's
@@ -105,5 +80,22 @@ static inline uint32_t compare_exchange32(uint32_t *cell, uint32_t expected, uin
 			cell, &seen, value, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 	return seen;
 }
+
+/* 64-bit atomics of a machine that has none. Each returns what was there. */
+#if !VOUCH_ATOMIC64
+#define PLAIN(name, expression)                                             \
+	static inline uint64_t plain_##name(uint64_t *cell, uint64_t value) \
+	{                                                                   \
+		uint64_t old = *cell;                                       \
+		*cell = (expression);                                       \
+		return old;                                                 \
+	}
+PLAIN(fetch_add, old + value)
+PLAIN(fetch_or, old | value)
+PLAIN(fetch_and, old &value)
+PLAIN(fetch_xor, old ^ value)
+PLAIN(exchange_n, value)
+#undef PLAIN
+#endif
 
 #endif

@@ -7,6 +7,7 @@
  * keep what a run is in registers. So nothing but SELDOM is called at two places.
  */
 #ifdef VOUCH_SMALL
+#include "copy.h"
 #include "interpreter.h"
 #include "isa/isa.h"
 
