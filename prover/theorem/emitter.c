@@ -764,10 +764,30 @@ static void prove_pieces(struct proof *proof, enum vouch_op op, struct emission 
 	if (hot.succeeded == 0)
 		report_refuted(proof->report, "the emitter never succeeds");
 	term_list_free(&no_cold);
-	if (proof->emitter.map->groups && row_is_load_store(op)) {
-		prove_in_group(proof, &insn, TEST_NONE, "in a group");
-		prove_in_group(proof, &insn, TEST_AGAIN, "in a group's second copy");
-		prove_in_group(proof, &insn, TEST_LAST, "the last of a group's second copy");
+}
+
+/* In a group, as the driver wants it. What makes no test doesn't jump, near or far. */
+static void prove_grouped(const struct obligation *obligation, const struct prove_options *options,
+	struct report *report, struct emission *epilogue)
+{
+	static const enum far fars[] = {FAR_EITHER, FAR_NO, FAR_YES};
+
+	for (unsigned i = 0; i < 3 && report->verdict == VERDICT_PROVED; i++) {
+		struct emission_insn insn;
+		struct proof proof;
+
+		if (proof_init(&proof, options, report, variants[obligation->variant], fars[i])) {
+			insn = emitter_insn(&proof.emitter, (enum vouch_op)obligation->which);
+			if (fars[i] == FAR_EITHER) {
+				prove_in_group(&proof, &insn, TEST_NONE, "in a group");
+			} else if (emit_epilogue(&proof, epilogue)) {
+				prove_in_group(
+					&proof, &insn, TEST_AGAIN, "in a group's second copy");
+				prove_in_group(&proof, &insn, TEST_LAST,
+					"the last of a group's second copy");
+			}
+		}
+		proof_free(&proof);
 	}
 }
 
@@ -789,6 +809,9 @@ static void prove_insn(const struct obligation *obligation, const struct prove_o
 			prove_pieces(&proof, op, epilogue);
 		proof_free(&proof);
 	}
+	if (report->verdict == VERDICT_PROVED && row_is_load_store(op) &&
+		variants[obligation->variant]->groups)
+		prove_grouped(obligation, options, report, epilogue);
 	free(epilogue);
 }
 
