@@ -38,9 +38,7 @@ struct replay_target {
 static const struct replay_target targets[] = {
 	{"rv64", "replay.rv64.elf", NULL, "qemu-riscv64", "rv64,c=false", "qemu-user", RV64_SPACE},
 	{"rv64c", "replay.rv64.elf", "riscv64", "qemu-riscv64", "rv64", "qemu-user", RV64_SPACE},
-	{"arm64", "replay.arm64.elf", NULL, "qemu-aarch64", "cortex-a53", "qemu-user", ARM64_SPACE},
-	{"arm64lse", "replay.arm64.elf", "aarch64", "qemu-aarch64", "max", "qemu-user",
-		ARM64_SPACE},
+	{"arm64", "replay.arm64.elf", NULL, "qemu-aarch64", "max", "qemu-user", ARM64_SPACE},
 	{"x86_64", "replay.x86_64.elf", "x86_64", "qemu-x86_64", "max", "qemu-user", X86_64_SPACE},
 };
 

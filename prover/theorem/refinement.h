@@ -95,6 +95,6 @@ struct refinement {
 };
 
 extern const struct refinement refinement_rv64, refinement_rv64c, refinement_x86_64,
-	refinement_arm64, refinement_arm64lse;
+	refinement_arm64;
 
 #endif
