@@ -46,7 +46,7 @@
 
 #include "prover/replay/protocol.h"
 
-enum { REPLAY_ENDS = 16, REPLAY_STATES = 24, REPLAY_CHUNKS = 96, REPLAY_NAME = 96 };
+enum { REPLAY_ENDS = 16, REPLAY_STATES = 40, REPLAY_CHUNKS = 96, REPLAY_NAME = 96 };
 
 /* Bytes that are somewhere. */
 struct chunk_at {

@@ -11,11 +11,6 @@
 #include "prover/theorem/interpreter.h"
 #include "vm/layout.h"
 
-/* A dispatch in words of the VM: at the start of a run, before an instruction or after it. */
-struct moment {
-	term offset, used, context, opcode, word, label;
-};
-
 /* ---- labels ---- */
 
 bool of_next_opcode(const struct interpreter *in, term t)
@@ -100,6 +95,28 @@ static term stack_start(struct interpreter *in)
 
 	return bv_zext(in->c.tc, 64, bv_add_c(in->c.tc, low, (uint64_t)0 - VOUCH_FRAME_SIZE));
 }
+
+static const char *const kind_name[KINDS] = {
+	[KIND_VM] = "the vm",
+	[KIND_RESULT] = "r0's address",
+	[KIND_INSN] = "the instruction's address",
+	[KIND_PC] = "pc",
+	[KIND_OFFSET] = "the instruction's offset",
+	[KIND_WORD] = "the instruction",
+	[KIND_IMM] = "its immediate",
+	[KIND_OFF] = "its offset",
+	[KIND_OPCODE] = "its opcode",
+	[KIND_LABEL] = "its label",
+	[KIND_INSNS] = "the program's address",
+	[KIND_USED] = "fuel spent",
+	[KIND_STACK_START] = "the stack's start",
+	[KIND_STACK_SIZE] = "the stack's size",
+	[KIND_STACK_TOP] = "the stack's top",
+	[KIND_CONTEXT] = "the context",
+	[KIND_SP] = "the stack pointer",
+	[KIND_C] = "C's",
+	[KIND_CONSTANT] = "a constant",
+};
 
 /* As a word of the machine. */
 static term value_of(struct interpreter *in, const struct holding *h, const struct moment *m)
@@ -348,6 +365,49 @@ void dispatch_enter(struct interpreter *in, struct exec *exec)
 		if (d->slot[n].count)
 			compiled_set_slot(exec, &in->c, n, value_of(in, &d->slot[n].at[0], &m));
 	machine_set_pc(exec, m.label);
+}
+
+static term held(
+	struct interpreter *in, const struct holdings *h, const struct moment *m, const char **name)
+{
+	if (h->count == 0)
+		return NULL;
+	*name = kind_name[h->at[0].kind];
+	return value_of(in, &h->at[0], m);
+}
+
+term dispatch_register(
+	struct interpreter *in, unsigned n, const struct moment *m, const char **name)
+{
+	return held(in, &in->dispatch.x[n], m, name);
+}
+
+term dispatch_slot(struct interpreter *in, unsigned n, const struct moment *m, const char **name)
+{
+	return held(in, &in->dispatch.slot[n], m, name);
+}
+
+void dispatch_settle(struct interpreter *in, struct exec *exec, struct assignment *values)
+{
+	const struct convention *cv = in->c.cv;
+	struct term_list all = {0};
+	term pc = machine_pc(exec);
+
+	for (unsigned n = cv->first; n < cv->machine->registers; n++)
+		term_subterms(1, machine_register(exec, n), &all);
+	term_subterms(1, &pc, &all);
+	for (size_t i = 0; i < all.count; i++) {
+		term load = all.at[i], element;
+		u128 address;
+
+		if (load->op != TERM_APPLY || strncmp(load->name, "image_load", 10) != 0)
+			continue;
+		address = term_evaluate(load->arg[0], values);
+		element = image_constant(in, (uint64_t)address, load->width / 8u);
+		if (element)
+			assignment_set_apply(values, load->name, 1, &address, term_value(element));
+	}
+	term_list_free(&all);
 }
 
 bool dispatch_kept(struct interpreter *in, struct path *path, term used)

@@ -7,7 +7,7 @@
  * accepts all that it could is no part of this, and no proof needs it: tests/jit exhausts them.
  */
 
-#include "prover/theorem/compiled.h"
+#include "prover/theorem/witness_compiled.h"
 
 enum { FIELDS_BASE = 0x40000000, PATIENCE_MS = 300000 };
 
@@ -89,6 +89,7 @@ static void setup(struct exec *exec, void *user)
 	convention_set_argument(exec, l->c.cv, &next, bv_const(tc, 32, l->width == 64));
 	convention_set_argument(
 		exec, l->c.cv, &next, bv_const(tc, compiled_bits(&l->c), FIELDS_BASE));
+	compiled_start(exec, &l->c);
 }
 
 static enum exec_at at(struct exec *exec, void *user)
@@ -140,11 +141,60 @@ static bool path(struct exec *exec, enum exec_end end, void *user)
 	return ok;
 }
 
+/* ---- counterexamples that run ---- */
+
+/* DecodeBitMasks() of the manual (Arm ARM, J1.1.3), in plain C. False: there is no such immediate.
+ */
+static bool decode(unsigned fields, unsigned width, uint64_t *value)
+{
+	unsigned n = fields >> 12 & 1, immr = fields >> 6 & 63, imms = fields & 63;
+	unsigned bits = n << 6 | (~imms & 63), length = 6, size, ones, turn;
+	uint64_t element;
+
+	if (bits < 2 || (n && width == 32))
+		return false;
+	while (!(bits >> length & 1))
+		length--;
+	size = 1u << length;
+	ones = (imms & (size - 1)) + 1;
+	turn = immr & (size - 1);
+	if (ones == size)
+		return false;
+	element = ((uint64_t)1 << ones) - 1;
+	for (unsigned i = size; i < 64; i *= 2)
+		element |= element << i;
+	element = turn ? element >> turn | element << (64 - turn) : element;
+	*value = width == 64 ? element : (uint32_t)element;
+	return true;
+}
+
+/* It may always say no. Where the size is less than 64, more than one number turns alike. */
+static void want_ends(const struct file *o, struct path *path)
+{
+	const struct lemma *l = (const struct lemma *)path->c; /* its first member */
+	uint64_t is = value(o, wanted((struct lemma *)path->c)), stands;
+
+	fprintf(o->f, "want says no\n");
+	write_returned(o, path, 0, 64, "false");
+	for (unsigned fields = 0; fields < 1u << 13; fields++) {
+		if (!decode(fields, l->width, &stands) || stands != is)
+			continue;
+		fprintf(o->f, "want says yes, and finds the fields\n");
+		write_returned(o, path, 1, 64, "true");
+		write_number(o, "holds", FIELDS_BASE, fields, 4, "the fields");
+	}
+}
+
+static const struct compiled_witness witness = {.want = want_ends};
+
+/* ---- the obligation ---- */
+
 static void prove_width(struct lemma *l)
 {
 	const struct exec_client client = {.user = l, .setup = setup, .at = at, .path = path};
 
 	l->value = bv_var(l->c.tc, "value", 64);
+	l->c.witness = compiled_can_replay(&l->c) ? &witness : NULL;
 	compiled_run(&l->c, &client, 100);
 	if (l->c.report->verdict == VERDICT_PROVED && l->granted == 0)
 		compiled_refuted(&l->c, "nothing is accepted");

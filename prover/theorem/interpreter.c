@@ -383,9 +383,66 @@ static enum exec_at violation(struct exec *exec, const char *what)
 	return EXEC_STOP;
 }
 
-static bool is_word(struct interpreter *in, term argument, term value)
+/* C is called with these arguments. Where they aren't the same terms, the path ends. */
+static bool is_called_with(struct exec *exec, unsigned count, const term *is, const term *should)
 {
-	return argument == bv_trunc(in->c.tc, compiled_bits(&in->c), value);
+	struct terms *tc = exec->tc;
+	term demand = bool_const(tc, true);
+
+	for (unsigned i = 0; i < count; i++) {
+		if (!is[i])
+			return false;
+		demand = bool_and(
+			tc, demand, term_eq(tc, is[i], bv_trunc(tc, is[i]->width, should[i])));
+	}
+	interpreter_notes(exec)->demand = term_is_true(demand) ? NULL : demand;
+	return term_is_true(demand);
+}
+
+bool interpreter_access(const struct interpreter *in, term asked[3])
+{
+	/* The size field of an opcode, bits 3 and 4, RFC 9669 section 5. */
+	static const uint8_t bytes[4] = {4, 2, 1, 8};
+	const struct bpf_insn *insn = &in->insn;
+	struct terms *tc = in->c.tc;
+	unsigned class = in->opcode & 7;
+	bool write = class != CLASS_LDX;
+
+	if (in->entering || insn->op == OP_INVALID ||
+		(class != CLASS_LDX && class != CLASS_ST && class != CLASS_STX))
+		return false;
+	asked[0] =
+		bv_add(tc, in->world.r[write ? insn->dst : insn->src], bv_sext(tc, 64, insn->off));
+	asked[1] = bv_const(tc, 64, bytes[in->opcode >> 3 & 3]);
+	asked[2] = bv_const(tc, 32, write ? VOUCH_READ | VOUCH_WRITE : VOUCH_READ);
+	return true;
+}
+
+/* What a region permits it permits in parts: if `a` is part of `b`, and `b` is found, so is `a`. */
+static term found_in_parts(const struct interpreter *in, const term *a, const term *b)
+{
+	struct terms *tc = in->c.tc;
+	term offset = bv_sub(tc, a[0], b[0]), rest = bv_sub(tc, b[1], a[1]);
+	term missing = bv_and(tc, a[2], bv_not(tc, b[2]));
+	term inside = bool_and(tc, bv_ule(tc, a[1], b[1]), bv_ule(tc, offset, rest));
+	term permitted =
+		bool_and(tc, bool_from_bv(tc, a[1]), term_eq(tc, missing, bv_const(tc, 32, 0)));
+
+	return bool_implies(tc,
+		bool_and(tc, bool_and(tc, inside, permitted),
+			world_find(&in->world, b[0], b[1], b[2])),
+		world_find(&in->world, a[0], a[1], a[2]));
+}
+
+/* Answers to what the code asks and to what the step does are one table's. */
+static void assume_table(struct exec *exec, const struct interpreter *in, const term *asked)
+{
+	term step[3];
+
+	if (!interpreter_access(in, step))
+		return;
+	exec_assume(exec, found_in_parts(in, asked, step));
+	exec_assume(exec, found_in_parts(in, step, asked));
 }
 
 /* vouch_region_find(), by its contract. */
@@ -394,6 +451,7 @@ static enum exec_at call_find(struct exec *exec, struct interpreter *in)
 	const struct convention *cv = in->c.cv;
 	const struct world *w = &in->world;
 	const unsigned width[] = {convention_bits(cv), convention_bits(cv), 64, 64, 32};
+	const term table[] = {w->regions, w->nregions};
 	struct arguments next = {0};
 	term a[5], found;
 
@@ -401,45 +459,36 @@ static enum exec_at call_find(struct exec *exec, struct interpreter *in)
 		a[i] = convention_argument(exec, cv, &next, width[i]);
 	if (!a[2] || !a[3] || !a[4])
 		return violation(exec, "vouch_region_find is called without its arguments");
-	if (interpreter_notes(exec)->finds_called || !is_word(in, a[0], w->regions) ||
-		!is_word(in, a[1], w->nregions))
-		return violation(exec, "vouch_region_find is called twice, or with another table");
+	if (interpreter_notes(exec)->finds_called)
+		return violation(exec, "vouch_region_find is called twice");
+	if (!is_called_with(exec, 2, a, table))
+		return violation(exec, "vouch_region_find is called with another table");
 	if (!is_aligned(exec, in))
 		return violation(exec, "a call of C with the stack misaligned");
 	interpreter_notes(exec)->finds_called = true;
 	found = world_find(w, a[2], a[3], a[4]);
+	assume_table(exec, in, a + 2);
 	convention_return(exec, cv, "after_find", next.stack);
 	convention_set_result(exec, cv, bv_from_bool(exec->tc, convention_bits(cv), found));
 	return EXEC_LOOK;
-}
-
-/* Does a helper get the vm and r1 to r5? */
-static const char *wrong_arguments(
-	struct exec *exec, struct interpreter *in, struct arguments *next)
-{
-	const struct convention *cv = in->c.cv;
-
-	if (!is_word(in, convention_argument(exec, cv, next, convention_bits(cv)), in->world.vm))
-		return "a helper is called without its vm";
-	for (unsigned i = 1; i <= 5; i++)
-		if (convention_argument(exec, cv, next, 64) != in->world.r[i])
-			return "a helper gets other arguments than r1 to r5";
-	return NULL;
 }
 
 /* A helper: unknown code of the host's. */
 static enum exec_at call_helper(struct exec *exec, struct interpreter *in)
 {
 	const struct world *w = &in->world;
+	const term arguments[] = {w->vm, w->r[1], w->r[2], w->r[3], w->r[4], w->r[5]};
 	struct exec_object *vm = &exec->state.object[OBJECT_VM];
 	struct exec_object *fault = &exec->state.object[OBJECT_FAULT];
 	struct arguments next = {0};
-	const char *what = wrong_arguments(exec, in, &next);
+	term is[6];
 
+	for (unsigned i = 0; i < 6; i++)
+		is[i] = convention_argument(exec, in->c.cv, &next, i ? 64 : compiled_bits(&in->c));
 	if (interpreter_notes(exec)->helper_called)
 		return violation(exec, "a helper is called twice");
-	if (what)
-		return violation(exec, what);
+	if (!is_called_with(exec, 6, is, arguments))
+		return violation(exec, "a helper gets something else than its vm and r1 to r5");
 	if (!is_aligned(exec, in))
 		return violation(exec, "a call of C with the stack misaligned");
 	interpreter_notes(exec)->helper_called = true;
@@ -552,6 +601,7 @@ static enum exec_at at(struct exec *exec, void *user)
 	if (term_is_const(pc)) {
 		if (!is_retry(exec, in, &lost))
 			return EXEC_STEP;
+		interpreter_notes(exec)->endless = lost;
 		return lost ? violation(exec, "a loop without an end") : EXEC_END;
 	}
 	if (machine->settled && !machine->settled(exec->state.machine))
@@ -561,6 +611,17 @@ static enum exec_at at(struct exec *exec, void *user)
 	if (is_helper(exec, in, pc))
 		return call_helper(exec, in);
 	return violation(exec, "a jump to where no code is known");
+}
+
+/* If what it stopped for was so after all, terms didn't say it: that proves nothing. */
+static void stopped(struct path *path)
+{
+	term demand = interpreter_notes(path->exec)->demand;
+
+	if (!demand)
+		path_stopped(path);
+	else if (path_possible(path) && path_holds(path, demand, path->exec->env.reason))
+		compiled_unknown(path->c, path->exec->env.reason);
 }
 
 static bool path(struct exec *exec, enum exec_end end, void *user)
@@ -580,7 +641,7 @@ static bool path(struct exec *exec, enum exec_end end, void *user)
 	path_begin(&path, &in->c, exec);
 	path_explain(&path, end);
 	if (end == EXEC_STOPPED)
-		path_stopped(&path);
+		stopped(&path);
 	else if (!interpreter_notes(exec)->retry && (in->dispatches > 0 || path_possible(&path)))
 		interpreter_compare(in, &path); /* of what is impossible, everything is true */
 	ok = path.ok;
@@ -727,6 +788,7 @@ static void prove(
 	in->divide[1] = image_address(options->image, "__aeabi_ldivmod");
 	if (compiled_init(&in->c, options, report, v->function)) {
 		in->c.describe = describe;
+		in->c.witness = compiled_can_replay(&in->c) ? &interpreter_witness : NULL;
 		prove_interpreter(in, o->which);
 	}
 	world_free(&in->world);

@@ -84,8 +84,9 @@ struct interpreter_notes {
 		bool write;
 	} touch[TOUCHES_MAX];
 	unsigned touches;
-	bool helper_called, finds_called, wrong;
-	bool retry; /* a store-conditional failed twice */
+	bool helper_called, finds_called, wrong, endless;
+	term demand; /* it stopped, since nothing but terms say that this isn't so; or NULL */
+	bool retry;  /* a store-conditional failed twice */
 	/* The state at the last backward jump. */
 	bool looped;
 	uint64_t last_pc, loop_steps;
@@ -135,6 +136,10 @@ static inline struct interpreter_notes *interpreter_notes(struct exec *exec)
 /* Everything in a term is of the next slot's opcode. */
 bool of_next_opcode(const struct interpreter *in, term t);
 
+/* What a load, store or atomic asks of the table of regions: address, size and permissions. False:
+ * the instruction is none of these. */
+bool interpreter_access(const struct interpreter *in, term asked[3]);
+
 /* Where a label leads for an opcode. 0: nowhere. */
 uint64_t dispatch_target(struct interpreter *in, uint8_t opcode);
 
@@ -150,6 +155,19 @@ void dispatch_note(struct interpreter *in, struct exec *exec);
 /* The machine at a dispatch, about to run in->insn. */
 void dispatch_enter(struct interpreter *in, struct exec *exec);
 
+/* A dispatch in words of the VM: at the start of a run, before an instruction or after it. */
+struct moment {
+	term offset, used, context, opcode, word, label;
+};
+
+/* What register n, or slot n of the frame, holds then, and what that is; NULL: anything. */
+term dispatch_register(
+	struct interpreter *in, unsigned n, const struct moment *m, const char **name);
+term dispatch_slot(struct interpreter *in, unsigned n, const struct moment *m, const char **name);
+
+/* What tables of the image have at the next opcode, in these values. */
+void dispatch_settle(struct interpreter *in, struct exec *exec, struct assignment *values);
+
 /* At the next one: is it so again? */
 bool dispatch_kept(struct interpreter *in, struct path *path, term used);
 
@@ -163,6 +181,9 @@ void interpreter_expect(
 /* The start of a run, and an opcode without an instruction, have one outcome; false: it is the
  * step of an instruction. */
 bool interpreter_only_outcome(const struct interpreter *in, struct outcome *o);
+
+/* What makes its counterexamples run. */
+extern const struct compiled_witness interpreter_witness;
 
 /* A path has ended: at a dispatch, or back in C. Against the step, or the start of a run. */
 void interpreter_compare(struct interpreter *in, struct path *path);

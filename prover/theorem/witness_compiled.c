@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { STACK_BELOW = 256 };
+
 /* ---- values ---- */
 
 struct assignment *witness_compiled_find(struct path *path, term question)
@@ -18,7 +20,8 @@ struct assignment *witness_compiled_find(struct path *path, term question)
 		/* The frame ends with its page: what goes beyond it faults. */
 		wish_at(&w, compiled_register(c, c->cv->sp), AT_SP + PAGE);
 		wish_at(&w, compiled_register(c, c->cv->link), AT_C);
-		c->witness->wish(&w, path);
+		if (c->witness->wish)
+			c->witness->wish(&w, path);
 		wish_fault(&w, path->exec);
 		wish_success(&w, path->exec);
 		wishes_grant(&w);
@@ -99,6 +102,19 @@ static void write_image(const struct file *o, const struct image *image)
 	}
 }
 
+/* Below the frame is what is called may write. */
+static void write_stack(const struct file *o, const struct path *path)
+{
+	const struct compiled *c = path->c;
+	uint64_t bottom =
+		value(o, compiled_register((struct compiled *)c, c->cv->sp)) - c->frame_size;
+
+	fprintf(o->f, "data %llx ", (ull)(bottom - STACK_BELOW));
+	for (unsigned i = 0; i < STACK_BELOW; i++)
+		fputs("00", o->f);
+	fputc('\n', o->f);
+}
+
 static void write_start(const struct file *o, struct path *path)
 {
 	const struct exec_state *start = &path->c->start;
@@ -108,6 +124,7 @@ static void write_start(const struct file *o, struct path *path)
 	for (unsigned n = path->c->cv->first; n < path->c->cv->machine->registers; n++)
 		fprintf(o->f, "register %u %llx\n", n, (ull)value(o, rv->x[n]));
 	write_objects_before(o, path);
+	write_stack(o, path);
 }
 
 void write_compiled_call(const struct file *o, const struct compiled *c, uint64_t address,
@@ -162,6 +179,19 @@ void write_returned(const struct file *o, const struct path *path, uint64_t resu
 
 /* ---- what the model says ---- */
 
+/* Does it depend on what code left that the model hasn't run? */
+static bool is_left(term t, const char *left)
+{
+	struct term_list variables = {0};
+	bool found = false;
+
+	term_variables(1, &t, &variables);
+	for (size_t i = 0; left && i < variables.count; i++)
+		found |= strncmp(variables.at[i]->name, left, strlen(left)) == 0;
+	term_list_free(&variables);
+	return found;
+}
+
 static void write_model(const struct file *o, struct path *path)
 {
 	struct exec *exec = path->exec;
@@ -176,7 +206,8 @@ static void write_model(const struct file *o, struct path *path)
 	if (o->is_endless)
 		fprintf(o->f, "endless\n");
 	for (unsigned n = path->c->cv->first; n < path->c->cv->machine->registers; n++)
-		write_register(o, n, rv->x[n], "");
+		if (!is_left(rv->x[n], path->c->witness->left))
+			write_register(o, n, rv->x[n], "");
 	for (size_t i = 0; i < exec->state.objects; i++)
 		write_object(o, "holds", path, i, exec->state.object[i].contents);
 	if (path->c->witness->model)
@@ -195,7 +226,8 @@ char *witness_compiled_write(struct path *path, const struct assignment *values,
 		return NULL;
 	write_head(&o, "rv64c", c->report->reason, text);
 	write_start(&o, path);
-	c->witness->before(&o, path);
+	if (c->witness->before)
+		c->witness->before(&o, path);
 	c->witness->want(&o, path);
 	write_model(&o, path);
 	/* Last, because nobody reads it; it starts with "code". */

@@ -15,7 +15,7 @@
 
 /* What a theorem says of its own. */
 struct compiled_witness {
-	/* What is wished of its variables; may grant in between. */
+	/* What is wished of its variables; may grant in between. May be NULL. */
 	void (*wish)(struct wishes *w, struct path *path);
 	/* Values that follow from others. May be NULL. */
 	void (*settle)(struct path *path, struct assignment *values);
@@ -23,12 +23,15 @@ struct compiled_witness {
 	 * be NULL. */
 	bool (*prepare)(struct file *o, struct path *path);
 	/* Records of the state before: memory beside the executor's objects, places to stop, calls.
-	 */
+	 * May be NULL. */
 	void (*before)(const struct file *o, struct path *path);
 	/* All ends that are right. */
 	void (*want)(const struct file *o, struct path *path);
 	/* What else the model says: memory beside objects. May be NULL. */
 	void (*model)(const struct file *o, struct path *path);
+	/* How names of unknowns start that code leaves in registers which the model knows by its
+	 * contract only, but which is there, and runs. May be NULL. */
+	const char *left;
 };
 
 /* Values in which the question, which the solver was just asked, is false. The caller frees them.

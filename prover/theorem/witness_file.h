@@ -7,11 +7,13 @@
 #ifndef VOUCH_WITNESS_FILE_H
 #define VOUCH_WITNESS_FILE_H
 
-#include "prover/theorem/machine.h"
+#include "prover/theorem/simulate.h"
 
 typedef unsigned long long ull;
 
 enum { BYTES_MAX = 4096, ADDRESSES_MAX = 64 };
+
+struct machine_notes;
 
 struct file {
 	FILE *f;
