@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: MIT
 # Put each bug of tests/mutants/list into the emitters, and see it refuted by a counterexample that a replay confirms:
 # sh tests/mutants/mutants.sh [NAME]...    make mutants
+# mutants.sh --check: only that the lists are in order.
 # The edits are made in copies of the sources, so that the emitters are free of them. EMIT: how to compile emitters
 # for RV64, SMALL: what isn't an emitter, for size, SMALL_SRC: of what; PROVER: vouch-prove; LIST, JOBS; HARNESS: what
-# counterexamples run in; KEEP: a folder for what was printed; WANTED=refuted: there is nothing to replay.
+# counterexamples run in; KEEP: a folder for what was printed; OBJECTS: one for what isn't edited, compiled;
+# WANTED=refuted: there is nothing to replay.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
@@ -95,6 +97,44 @@ judge()
 	fi
 }
 
+complain()
+{
+	echo "${LIST##*/}: $*"
+	failed=$((failed + 1))
+}
+
+check_mutant()
+{
+	passed=$((passed + 1))
+	[ "$(names | grep -cxF -- "$1")" = 1 ] || { complain "'$1' is there twice"; return; }
+	file=$(field "$1" 3)
+	[ -f "$top/$file" ] || { complain "$1: there is no $file"; return; }
+	grep -qxF -- "$(field "$1" 2)" "${TMPDIR:-/tmp}/vouch-obligations.$$" || complain "$1: no obligation $(field "$1" 2)"
+	! sed "$(field "$1" edit)" "$top/$file" | cmp -s - "$top/$file" || complain "$1: the edit changes nothing"
+}
+
+# The names in backquotes of a column of the table.
+named_by_docs()
+{
+	awk -F '|' -v column="$1" '/^\|/ && !/^\|-/ { print $column }' "$top/docs/mutants.md" | grep -o '`[^`]*`' | tr -d '`'
+}
+
+check_lists()
+{
+	passed=0 failed=0 column=3
+	for LIST in "$here/list" "$here/list.x86_64" "$here/list.arm64" "$here/list.interp"; do
+		for name in $(names); do
+			check_mutant "$name"
+		done
+		[ "${LIST##*/}" = list.interp ] || for name in $(named_by_docs "$column"); do
+			names | grep -qxF -- "$name" || complain "docs/mutants.md names '$name'"
+		done
+		column=$((column + 1))
+	done
+	echo "$((passed - failed)) passed, $failed failed"
+	[ "$failed" -eq 0 ]
+}
+
 # One mutant, one line: NAME MILLISECONDS VERDICT.
 if [ "${1:-}" = --one ]; then
 	dir=$(mktemp -d "${TMPDIR:-/tmp}/vouch-mutant.XXXXXX") || exit 3
@@ -106,17 +146,30 @@ if [ "${1:-}" = --one ]; then
 	exit 0
 fi
 
+# Each list's mutants have names of their own, obligations that there are, and edits that change something; what
+# docs/mutants.md names is there.
+if [ "${1:-}" = --check ]; then
+	"$PROVER" prove --list | awk '{ print $1 }' >"${TMPDIR:-/tmp}/vouch-obligations.$$"
+	trap 'rm -f "${TMPDIR:-/tmp}/vouch-obligations.$$"' EXIT
+	check_lists
+	exit
+fi
+
 [ -n "${EMIT:-}" ] || { echo "run it by 'make mutants'" >&2; exit 2; }
 for name; do
 	names | grep -qxF -- "$name" || { echo "$LIST has no mutant '$name'" >&2; exit 2; }
 done
 [ -x "$PROVER" ] || { echo "no $PROVER: 'make prover'" >&2; exit 3; }
-OBJECTS=$(mktemp -d) || exit 3
-export OBJECTS
-table=$OBJECTS/table
-trap 'rm -rf "$OBJECTS"' EXIT
+work=$(mktemp -d) || exit 3
+table=$work/table
+trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
-compile_all || { echo "the emitters don't compile" >&2; exit 3; }
+OBJECTS=${OBJECTS:-$work/objects}
+export OBJECTS
+if [ ! -f "$OBJECTS/complete" ]; then
+	mkdir -p "$OBJECTS"
+	compile_all && touch "$OBJECTS/complete" || { echo "the emitters don't compile" >&2; exit 3; }
+fi
 { if [ $# -gt 0 ]; then printf '%s\n' "$@"; else names; fi; } |
 	xargs -P "${JOBS:-2}" -I NAME sh "$here/mutants.sh" --one NAME | tee "$table"
 refuted=$(awk '$5 ~ /^(confirmed|refuted,)/' "$table" | wc -l)

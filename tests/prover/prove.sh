@@ -18,10 +18,12 @@ says()
 	grep -qF -- "$1" "$dir/out" || wrong "standard output lacks '$1': $(cat "$dir/out")"
 }
 
-# Compiling emitters takes its time on a busy machine.
+# LIST TARGET NAME... Compiling emitters takes its time on a busy machine.
 mutants()
 {
-	LIST=$here/../mutants/list PROVER=$PROVER HARNESS=$HARNESS KEEP=$dir \
+	list=$here/../mutants/$1 harness=$(dirname "$HARNESS")/replay.$2.elf
+	shift 2
+	LIST=$list PROVER=$PROVER HARNESS=$harness KEEP=$dir OBJECTS=$dir/objects \
 		timeout 600 sh "$here/../mutants/mutants.sh" "$@" >"$dir/out" 2>"$dir/err"
 	code=$?
 }
@@ -50,9 +52,19 @@ says "(check-sat)"
 ! grep -q 'more (--long)' "$dir/out" || wrong "something is left out"
 
 it "refutes bugs by counterexamples that the machine confirms"
-mutants div-one stack-end hang
+mutants list rv64 div-one stack-end hang
 exits 0
 says "3 mutants, 3 refuted, of these 3 confirmed by replay"
+
+it "refutes what an interrupt has to show, and what traps"
+mutants list.arm64 arm64 exclusive-once depth
+exits 0
+says "2 mutants, 2 refuted, of these 2 confirmed by replay"
+if [ -f "$(dirname "$HARNESS")/replay.x86_64.elf" ]; then
+	mutants list.x86_64 x86_64 fetch-once div-imm
+	exits 0
+	says "2 mutants, 2 refuted, of these 2 confirmed by replay"
+fi
 
 it "shows a counterexample in BPF, in assembly, and what differs"
 cp "$dir/div-one" "$dir/out"

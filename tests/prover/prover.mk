@@ -18,13 +18,14 @@ $(B)/tests/prover/fake_prove: $(B)/tests/prover/fake_theorem.o $(COMMAND_OBJ) $(
 
 .PHONY: check-prover
 check-prover: $(PROVER_TESTS:%=$(B)/tests/prover/%) $(B)/tests/prover/fake_prove prover
-	@$(MUTANTS) $(RUN) $(B)/tests/prover/term "$(B)/tests/prover/model_rv 20000" "$(B)/tests/prover/model_bpf 20000" \
+	@$(MUTANTS) $(RUN) $(B)/tests/prover/term $(B)/tests/prover/solver "$(B)/tests/prover/model_rv 20000" "$(B)/tests/prover/model_bpf 20000" \
 		"$(B)/tests/prover/model_thumb2 20000" "$(B)/tests/prover/model_arm64 20000" \
 		"$(B)/tests/prover/model_x86 20000" $(B)/tests/prover/model_x86_terms \
 		$(EMITTERS_ELF:%="$(B)/tests/prover/exec_emit %") $(B)/tests/prover/exec_refuses \
 		"sh tests/prover/command.sh $(B)/tests/prover/fake_prove $(B)/prover/emit.rv64.elf" \
 		"sh tests/prover/replay.sh $(B)/tests/prover/fake_prove $(B)/prover/replay.rv64.elf" \
-		"sh tests/prover/prove.sh ./vouch-prove $(B)/prover/emit.rv64.elf $(B)/prover/replay.rv64.elf"
+		"sh tests/prover/prove.sh ./vouch-prove $(B)/prover/emit.rv64.elf $(B)/prover/replay.rv64.elf" \
+		"sh tests/mutants/mutants.sh --check"
 
 # What is proved for every commit: the rules, one target whole, the lookup; of the rest a part that changes with it.
 PROVED   := rewrite 'rv64/*' 'region*'
