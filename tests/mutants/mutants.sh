@@ -116,6 +116,7 @@ check_mutant()
 # The names in backquotes of a column of the table.
 named_by_docs()
 {
+	# shellcheck disable=SC2016 # these are backquotes
 	awk -F '|' -v column="$1" '/^\|/ && !/^\|-/ { print $column }' "$top/docs/mutants.md" | grep -o '`[^`]*`' | tr -d '`'
 }
 
@@ -168,7 +169,8 @@ OBJECTS=${OBJECTS:-$work/objects}
 export OBJECTS
 if [ ! -f "$OBJECTS/complete" ]; then
 	mkdir -p "$OBJECTS"
-	compile_all && touch "$OBJECTS/complete" || { echo "the emitters don't compile" >&2; exit 3; }
+	compile_all || { echo "the emitters don't compile" >&2; exit 3; }
+	touch "$OBJECTS/complete"
 fi
 { if [ $# -gt 0 ]; then printf '%s\n' "$@"; else names; fi; } |
 	xargs -P "${JOBS:-2}" -I NAME sh "$here/mutants.sh" --one NAME | tee "$table"
