@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # make prover    ./vouch-prove and what it is about. Needs Z3 (libz3-dev) and riscv64-linux-gnu-gcc; the VM doesn't.
 # make prove     prove everything; make prove-clang    what clang makes of the interpreter, too
-# make mutants   that bugs are refuted, and confirmed by replay; NAMES="..." for some of them. mutants-x86_64, mutants-arm64
+# make mutants   that bugs are refuted, and confirmed by replay; NAMES="..." for some of them. mutants-x86_64, mutants-arm64,
+#                mutants-interp
 
 PROVER_OBJ  := $(patsubst %.c,$(B)/%.o,$(filter-out prover/exec/runtime.c,$(wildcard prover/term/*.c prover/solver/*.c \
 	       prover/model/*.c prover/exec/*.c prover/theorem/*.c)))
@@ -63,8 +64,8 @@ prove-clang: vouch-prove
 		$(B)/clang/prover/emit.rv64.elf
 	./vouch-prove prove interp region check --emitters $(B)/clang/prover/emit.rv64.elf
 
-# Bugs put into the emitters are refuted, and the counterexamples confirmed; so are those in the rest, by a theorem
-# each, whose counterexamples nothing replays yet.
+# Bugs put into the emitters, or into the interpreter, the region lookup and the checker, are refuted, and the
+# counterexamples confirmed.
 MUTANTS := EMIT="$(EMIT)" SMALL="$(SMALL)" SMALL_SRC="$(SMALL_SRC)"
 mutants: prover
 	@$(MUTANTS) sh tests/mutants/mutants.sh $(NAMES)

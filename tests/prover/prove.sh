@@ -81,4 +81,46 @@ cmp -s "$dir/div-one.cex" "$dir/file.cex" && wrong "nothing is edited"
 run "$PROVER" replay "$dir/file.cex" --harness "$HARNESS"
 exits 1
 says "not confirmed: the machine does as BPF"
+
+it "confirms what is refuted of compiled code: of a lookup, of a check, of an instruction"
+mutants list.interp rv64 region-last check-end interp-depth
+exits 0
+says "3 mutants, 3 refuted, of these 3 confirmed by replay"
+cp "$dir/interp-depth" "$dir/out"
+says "refuted: interp/call-local: "
+says "at pc "
+says "  to run it: vouch replay "
+
+# The code in a counterexample of a bug becomes that without the bug, which has the same size.
+cat >"$dir/right.py" <<'END'
+import struct, sys
+elf = open(sys.argv[1], "rb").read()
+table, size, count = struct.unpack_from("<Q", elf, 32)[0], *struct.unpack_from("<HH", elf, 54)
+memory = {}
+for i in range(count):
+    kind, _, offset, address, _, n = struct.unpack_from("<IIQQQQ", elf, table + i * size)
+    if kind == 1:
+        memory.update(zip(range(address, address + n), elf[offset:offset + n]))
+changed = 0
+for line in open(sys.argv[2]):
+    if line.startswith("code "):
+        address, was = int(line.split()[1], 16), bytes.fromhex(line.split()[2])
+        code = bytes(memory.get(address + i, 0) for i in range(len(was)))
+        changed += sum(a != b for a, b in zip(code, was))
+        line = "code %x %s\n" % (address, code.hex())
+    sys.stdout.write(line)
+sys.exit(not 0 < changed < 64)
+END
+
+it "is not taken in by counterexamples of other compiled code"
+# shellcheck disable=SC2086 # words are arguments
+(cd "$here/../.." && $SMALL -Iinclude -Isrc $SMALL_SRC -o "$dir/small.o" &&
+	$EMIT -Iinclude -Isrc $SMALL_SRC prover/exec/runtime.c "$dir/small.o" -o "$dir/right.elf") >"$dir/log" 2>&1 ||
+	wrong "it doesn't compile: $(cat "$dir/log")"
+for name in region-last check-end interp-depth; do
+	python3 "$dir/right.py" "$dir/right.elf" "$dir/$name.cex" >"$dir/file.cex" || wrong "$name: it isn't the same code but for the bug"
+	run "$PROVER" replay "$dir/file.cex" --harness "$HARNESS"
+	exits 1
+	says "not confirmed: the machine does as BPF"
+done
 tally

@@ -145,6 +145,35 @@ replay
 exits 0
 says "the instruction at 0x200010000 accesses 0x150000000, where no memory is"
 
+it "lets nobody write to constants"
+# ld a1, 0(a0); sd a1, 0(a0)
+file <<END
+register 10 130000ff8
+code 200010000 833505002330b500
+constant 130000ff8 0807060504030201
+want stores
+end 200010008
+model faults
+end 200010004
+fault 130000ff8
+is 11 102030405060708 ffffffffffffffff
+END
+replay
+exits 0
+says "the instruction at 0x200010004 accesses 0x130000ff8, where no memory is"
+sed -i 's/^constant/data/' "$dir/file.cex"
+replay
+exits 1
+says "the machine does as BPF: stores"
+
+it "tells of ends that have one name only once"
+increment 7 6
+sed -i '/^model/i want goes on\nend 200010002\nis 10 8 ffffffffffffffff\nwant ends\nend 200010004' "$dir/file.cex"
+replay
+exits 0
+[ "$(grep -c "goes on" "$dir/out")" = 2 ] || wrong "told twice: $(cat "$dir/out")"
+says "or      ends"
+
 it "makes the calls that it is told of"
 # jalr ra, 0(t1); ld a2, 0(a3)
 file <<END
