@@ -226,7 +226,13 @@ term example_add_disjoint(struct terms *tc, struct example *e)
 	return draw(e, 2) ? bv_add(tc, high, low) : bv_add(tc, low, high);
 }
 
-/* x / y * y + … - x = … - x % y */
+/* Terms of a sum: fewer are simpler. */
+static unsigned terms_of(const struct sum *s)
+{
+	return s->count + (s->constant != 0);
+}
+
+/* x / y * y + … - x = … - x % y, and x / y * y + … + x % y = … + x */
 static bool take_remainder(
 	struct terms *tc, struct sum *s, unsigned i, term quotient, term divisor, u128 factor)
 {
@@ -236,9 +242,9 @@ static bool take_remainder(
 
 	drop(&less, i);
 	sum_add(tc, &less, x, factor);
-	if (less.full || less.count + (less.constant != 0) >= s->count - 1 + (s->constant != 0))
-		return false;
 	sum_add(tc, &less, is_signed ? bv_srem(tc, x, divisor) : bv_urem(tc, x, divisor), -factor);
+	if (less.full || terms_of(&less) >= terms_of(s))
+		return false;
 	*s = less;
 	return true;
 }
@@ -284,12 +290,17 @@ term add_remainder(struct terms *tc, const struct app *a)
 term example_add_remainder(struct terms *tc, struct example *e)
 {
 	term x = example_var(tc, e, "x"), y = example_var(tc, e, "y"), q;
+	bool is_signed;
 
 	if (e->width == 1)
 		return NULL;
 	if (e->width > 2 && draw(e, 2))
 		y = bv_const(tc, e->width, 3 + 2 * draw(e, 20));
-	q = draw(e, 2) ? bv_udiv(tc, x, y) : bv_sdiv(tc, x, y);
+	is_signed = draw(e, 2) == 0;
+	q = is_signed ? bv_sdiv(tc, x, y) : bv_udiv(tc, x, y);
+	if (draw(e, 3) == 0)
+		return bv_add(
+			tc, bv_mul(tc, q, y), is_signed ? bv_srem(tc, x, y) : bv_urem(tc, x, y));
 	return draw(e, 2) ? bv_sub(tc, x, bv_mul(tc, q, y)) : bv_sub(tc, bv_mul(tc, y, q), x);
 }
 

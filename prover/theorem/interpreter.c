@@ -24,8 +24,11 @@
 
 static const struct variant {
 	const char *target, *function, *find;
-} variants[] = {{"interp", "vouch_run", "vouch_region_find"},
-	{"interp-small", "vouch_run_small", "vouch_region_find_small"}};
+	bool fetches_once;
+	uint64_t callees; /* bytes of stack for functions of its own */
+} variants[] = {{"interp", "vouch_run", "vouch_region_find", false, 0},
+	{"interp-small", "vouch_run_small", "vouch_region_find_small", false, 0},
+	{"interp-flash", "vouch_run_flash_small", "vouch_region_find_small", true, 96}};
 
 enum { ENTRY = OP_COUNT, ILLEGAL, OBLIGATIONS };
 
@@ -592,6 +595,8 @@ static enum exec_at at(struct exec *exec, void *user)
 	term pc = machine_pc(exec);
 	bool lost = false;
 
+	if (in->fetches_once && interpreter_notes(exec)->next)
+		return EXEC_END;
 	if (term_is_value(pc, in->find))
 		return call_find(exec, in);
 	if (in->divide[0] && term_is_value(pc, in->divide[0]))
@@ -631,7 +636,8 @@ static bool path(struct exec *exec, enum exec_end end, void *user)
 	bool ok;
 
 	if (in->finding) {
-		if (end == EXEC_ENDED && of_next_opcode(in, machine_pc(exec)))
+		if (end == EXEC_ENDED && interpreter_notes(exec)->next &&
+			!compiled_returned(exec, &in->c))
 			dispatch_note(in, exec);
 		else if (in->c.options->explain && exec->env.reason[0])
 			fprintf(in->c.options->explain, "looking for what is kept: %s\n",
@@ -784,11 +790,13 @@ static void prove(
 		abort();
 	*report = (struct report){.verdict = VERDICT_PROVED};
 	in->find = image_address(options->image, v->find);
+	in->fetches_once = v->fetches_once;
 	in->divide[0] = image_address(options->image, "__aeabi_uldivmod");
 	in->divide[1] = image_address(options->image, "__aeabi_ldivmod");
 	if (compiled_init(&in->c, options, report, v->function)) {
 		in->c.describe = describe;
 		in->c.witness = compiled_can_replay(&in->c) ? &interpreter_witness : NULL;
+		in->c.callees = v->callees;
 		prove_interpreter(in, o->which);
 	}
 	world_free(&in->world);

@@ -5,7 +5,8 @@
  * ended with BPF's step.
  *
  * A dispatch is where the code jumps to what a table of the image says for the opcode of the slot
- * that it has read last. Every path is cut there.
+ * that it has read last. Where one place in the code fetches all instructions, as in the small
+ * interpreter, it is there, after the first load of a slot. Every path is cut at dispatches.
  */
 #ifndef VOUCH_INTERPRETER_H
 #define VOUCH_INTERPRETER_H
@@ -90,7 +91,7 @@ struct interpreter_notes {
 	/* The state at the last backward jump. */
 	bool looped;
 	uint64_t last_pc, loop_steps;
-	term loop_memory[1 + OBJECT_RESULT + 2]; /* the program's, then the objects' */
+	term loop_memory[1 + OBJECT_RESULT + 3]; /* the program's, then the objects' */
 	unsigned char loop[400];
 };
 
@@ -100,6 +101,7 @@ struct interpreter {
 	struct dispatch dispatch;
 	uint64_t find;      /* vouch_region_find() */
 	uint64_t divide[2]; /* the compiler's routines for 64 bits, unsigned and signed; 0: none */
+	bool fetches_once;  /* a dispatch is where the next slot is loaded */
 	term insns, result;
 	term spent; /* fuel that this run has; more than there is when somebody set that to zero */
 	/* The next slot's fields; the opcode in two halves, so that no table is looked up for it.
