@@ -53,7 +53,7 @@ EMITTERS_ELF := $(patsubst %,$(B)/prover/emit.%.elf,rv64 $(if $(shell command -v
 vouch-prove: $(COMMAND_OBJ) $(PROVER_OBJ) libvouch.a
 	$(call say,LINK)$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ -lz3 -lelf -o $@
 
-.PHONY: prover prove prove-clang mutants mutants-x86_64 mutants-arm64 mutants-interp
+.PHONY: prover prove prove-clang mutants mutants-x86_64 mutants-arm64 mutants-interp mutants-flash
 prover: vouch-prove $(EMITTERS_ELF) $(REPLAY_ELF)
 prove: prover
 	./vouch-prove prove
@@ -75,3 +75,5 @@ mutants-arm64: prover
 	@$(MUTANTS) LIST=$(CURDIR)/tests/mutants/list.arm64 sh tests/mutants/mutants.sh $(NAMES)
 mutants-interp: prover
 	@$(MUTANTS) LIST=$(CURDIR)/tests/mutants/list.interp sh tests/mutants/mutants.sh $(NAMES)
+mutants-flash: prover
+	@$(MUTANTS) LIST=$(CURDIR)/tests/mutants/list.flash sh tests/mutants/mutants.sh $(NAMES)

@@ -288,9 +288,9 @@ static SELDOM void change(
 	uint64_t s = vm->r[vouch_src(insn)], old, seen;
 
 	do {
-		old = bytes == 4 ? *(const uint32_t *)cell : *(const uint64_t *)cell;
-		if (operation == CMPXCHG)
-			old = bytes == 4 ? (uint32_t)*result : *result;
+		old = operation == CMPXCHG ? *result
+		      : bytes == 4         ? *(const uint32_t *)cell
+		                           : *(const uint64_t *)cell;
 		seen = compare_exchange(cell, bytes, old, combine(operation, old, s));
 	} while (seen != old && operation != CMPXCHG);
 	if (insn->imm & 1) /* fetch */
