@@ -123,6 +123,25 @@ Theorem rule_mul_product w a b c : 0 <= w ->
   /\ bvmul w (bvneg w a) b = bvneg w (bvmul w a b).
 Proof. apply mul_product. Qed.
 
+(** The upper half of a product, from halves. *)
+Theorem rule_extract_product h a b : 0 <= h ->
+  let low x := wrap h x in let high x := extract (2 * h - 1) h x in
+  high (bvmul (2 * h) a b)
+  = bvadd h (high (bvmul (2 * h) (low a) (low b))) (bvadd h (bvmul h (low a) (high b)) (bvmul h (high a) (low b))).
+Proof.
+  intros H low high. assert (P : 0 < 2 ^ h) by (apply Z.pow_pos_nonneg; lia).
+  assert (X : forall x, high x = wrap h (x / 2 ^ h)).
+  { intros x. unfold high, extract. rewrite Z.shiftr_div_pow2 by lia. f_equal. lia. }
+  destruct (mul_low_words_from_halves h a b H) as (_ & M). unfold mul in M.
+  rewrite !X. unfold bvadd, bvmul, low. rewrite M.
+  rewrite (wrap_small (2 * h))
+    by (pose proof (wrap_range h a H); pose proof (wrap_range h b H); rewrite ?square_of_pow by lia; nia).
+  assert (R : forall x y, wrap h (x * wrap h y) = wrap h (x * y)).
+  { intros x y. rewrite <- (wrap_mul h x (wrap h y)), wrap_wrap, wrap_mul by lia. reflexivity. }
+  rewrite R, (Z.mul_comm (wrap h (a / 2 ^ h))), R, wrap_wrap by lia.
+  rewrite (wrap_add h (wrap h a * (b / 2 ^ h))), wrap_add by lia. f_equal. ring.
+Qed.
+
 (** Exact low bits, and zeros at both ends. *)
 Theorem rule_known_mul w k a b a' b' : 0 <= k <= w -> wrap k a = wrap k a' -> wrap k b = wrap k b' ->
   wrap k (bvmul w a b) = wrap k (a' * b').
@@ -259,7 +278,7 @@ Qed.
 (** All of them, so that what they rest on can be asked at once. *)
 Definition rules_proved :=
   (rule_add_sum, rule_mul_quotient, rule_neg_sum, rule_not_sum, rule_eq_sum, rule_add_remainder, rule_add_quotient,
-   rule_extract_scaled, rule_extract_sum, rule_concat_sums, rule_mul_product, rule_known_mul,
+   rule_extract_scaled, rule_extract_sum, rule_concat_sums, rule_extract_product, rule_mul_product, rule_known_mul,
    rule_known_mul_low, rule_known_mul_high, rule_mul_branches, rule_udiv_branches, rule_urem_branches,
    rule_sdiv_branches, rule_srem_branches, rule_ite_division, rule_udiv_constant, rule_urem_constant,
    rule_sdiv_constant, rule_srem_constant, rule_udiv_narrow, rule_urem_narrow, rule_sdiv_narrow,

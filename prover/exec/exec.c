@@ -245,25 +245,25 @@ static bool lies_in(
 			      bv_ule(exec->tc, offset, bv_sub(exec->tc, object->size, n))));
 }
 
-/* How far an address is from a base, in the machine's own arithmetic. */
-static term distance(struct exec *exec, term address, term base)
+term exec_distance(const struct exec_machine *machine, struct terms *tc, term to, term from)
 {
-	term of_machine = bv_trunc(exec->tc, exec->options->machine->width, address);
-
-	return bv_zext(exec->tc, 64, bv_sub(exec->tc, of_machine, base));
+	return bv_zext(tc, 64,
+		bv_sub(tc, bv_trunc(tc, machine->width, to), bv_trunc(tc, machine->width, from)));
 }
 
 struct exec_object *exec_find(struct exec *exec, term address, uint64_t bytes, term *offset)
 {
+	const struct exec_machine *machine = exec->options->machine;
+
 	/* Addresses that differ from an object's by a constant first: they ask no solver. */
 	for (int symbolic = 0; symbolic <= 1; symbolic++) {
 		for (size_t i = 0; i < exec->state.objects; i++) {
 			struct exec_object *object = &exec->state.object[i];
-			term base = bv_trunc(exec->tc, exec->options->machine->width, object->base);
+			term base = bv_trunc(exec->tc, machine->width, object->base);
 
 			if (symbolic && !object->indexed)
 				continue;
-			*offset = distance(exec, address, base);
+			*offset = exec_distance(machine, exec->tc, address, base);
 			/* A base that isn't cancelled: the address has nothing to do with it. */
 			if (term_is_const(*offset) == !symbolic &&
 				(!symbolic || !term_mentions(*offset, base)) &&

@@ -156,6 +156,9 @@ bool exec_implied(struct exec *exec, term t);
 /* For machines whose hardware may let a store-conditional fail at any time: an unknown for each. */
 term exec_may_succeed(struct model_env *env);
 
+/* How far one address is from another, in 64 bits; where addresses have 32, less than 2^32. */
+term exec_distance(const struct exec_machine *machine, struct terms *tc, term to, term from);
+
 /* The object that all of an access lies in, and where; NULL if there is none. */
 struct exec_object *exec_find(struct exec *exec, term address, uint64_t bytes, term *offset);
 

@@ -549,3 +549,40 @@ term example_mul_product(struct terms *tc, struct example *e)
 		return bv_mul(tc, bv_add(tc, x, y), draw_const(tc, e, e->width));
 	}
 }
+
+/* Pairs of words, or words extended to as much: what else can't be halved without cutting it. */
+static bool has_halves(term t)
+{
+	return t->op == TERM_CONCAT || t->op == TERM_SEXT;
+}
+
+/* The upper half of a product, of which the upper halves' own product is no part. */
+term extract_product(struct terms *tc, const struct app *a)
+{
+	term x = a->arg[0], low[2], high[2], carried;
+	unsigned h = x->width / 2;
+
+	if (x->op != TERM_MUL || x->width != 2 * h || a->lo != h || a->hi + 1u != x->width ||
+		!has_halves(x->arg[0]) || !has_halves(x->arg[1]))
+		return NULL;
+	for (unsigned i = 0; i < 2; i++) {
+		low[i] = bv_trunc(tc, h, x->arg[i]);
+		high[i] = bv_extract(tc, 2 * h - 1, h, x->arg[i]);
+	}
+	if (term_is_value(high[0], 0) && term_is_value(high[1], 0))
+		return NULL;
+	carried = bv_mul(tc, bv_zext(tc, 2 * h, low[0]), bv_zext(tc, 2 * h, low[1]));
+	carried = bv_extract(tc, 2 * h - 1, h, carried);
+	return bv_add(
+		tc, carried, bv_add(tc, bv_mul(tc, low[0], high[1]), bv_mul(tc, high[0], low[1])));
+}
+
+term example_extract_product(struct terms *tc, struct example *e)
+{
+	unsigned w = 2 * e->width;
+	term x = bv_concat(tc, example_var(tc, e, "x1"), example_var(tc, e, "x0"));
+	term y = example_var(tc, e, "y0");
+
+	y = draw(e, 2) ? bv_concat(tc, example_var(tc, e, "y1"), y) : bv_sext(tc, w, y);
+	return bv_extract(tc, w - 1, e->width, bv_mul(tc, x, y));
+}

@@ -46,6 +46,13 @@ static void add_condition(struct comparison *c, term condition)
 		if ((term_is_const(condition->arg[i]) && !term_is_const(condition->arg[!i])) ||
 			condition->arg[!i] == c->notes->seen)
 			term_map_put(c->facts, condition->arg[!i], condition->arg[i]);
+	/* And a bit that isn't 1 is 0. */
+	if (condition->op == TERM_NOT && condition->arg[0]->op == TERM_EQ) {
+		term bit = condition->arg[0]->arg[0], other = condition->arg[0]->arg[1];
+
+		if (bit->sort == SORT_BV && bit->width == 1 && term_is_const(other))
+			term_map_put(c->facts, bit, bv_not(tc, other));
+	}
 }
 
 static void rebuild_facts(struct comparison *c)
@@ -231,10 +238,28 @@ static term machine_register(struct comparison *c, unsigned n)
 
 /* The program's memory: every access of the machine is one that the step makes, too. */
 
+/* A machine of 32 bits makes an access of 64 in parts: is this one of the step's? */
+static bool is_part(struct comparison *c, unsigned i)
+{
+	const struct access_log *machine = &c->notes->accesses, *step = &c->outcome->accesses;
+	term any = bool_const(tc_of(c), false);
+
+	for (unsigned j = 0; j < step->count; j++)
+		for (unsigned at = 0; step->at[j].write == machine->at[i].write &&
+				      at + machine->at[i].bytes <= step->at[j].bytes;
+			at++)
+			any = bool_or(tc_of(c), any,
+				term_eq(tc_of(c), machine->at[i].address,
+					bv_add_c(tc_of(c), step->at[j].address, at)));
+	return holds(c, any, "an access that the step doesn't make");
+}
+
 static bool is_access_of_step(struct comparison *c, unsigned i)
 {
 	const struct access_log *machine = &c->notes->accesses, *step = &c->outcome->accesses;
 
+	if (c->exec->options->machine->width == 32)
+		return is_part(c, i);
 	for (unsigned j = 0; j < step->count; j++)
 		if (step->at[j].bytes == machine->at[i].bytes &&
 			step->at[j].write == machine->at[i].write &&
@@ -278,6 +303,11 @@ static term vm_expected(struct comparison *c)
 	return bytes;
 }
 
+static term field(struct comparison *c, enum machine_object object, unsigned offset, unsigned bytes)
+{
+	return mem_load(tc_of(c), contents(c, object), bv_const(tc_of(c), 64, offset), bytes);
+}
+
 static bool compare_frame(struct comparison *c)
 {
 	const struct refinement *map = c->proof->emitter.map;
@@ -293,9 +323,21 @@ static bool compare_frame(struct comparison *c)
 	return ok;
 }
 
-static term field(struct comparison *c, enum machine_object object, unsigned offset, unsigned bytes)
+/* BPF registers in the native frame. */
+static bool compare_slots(struct comparison *c)
 {
-	return mem_load(tc_of(c), contents(c, object), bv_const(tc_of(c), 64, offset), bytes);
+	const struct refinement *map = c->proof->emitter.map;
+	bool ok = true;
+
+	for (unsigned i = 0; ok && i < map->slots; i++) {
+		unsigned at = machine_frame_offset(map, map->slot[i].offset);
+		char what[48];
+
+		snprintf(what, sizeof(what), "r%u in the native frame differs", map->slot[i].which);
+		ok = equal(c, field(c, OBJECT_FRAME, at, map->word),
+			machine_expected_slot(c->proof, &map->slot[i], c->outcome->bpf.r), what);
+	}
+	return ok;
 }
 
 static bool compare_records(struct comparison *c)
@@ -333,7 +375,7 @@ static bool compare_registers(struct comparison *c)
 		if (expected && !equal(c, machine_register(c, n), expected, what))
 			return false;
 	}
-	return c->ok;
+	return c->ok && compare_slots(c);
 }
 
 /* Fields that may be anything are as they are. */
@@ -406,7 +448,7 @@ static bool compare_left(struct comparison *c)
 	const struct bpf *bpf = &c->outcome->bpf;
 	unsigned word = w->word;
 	term vm = contents(c, OBJECT_VM), expected = vm_expected(c);
-	term used = world_field(w, vm, VM_USED(word), word), clamped, pc;
+	term used = bv_zext(tc_of(c), 64, world_field(w, vm, VM_USED(word), word)), clamped, pc;
 
 	clamped = term_ite(tc_of(c), bv_ult(tc_of(c), w->fuel, used), w->fuel, used);
 	for (unsigned i = 0; i < VOUCH_REGISTERS; i++)
@@ -464,8 +506,11 @@ static bool compare_denied(struct comparison *c)
 		bpf->size != stub->bytes || bpf->write != stub->write)
 		return holds(c, bool_const(tc_of(c), false),
 			"the code ends the run with a fault that the step hasn't");
-	return equal(c, machine_register(c, map->stub_address), bpf->address,
-		       "the fault's address differs") &&
+	return equal(c, machine_register(c, map->stub_address),
+		       machine_word(c->proof, bpf->address), "the fault's address differs") &&
+	       (map->word == 8 || equal(c, machine_register(c, map->stub_address_upper),
+					  bv_extract(tc_of(c), 63, 32, bpf->address),
+					  "the upper half of the fault's address differs")) &&
 	       equal(c, stub_pc(c), bv_zext(tc_of(c), stub_pc(c)->width, bpf->pc),
 		       "the fault's pc differs") &&
 	       compare_related(c);
@@ -587,6 +632,9 @@ static int decide(void *user, term condition)
 	way = decided_by_lemma(c, simpler);
 	if (way >= 0)
 		return way;
+	if (c->exec->options->machine->width == 32 &&
+		machine_lemma_on_path(c->s, &c->conditions, simpler))
+		return 1;
 	inform_solver(c);
 	yes = solver_check(c->proof->checker, simpler);
 	no = solver_check(c->proof->checker, bool_not(tc_of(c), simpler));
@@ -658,8 +706,8 @@ static void compare_handover(struct comparison *c)
 	o.bpf.address = bv_const(tc_of(c), 64, 0);
 	each(c, &o);
 	c->outcome = &o;
-	equal(c, world_field(w, contents(c, OBJECT_VM), VM_USED(w->word), w->word), w->used,
-		"what has been spent differs");
+	equal(c, world_field(w, contents(c, OBJECT_VM), VM_USED(w->word), w->word),
+		machine_word(c->proof, w->used), "what has been spent differs");
 	c->outcome = NULL;
 }
 
@@ -687,7 +735,7 @@ static void compare_unclobbered(struct comparison *c)
 static void compare_access(struct comparison *c)
 {
 	const struct access_stub *stub = c->s->stub;
-	term address = bv_var(tc_of(c), "address", 64);
+	term address = machine_stub_access(c->proof);
 	term misaligned = bool_from_bv(
 		tc_of(c), bv_and_c(tc_of(c), address, stub->atomic ? stub->bytes - 1 : 0));
 	term permitted = world_permitted(&c->proof->world, address, stub->bytes, stub->write);

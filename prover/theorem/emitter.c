@@ -19,8 +19,8 @@
 #include "vm/layout.h"
 
 /* Each target is a theorem; its variants, in a row. */
-static const struct refinement *const variants[] = {
-	&refinement_rv64, &refinement_rv64c, &refinement_x86_64, &refinement_arm64};
+static const struct refinement *const variants[] = {&refinement_rv64, &refinement_rv64c,
+	&refinement_x86_64, &refinement_arm64, &refinement_rv32, &refinement_rv32c};
 
 /* What else there is to prove of a variant, after its instructions: frames first, then stubs. */
 enum { FRAME_PROLOGUE, FRAME_NOPS, FRAME_RESUME, FRAME_HANDOVER, FRAME_OBLIGATIONS };
@@ -742,7 +742,8 @@ static void prove_pieces(struct proof *proof, enum vouch_op op, struct emission 
 		.proof = proof, .claim = CLAIM_STEP, .insn = &insn, .no_cold = &no_cold};
 
 	if (!is_memory(op) && !row_is_call(op)) /* it doesn't matter what r10 is */
-		proof->world.r[10] = bv_var(proof->tc, "r10", 64);
+		proof->world.r[10] =
+			bv_zext(proof->tc, 64, bv_var(proof->tc, "r10", 8 * proof->world.word));
 	if (op == OP_call) { /* the checker */
 		term exists = world_helper_exists(&proof->world, bv_zext(proof->tc, 64, insn.imm));
 
@@ -893,3 +894,4 @@ static bool at(const struct theorem *theorem, size_t index, struct obligation *o
 const struct theorem theorem_rv64 = {"rv64", at, prove};
 const struct theorem theorem_x86_64 = {"x86_64", at, prove};
 const struct theorem theorem_arm64 = {"arm64", at, prove};
+const struct theorem theorem_rv32 = {"rv32", at, prove};

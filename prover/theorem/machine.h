@@ -35,6 +35,7 @@ struct machine_notes {
 	enum vouch_status denied;
 	const struct access_stub *stub;
 	term memory; /* the program's */
+	term frame_after_stub;
 	struct access_log accesses;
 	/* What others may have changed since, where it was loaded, and the pc before which they
 	 * have done so. */
@@ -68,9 +69,9 @@ void machine_start(struct exec *exec, void *user);
 term machine_relative(struct simulation *s, term t);
 
 bool machine_lemma(struct simulation *s, term claim);
+bool machine_lemma_on_path(struct simulation *s, const struct term_list *path, term claim);
 
 term machine_at_start(struct simulation *s, unsigned n);
-term machine_frame_after_stub(struct proof *proof);
 term machine_sp(struct proof *proof);
 term machine_stub_return(struct proof *proof);
 term machine_c_bool(struct proof *proof, term value);
@@ -84,6 +85,13 @@ term machine_c_register(struct proof *proof, unsigned n);
 /* vm_bytes: what the vm has then. */
 term machine_expected(
 	struct proof *proof, unsigned n, const term bpf[VOUCH_REGISTERS], term used, term vm_bytes);
+term machine_expected_slot(
+	struct proof *proof, const struct frame_slot *slot, const term bpf[VOUCH_REGISTERS]);
+
+/* A value as a word of the machine's; an address, of 64 bits, as it is there. */
+term machine_word(const struct proof *proof, term value);
+term machine_address(const struct proof *proof, term sum);
+term machine_stub_access(const struct proof *proof);
 
 /* False ends the run; the report says why. */
 bool compare_end(struct simulation *s, struct exec *exec);

@@ -10,7 +10,7 @@
 
 #include "prover/exec/exec.h"
 
-enum { MACHINE_REGISTERS = 32, CALLEE_SAVED_MAX = 16 };
+enum { MACHINE_REGISTERS = 32, CALLEE_SAVED_MAX = 16, SLOTS_MAX = 32, ARGUMENT_WORDS = 11 };
 
 /* What is in no register: a return address that is on top of the stack, a pc in vm->fault.pc. */
 enum { NO_REGISTER = MACHINE_REGISTERS };
@@ -19,7 +19,8 @@ enum { NO_REGISTER = MACHINE_REGISTERS };
 enum role {
 	ROLE_SCRATCH, /* anything */
 	ROLE_KEPT,    /* what it held when C called; no code writes it */
-	ROLE_BPF,     /* a BPF register */
+	ROLE_BPF,     /* a BPF register; of a pair, its lower half */
+	ROLE_UPPER,   /* its upper half */
 	ROLE_VM,      /* the vm's address, and vm_bias more */
 	ROLE_USED,    /* fuel that this run has spent */
 	ROLE_CONTEXT, /* the field of that name of the vm */
@@ -50,6 +51,16 @@ struct access_stub {
 	{(first) + 8, 4, true, true}, {(first) + 9, 8, true, true}}
 /* clang-format on */
 
+/* A word of the native frame, and what it holds between instructions. */
+struct frame_slot {
+	unsigned offset; /* from sp */
+	enum role role;
+	unsigned which;
+};
+
+/* Where C has a word of its arguments: a register, or the stack from sp on. */
+#define ON_STACK(offset) (MACHINE_REGISTERS + (offset))
+
 struct refinement {
 	const char *name;   /* of the variant: "rv64", "rv64c" */
 	const char *target; /* struct vouch_target's symbol */
@@ -63,19 +74,28 @@ struct refinement {
 	 * those that have `other` where other_mask is, no more than these. */
 	unsigned opcode_width;
 	uint32_t opcode_bits, other_mask, other;
+	/* Of one of 32 bits with `special` where special_mask is, these, too. */
+	uint32_t special_bits, special_mask, special;
 
 	struct {
 		enum role role;
 		unsigned which; /* for ROLE_BPF and ROLE_LIMIT */
 	} reg[MACHINE_REGISTERS];
 
+	/* BPF registers for which there is no register. */
+	struct frame_slot slot[SLOTS_MAX];
+	unsigned slots;
+
 	unsigned vm_bias;
 	/* vm->used and vm->fault.pc may be anything between instructions. */
 	bool vm_scratch;
 
-	/* C's convention: arguments, result, return address; what a callee may change; how many
-	 * bits of a register a bool has. */
-	unsigned argument[6], result, link;
+	/* C's convention: arguments of a helper (the vm, then r1 to r5) and of vouch_region_find,
+	 * word by word, result, return address; what a callee may change; how many bits of a
+	 * register a bool has. */
+	unsigned argument[ARGUMENT_WORDS], find_argument[ARGUMENT_WORDS];
+	unsigned result, result_upper, link;
+	unsigned stack_arguments; /* bytes from sp on: they are the callee's */
 	uint32_t caller_saved;
 	unsigned bool_bits;
 
@@ -88,13 +108,17 @@ struct refinement {
 	/* Stubs. */
 	const struct access_stub *access_stubs;
 	unsigned access_stubs_count;
-	unsigned stub_pc, stub_address; /* registers */
-	uint32_t stub_clobbers;         /* access stubs: registers */
-	unsigned prologue_max;          /* bytes: where the epilogue may start at the latest */
+	unsigned stub_pc, stub_address, stub_address_upper; /* registers */
+	/* An access of which the inline test can't tell that it is in the context goes out of line,
+	 * too: stubs look there again. */
+	bool stubs_know_context;
+	unsigned divide_stub;   /* the label of 64-bit division; 0: there is none */
+	uint32_t stub_clobbers; /* access stubs: registers */
+	unsigned prologue_max;  /* bytes: where the epilogue may start at the latest */
 	unsigned prologue_min;
 };
 
 extern const struct refinement refinement_rv64, refinement_rv64c, refinement_x86_64,
-	refinement_arm64;
+	refinement_arm64, refinement_rv32, refinement_rv32c;
 
 #endif

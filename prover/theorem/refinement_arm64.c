@@ -48,6 +48,7 @@ const struct refinement refinement_arm64 = {
 		[29] = {ROLE_KEPT, 0},
 		[31] = {ROLE_SP, 0}},
 	.argument = {0, 1, 2, 3, 4, 5},
+	.find_argument = {0, 1, 2, 3, 4},
 	.result = 0,
 	.link = 30,
 	.caller_saved = 0x4003ffff, /* x0 to x17, x30; of x18 see above */

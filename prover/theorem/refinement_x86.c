@@ -35,6 +35,7 @@ const struct refinement refinement_x86_64 = {
 	.vm_bias = 176,
 	.vm_scratch = true,
 	.argument = {RDI, RSI, RDX, RCX, R8, R9},
+	.find_argument = {RDI, RSI, RDX, RCX, R8},
 	.result = RAX,
 	.link = NO_REGISTER,
 	.caller_saved = 1u << RAX | 1u << RCX | 1u << RDX | 1u << RSI | 1u << RDI | 1u << R8 |

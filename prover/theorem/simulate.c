@@ -45,13 +45,15 @@ bool proof_init(struct proof *proof, const struct prove_options *options, struct
 	proof->lemmas = solver_new(&options->solver);
 	proof->lemma = term_map_new();
 	world_init(&proof->world, proof->tc, map->word);
+	proof->world.stubs_know_context = map->stubs_know_context;
 	for (size_t i = 0; i < proof->world.assumptions.count; i++) {
 		solver_assert(proof->solver, proof->world.assumptions.at[i]);
 		solver_assert(proof->checker, proof->world.assumptions.at[i]);
 	}
 	/* Code starts at a multiple of 4. */
-	proof->code =
-		bv_concat(proof->tc, bv_var(proof->tc, "code", 62), bv_const(proof->tc, 2, 0));
+	proof->code = bv_zext(proof->tc, 64,
+		bv_concat(proof->tc, bv_var(proof->tc, "code", 8 * map->word - 2),
+			bv_const(proof->tc, 2, 0)));
 	if (emitter_init(&proof->emitter, proof->tc, proof->solver, options->image, map,
 		    &proof->world, far, reason))
 		return true;
@@ -75,7 +77,8 @@ void proof_free(struct proof *proof)
 
 term proof_address(const struct proof *proof, term offset)
 {
-	return bv_add(proof->tc, proof->code, bv_zext(proof->tc, 64, offset));
+	return machine_address(
+		proof, bv_add(proof->tc, proof->code, bv_zext(proof->tc, 64, offset)));
 }
 
 void knowledge_init(struct knowledge *k)
@@ -97,6 +100,24 @@ void knowledge_free(struct knowledge *k)
 	term_map_free(k->choices);
 	term_map_free(k->addresses);
 	assignment_free(k->model);
+}
+
+/* Words of the machine */
+
+term machine_word(const struct proof *proof, term value)
+{
+	return bv_trunc(proof->tc, 8 * proof->emitter.map->word, value);
+}
+
+term machine_address(const struct proof *proof, term sum)
+{
+	return bv_zext(proof->tc, 64, machine_word(proof, sum));
+}
+
+/* How far one address is from another. */
+static term distance(const struct proof *proof, term to, term from)
+{
+	return exec_distance(proof->emitter.map->machine, proof->tc, to, from);
 }
 
 /* The start */
@@ -160,11 +181,13 @@ term machine_expected(
 	case ROLE_KEPT:
 		return machine_c_register(proof, n);
 	case ROLE_BPF:
-		return bpf[which];
+		return machine_word(proof, bpf[which]);
+	case ROLE_UPPER:
+		return bv_extract(proof->tc, 63, 32, bpf[which]);
 	case ROLE_VM:
-		return bv_add_c(proof->tc, w->vm, map->vm_bias);
+		return machine_word(proof, bv_add_c(proof->tc, w->vm, map->vm_bias));
 	case ROLE_USED:
-		return used;
+		return machine_word(proof, used);
 	case ROLE_CONTEXT:
 		return context_field(w, vm_bytes);
 	case ROLE_MINUS_CONTEXT:
@@ -178,6 +201,16 @@ term machine_expected(
 	default:
 		return NULL;
 	}
+}
+
+/* The same of a word of the native frame. */
+term machine_expected_slot(
+	struct proof *proof, const struct frame_slot *slot, const term bpf[VOUCH_REGISTERS])
+{
+	term value = bpf[slot->which];
+
+	return slot->role == ROLE_UPPER ? bv_extract(proof->tc, 63, 32, value)
+	                                : machine_word(proof, value);
 }
 
 static void set_register(struct exec *exec, unsigned n, term value)
@@ -257,13 +290,13 @@ static term take_return_address(struct exec *exec, const struct refinement *map)
 	return value;
 }
 
-/* Whoever was called has used the stack below sp. */
+/* Whoever was called has used the stack below sp, and its arguments there. */
 static void forget_below_sp(struct exec *exec, const struct refinement *map)
 {
 	struct exec_object *frame = &exec->state.object[OBJECT_FRAME];
 	uint64_t below = map->frame_below ? term_value(sp_offset(exec, map)) : 0;
 
-	for (uint64_t i = 0; i < below; i += map->word)
+	for (uint64_t i = 0; i < below + map->stack_arguments; i += map->word)
 		frame->contents = mem_write(exec->tc, frame->contents, bv_const(exec->tc, 64, i),
 			map->word, term_fresh(exec->tc, "below", SORT_BV, 8 * map->word));
 }
@@ -288,7 +321,7 @@ static term between_instructions(struct simulation *s, unsigned n)
 	term value = machine_expected(s->proof, n, w->r, w->used, w->vm_bytes);
 
 	if (s->claim == CLAIM_NO_FUEL && s->proof->emitter.map->reg[n].role == ROLE_USED)
-		return bv_add_c(s->proof->tc, w->used, 1);
+		return machine_word(s->proof, bv_add_c(s->proof->tc, w->used, 1));
 	return value ? value : named(s->proof, "scratch", n);
 }
 
@@ -302,13 +335,23 @@ static term at_entry_from_c(struct simulation *s, unsigned n)
 	const struct refinement *map = s->proof->emitter.map;
 
 	if (n == map->argument[0])
-		return s->proof->world.vm;
+		return machine_word(s->proof, s->proof->world.vm);
 	if (n == map->argument[1] && s->claim == CLAIM_RESUME)
-		return proof_address(s->proof, s->proof->emitter.position);
+		return machine_word(s->proof, proof_address(s->proof, s->proof->emitter.position));
 	if (map->reg[n].role == ROLE_SP)
 		return sp_at_entry(s->proof);
 	return map->reg[n].role == ROLE_ZERO ? between_instructions(s, n)
 	                                     : machine_c_register(s->proof, n);
+}
+
+/* The address that a stub is asked about. */
+term machine_stub_access(const struct proof *proof)
+{
+	struct terms *tc = proof->tc;
+
+	if (proof->emitter.map->word == 8)
+		return bv_var(tc, "address", 64);
+	return bv_concat(tc, bv_var(tc, "address_upper", 32), bv_var(tc, "address", 32));
 }
 
 /* What a register holds where the code in question starts. */
@@ -321,9 +364,11 @@ term machine_at_start(struct simulation *s, unsigned n)
 	if (s->claim == CLAIM_ACCESS && n == map->link)
 		return machine_stub_return(s->proof);
 	if (s->claim == CLAIM_ACCESS && n == map->stub_pc)
-		return bv_zext(s->proof->tc, 64, s->proof->world.pc);
+		return bv_zext(s->proof->tc, 8 * map->word, s->proof->world.pc);
 	if (s->claim == CLAIM_ACCESS && n == map->stub_address)
-		return bv_var(s->proof->tc, "address", 64);
+		return machine_word(s->proof, machine_stub_access(s->proof));
+	if (s->claim == CLAIM_ACCESS && map->word == 4 && n == map->stub_address_upper)
+		return bv_extract(s->proof->tc, 63, 32, machine_stub_access(s->proof));
 	return between_instructions(s, n);
 }
 
@@ -347,6 +392,12 @@ static void setup_stub(struct exec *exec, struct simulation *s)
 			&proof->world, vm->contents, VM_FAULT_PC(map->word), 4, proof->world.pc);
 }
 
+/* Offset in the native frame's object, as an address in it. */
+static term in_frame(struct proof *proof, unsigned from_sp)
+{
+	return bv_const(proof->tc, 64, machine_frame_offset(proof->emitter.map, from_sp));
+}
+
 /* The native frame: what it keeps of C's registers, and else anything, by a name. */
 static term frame_bytes(struct proof *proof, const char *name)
 {
@@ -362,15 +413,31 @@ static term frame_bytes(struct proof *proof, const char *name)
 
 static term native_frame(struct proof *proof)
 {
-	if (!proof->native_frame)
-		proof->native_frame = frame_bytes(proof, "native_frame");
+	const struct refinement *map = proof->emitter.map;
+
+	if (proof->native_frame)
+		return proof->native_frame;
+	proof->native_frame = frame_bytes(proof, "native_frame");
+	for (unsigned i = 0; i < map->slots; i++)
+		proof->native_frame = mem_write(proof->tc, proof->native_frame,
+			in_frame(proof, map->slot[i].offset), map->word,
+			machine_expected_slot(proof, &map->slot[i], proof->world.r));
 	return proof->native_frame;
 }
 
-/* A stub uses all else that is in the frame. */
-term machine_frame_after_stub(struct proof *proof)
+/* A stub uses all that is in the frame but C's registers and BPF's. */
+static term frame_after_stub(struct proof *proof, term before)
 {
-	return frame_bytes(proof, "frame_after_stub");
+	const struct refinement *map = proof->emitter.map;
+	term bytes = frame_bytes(proof, "frame_after_stub");
+
+	for (unsigned i = 0; i < map->slots; i++) {
+		term at = in_frame(proof, map->slot[i].offset);
+
+		bytes = mem_write(proof->tc, bytes, at, map->word,
+			mem_load(proof->tc, before, at, map->word));
+	}
+	return bytes;
 }
 
 /* Before the prologue: what a call has pushed. */
@@ -433,14 +500,15 @@ static void setup_memory(struct exec *exec, struct simulation *s)
 			.permissions = OBJECT_READ | OBJECT_WRITE,
 			.contents = w->vm_bytes},
 		{.name = "the native frame",
-			.base = bv_add_c(tc, machine_sp(proof), (uint64_t)0 - map->frame_below),
+			.base = machine_address(proof,
+				bv_add_c(tc, machine_sp(proof), (uint64_t)0 - map->frame_below)),
 			.size = bv_const(tc, 64, map->frame_below + map->frame_size),
 			.permissions = OBJECT_READ | OBJECT_WRITE,
 			.load = map->frame_below ? load_frame : NULL,
 			.contents =
 				is_entry_from_c(s) ? frame_at_entry(proof) : native_frame(proof)},
 		{.name = "the caller's record",
-			.base = bv_sub(tc, w->frame, record),
+			.base = machine_address(proof, bv_sub(tc, w->frame, record)),
 			.size = term_ite(tc, world_has_caller(w), record, none),
 			.permissions = OBJECT_READ,
 			.contents = machine_relative(s, w->records)},
@@ -505,9 +573,9 @@ void machine_start(struct exec *exec, void *user)
 	for (size_t i = 0; s->conditions && i < s->conditions->count; i++)
 		term_list_add(&exec->conditions, s->conditions->at[i]);
 	if (s->claim == CLAIM_ACCESS)
-		exec_assume(exec,
-			world_beyond_context(&s->proof->world, bv_var(exec->tc, "address", 64),
-				s->stub->bytes, s->stub->write, s->stub->atomic));
+		exec_assume(
+			exec, world_beyond_context(&s->proof->world, machine_stub_access(s->proof),
+				      s->stub->bytes, s->stub->write, s->stub->atomic));
 	setup_registers(exec, s);
 	forget_flags(exec);
 	setup_memory(exec, s);
@@ -517,7 +585,7 @@ void machine_start(struct exec *exec, void *user)
 		exec->options->machine->set_succeeds(exec->state.machine, may_succeed);
 	if (exec->options->machine == &machine_arm64)
 		((struct arm64 *)exec->state.machine)->known_immediate = known_immediate;
-	if (exec->options->machine == &machine_rv64)
+	if (exec->options->machine == &machine_rv64 || exec->options->machine == &machine_rv32)
 		exec_rv(exec)->compressed = s->proof->emitter.map->alignment == 2;
 	exec->options->machine->set_pc(exec->state.machine, s->start);
 }
@@ -540,6 +608,118 @@ static bool unseen_violation(struct exec *exec, const char *what)
 
 /* Memory that is the program's to touch */
 
+/* What is known of the claim's variables. */
+static term given(struct terms *tc, term so_far, const struct term_list *known, term claim)
+{
+	for (size_t i = 0; known && i < known->count; i++)
+		if (term_share_variables(known->at[i], claim))
+			so_far = bool_and(tc, so_far, known->at[i]);
+	return so_far;
+}
+
+static bool is_lemma(struct proof *proof, term question)
+{
+	term answer;
+
+	if (term_is_const(question))
+		return term_is_true(question);
+	answer = term_map_get(proof->lemma, question);
+	if (!answer) {
+		answer = bool_const(proof->tc,
+			solver_implied(proof->lemmas, proof->tc, question) == SOLVER_UNSAT);
+		term_map_put(proof->lemma, question, answer);
+	}
+	return term_is_true(answer);
+}
+
+/*
+ * Does a claim follow from what the emission's conditions say of its own variables? These are few,
+ * and so is what can be asked of them: each question is asked once for all emissions.
+ */
+bool machine_lemma(struct simulation *s, term claim)
+{
+	struct terms *tc = s->proof->tc;
+
+	return is_lemma(
+		s->proof, bool_implies(tc, given(tc, bool_const(tc, true), s->told, claim), claim));
+}
+
+/* The register that the instruction accesses memory by; VOUCH_REGISTERS: it doesn't. */
+static unsigned base_of_insn(const struct simulation *s)
+{
+	unsigned class = s->insn ? vouch_ops[s->insn->op].opcode & 7 : CLASS_JMP;
+
+	if (class == CLASS_LDX)
+		return s->insn->src;
+	return class == CLASS_ST || class == CLASS_STX ? s->insn->dst : VOUCH_REGISTERS;
+}
+
+/* Where, as BPF has it. NULL: nowhere. */
+static term address_of_insn(const struct simulation *s)
+{
+	unsigned base = base_of_insn(s);
+
+	if (base == VOUCH_REGISTERS)
+		return NULL;
+	return bv_add(
+		s->proof->tc, s->proof->world.r[base], bv_sext(s->proof->tc, 64, s->insn->off));
+}
+
+/* What is true of one register is so of any other: by this name it is asked once. */
+static term of_any_base(struct simulation *s, term question)
+{
+	struct terms *tc = s->proof->tc;
+	unsigned base = base_of_insn(s);
+	struct term_list variables = {0};
+	struct term_map *map = term_map_new();
+	char name[32];
+
+	if (base < 10)
+		term_variables(1, &s->proof->world.r[base], &variables);
+	for (size_t i = 0; i < variables.count; i++) {
+		snprintf(name, sizeof(name), "base%zu", i);
+		term_map_put(map, variables.at[i], bv_var(tc, name, variables.at[i]->width));
+	}
+	question = term_substitute(tc, question, map);
+	term_map_free(map);
+	term_list_free(&variables);
+	return question;
+}
+
+/* The same from a path's conditions, too, and from what the world says of theirs: of an address,
+ * they are those of one register. */
+bool machine_lemma_on_path(struct simulation *s, const struct term_list *path, term claim)
+{
+	struct terms *tc = s->proof->tc;
+	term all = given(tc, bool_const(tc, true), s->told, claim);
+
+	all = bool_implies(tc, given(tc, all, path, claim), claim);
+	all = bool_implies(
+		tc, given(tc, bool_const(tc, true), &s->proof->world.assumptions, all), all);
+	return is_lemma(s->proof, of_any_base(s, all));
+}
+
+/*
+ * An address of 32 bits, or one that is put together of two registers, in the words of BPF's step,
+ * which has 64 bits: if they are the same on this path.
+ */
+static term as_step_has_it(struct exec *exec, struct simulation *s, term address)
+{
+	term of_insn = exec->options->machine->width == 32 ? address_of_insn(s) : NULL;
+	term by, same, claim;
+
+	if (!of_insn || address == of_insn)
+		return address;
+	by = bv_sub(exec->tc, bv_trunc(exec->tc, 32, address), bv_trunc(exec->tc, 32, of_insn));
+	if (!term_is_const(by))
+		return address;
+	same = bv_add_c(exec->tc, of_insn, term_value(by));
+	claim = term_eq(exec->tc, address, same);
+	return machine_lemma_on_path(s, &exec->conditions, claim) || exec_implied(exec, claim)
+	               ? same
+	               : address;
+}
+
 /* An access of a BPF atomic that others may come after, on a machine that says so. */
 static bool is_interruptible(const struct exec *exec, const struct simulation *s)
 {
@@ -551,6 +731,7 @@ static term load(struct exec *exec, term address, unsigned bytes, void *user)
 {
 	struct machine_notes *notes = machine_notes(exec);
 
+	address = as_step_has_it(exec, user, address);
 	if (!access_log_add(&notes->accesses, address, bytes, false)) {
 		unseen_violation(exec, "more accesses than any step makes");
 		return NULL;
@@ -569,6 +750,7 @@ static bool store(struct exec *exec, term address, unsigned bytes, term value, v
 {
 	struct machine_notes *notes = machine_notes(exec);
 
+	address = as_step_has_it(exec, user, address);
 	if (!access_log_add(&notes->accesses, address, bytes, true))
 		return unseen_violation(exec, "more accesses than any step makes");
 	if (is_interruptible(exec, user))
@@ -589,30 +771,6 @@ static bool differ(struct simulation *s, term a, term b)
 	return k->has_model && term_evaluate(a, k->model) != term_evaluate(b, k->model);
 }
 
-/*
- * Does a claim follow from what the emission's conditions say of its own variables? These are few,
- * and so is what can be asked of them: each question is asked once for all emissions.
- */
-bool machine_lemma(struct simulation *s, term claim)
-{
-	struct proof *proof = s->proof;
-	term given = bool_const(proof->tc, true), question, answer;
-
-	for (size_t i = 0; s->told && i < s->told->count; i++)
-		if (term_share_variables(s->told->at[i], claim))
-			given = bool_and(proof->tc, given, s->told->at[i]);
-	question = bool_implies(proof->tc, given, claim);
-	if (term_is_const(question))
-		return term_is_true(question);
-	answer = term_map_get(proof->lemma, question);
-	if (!answer) {
-		answer = bool_const(proof->tc,
-			solver_implied(proof->lemmas, proof->tc, question) == SOLVER_UNSAT);
-		term_map_put(proof->lemma, question, answer);
-	}
-	return term_is_true(answer);
-}
-
 static bool follows(struct simulation *s, term claim)
 {
 	return machine_lemma(s, claim) ||
@@ -627,23 +785,25 @@ enum { OPERANDS_MAX = 5 };
 static unsigned operands(struct simulation *s, term operand[OPERANDS_MAX])
 {
 	struct terms *tc = s->proof->tc;
-	unsigned n = 0;
+	unsigned n = 0, width = 8 * s->proof->emitter.map->word;
 
-	operand[n++] = bv_zext(tc, 64, s->proof->world.pc);
+	operand[n++] = bv_zext(tc, width, s->proof->world.pc);
 	if (s->insn) {
-		operand[n++] = bv_sext(tc, 64, s->insn->off);
-		operand[n++] = bv_sext(tc, 64, s->insn->imm);
-		operand[n++] = bv_zext(tc, 64, s->insn->imm);
+		operand[n++] = bv_sext(tc, width, s->insn->off);
+		operand[n++] = bv_sext(tc, width, s->insn->imm);
+		operand[n++] =
+			width == 64 ? bv_zext(tc, 64, s->insn->imm) : bv_neg(tc, s->insn->imm);
 	}
 	if (s->insn && s->insn->imm2)
-		operand[n++] = bv_concat(tc, s->insn->imm2, s->insn->imm);
+		operand[n++] =
+			width == 64 ? bv_concat(tc, s->insn->imm2, s->insn->imm) : s->insn->imm2;
 	return n;
 }
 
 /* Where the code starts, put together from where an instruction is. */
 static bool is_start_of_code(struct simulation *s, term value)
 {
-	term code = s->proof->code;
+	term code = machine_word(s->proof, s->proof->code);
 
 	return term_share_variables(value, code) && !differ(s, value, code) &&
 	       follows(s, term_eq(s->proof->tc, value, code));
@@ -673,7 +833,7 @@ static term displaced(struct simulation *s, term value, const term *operand, uns
 	for (unsigned i = 0; i < 4; i++) {
 		term base = w->r[i & 1 ? s->insn->dst : s->insn->src], rest, constant;
 
-		base = i & 2 ? bv_sub(tc, base, w->context) : base;
+		base = machine_word(s->proof, i & 2 ? bv_sub(tc, base, w->context) : base);
 		rest = bv_sub(tc, value, base);
 		if (!term_made_of(rest, n, operand))
 			continue;
@@ -689,12 +849,10 @@ static term constant_of(struct simulation *s, term value)
 	term operand[OPERANDS_MAX];
 	unsigned n = operands(s, operand);
 
-	if (value->width == 64 && is_start_of_code(s, value))
-		return s->proof->code;
-	if (value->width == 64 && !term_made_of(value, n, operand))
+	if (is_start_of_code(s, value))
+		return machine_word(s->proof, s->proof->code);
+	if (!term_made_of(value, n, operand))
 		return displaced(s, value, operand, n);
-	if (value->width != 64)
-		return value;
 	for (unsigned i = 0; i < n; i++)
 		if (value == operand[i] || (!differ(s, value, operand[i]) &&
 						   follows(s, term_eq(tc, value, operand[i]))))
@@ -721,7 +879,7 @@ static void recognise_constants(struct exec *exec, struct simulation *s)
 
 static bool inside(struct exec *exec, const struct chunk *chunk, term address, uint64_t *offset)
 {
-	term difference = bv_sub(exec->tc, address, chunk->base);
+	term difference = exec_distance(exec->options->machine, exec->tc, address, chunk->base);
 
 	*offset = term_is_const(difference) ? term_value(difference) : UINT64_MAX;
 	return *offset < chunk->size;
@@ -771,7 +929,9 @@ static term settle_opcode(struct simulation *s, term word)
 
 	if (bits && term_is_value(bv_and_c(tc, word, map->other_mask), map->other))
 		return word;
-	for (unsigned i = 0; i < map->opcode_width && bits >> i; i++) {
+	if (word->width == 32 && term_is_value(bv_and_c(tc, word, map->special_mask), map->special))
+		bits |= map->special_bits;
+	for (unsigned i = 0; i < word->width && bits >> i; i++) {
 		term bit = bv_extract(tc, i, i, word), way;
 		term mask = bv_const(tc, word->width, (uint64_t)1 << i);
 
@@ -914,6 +1074,11 @@ static bool keeps_memory(struct exec *exec, struct proof *proof)
 	return true;
 }
 
+static bool is_free(enum role role, unsigned which)
+{
+	return (role == ROLE_BPF || role == ROLE_UPPER) && which != 10;
+}
+
 /* Is this a state that the stubs' theorem is about? Of it, only BPF's registers may have changed,
  * but for r10. */
 static bool keeps_state(struct exec *exec, struct proof *proof)
@@ -923,12 +1088,23 @@ static bool keeps_state(struct exec *exec, struct proof *proof)
 
 	for (unsigned n = 0; n < map->machine->registers; n++) {
 		term expected = machine_expected(proof, n, w->r, w->used, w->vm_bytes);
-		bool free = map->reg[n].role == ROLE_BPF && map->reg[n].which != 10;
 
-		if (expected && !free && get_register(exec, n) != expected)
+		if (expected && !is_free(map->reg[n].role, map->reg[n].which) &&
+			get_register(exec, n) != expected)
 			return false;
 	}
 	return keeps_memory(exec, proof);
+}
+
+/* What a stub is asked about. */
+static term stub_address(struct exec *exec, struct simulation *s)
+{
+	const struct refinement *map = s->proof->emitter.map;
+	term address = get_register(exec, map->stub_address);
+
+	if (map->word == 4)
+		address = bv_concat(exec->tc, get_register(exec, map->stub_address_upper), address);
+	return as_step_has_it(exec, s, address);
 }
 
 /* A stub of the region test, by its own theorem (CLAIM_ACCESS). */
@@ -938,7 +1114,7 @@ static enum exec_at call_access_stub(
 	struct proof *proof = s->proof;
 	const struct refinement *map = proof->emitter.map;
 	struct machine_notes *notes = machine_notes(exec);
-	term address = get_register(exec, map->stub_address);
+	term address = stub_address(exec, s);
 	term misaligned = bool_from_bv(
 		exec->tc, bv_and_c(exec->tc, address, stub->atomic ? stub->bytes - 1 : 0));
 	term permitted = world_permitted(&proof->world, address, stub->bytes, stub->write);
@@ -968,7 +1144,9 @@ static enum exec_at call_access_stub(
 			set_register(exec, n, named(proof, "after_stub", n));
 	forget_flags(exec);
 	forget_fields(exec, proof);
-	exec->state.object[OBJECT_FRAME].contents = machine_frame_after_stub(proof);
+	notes->frame_after_stub =
+		frame_after_stub(proof, exec->state.object[OBJECT_FRAME].contents);
+	exec->state.object[OBJECT_FRAME].contents = notes->frame_after_stub;
 	exec->options->machine->set_pc(exec->state.machine, back);
 	return EXEC_LOOK;
 }
@@ -999,7 +1177,9 @@ static enum exec_at return_from_c(struct exec *exec, struct proof *proof, term r
 	forget_flags(exec);
 	forget_below_sp(exec, map);
 	notes->calls++;
-	set_register(exec, map->result, result);
+	set_register(exec, map->result, machine_word(proof, result));
+	if (result->width > 8 * map->word)
+		set_register(exec, map->result_upper, bv_extract(exec->tc, 63, 32, result));
 	exec->options->machine->set_pc(exec->state.machine, back);
 	return EXEC_LOOK;
 }
@@ -1026,20 +1206,41 @@ static const char *forbids_c(struct exec *exec, struct proof *proof)
 	return NULL;
 }
 
+/* The next word of C's arguments. */
+static term next_argument(struct exec *exec, struct proof *proof, const unsigned **word)
+{
+	unsigned at = *(*word)++;
+
+	if (at < MACHINE_REGISTERS)
+		return get_register(exec, at);
+	return mem_load(exec->tc, exec->state.object[OBJECT_FRAME].contents,
+		in_frame(proof, at - MACHINE_REGISTERS), proof->emitter.map->word);
+}
+
+/* The next one of 64 bits: a word, or two. */
+static term next_argument64(struct exec *exec, struct proof *proof, const unsigned **word)
+{
+	term low = next_argument(exec, proof, word);
+
+	return low->width == 64 ? low : bv_concat(exec->tc, next_argument(exec, proof, word), low);
+}
+
 /* vouch_region_find(), by its contract. */
 static enum exec_at call_find(struct exec *exec, struct proof *proof)
 {
-	const struct refinement *map = proof->emitter.map;
 	const struct world *w = &proof->world;
-	term argument[5], found;
+	const unsigned *word = proof->emitter.map->find_argument;
+	term address, size, found;
 
-	for (unsigned i = 0; i < 5; i++)
-		argument[i] = get_register(exec, map->argument[i]);
-	if (argument[0] != w->regions || argument[1] != w->nregions)
+	if (next_argument(exec, proof, &word) != machine_word(proof, w->regions) ||
+		next_argument(exec, proof, &word) != machine_word(proof, w->nregions))
 		return violation(exec, "vouch_region_find is called with another table");
 	if (forbids_c(exec, proof))
 		return violation(exec, forbids_c(exec, proof));
-	found = world_find(w, argument[2], argument[3], bv_trunc(exec->tc, 32, argument[4]));
+	address = next_argument64(exec, proof, &word);
+	size = next_argument64(exec, proof, &word);
+	found = world_find(
+		w, address, size, bv_trunc(exec->tc, 32, next_argument(exec, proof, &word)));
 	machine_notes(exec)->found = found;
 	return return_from_c(exec, proof, machine_c_bool(proof, found));
 }
@@ -1047,17 +1248,17 @@ static enum exec_at call_find(struct exec *exec, struct proof *proof)
 /* A helper: unknown code of the host's. It gets vm and r1 to r5. */
 static enum exec_at call_helper(struct exec *exec, struct proof *proof)
 {
-	const struct refinement *map = proof->emitter.map;
 	const struct world *w = &proof->world;
+	const unsigned *word = proof->emitter.map->argument;
 	struct machine_notes *notes = machine_notes(exec);
 	struct exec_object *vm = &exec->state.object[OBJECT_VM];
 
 	if (notes->helper_called)
 		return violation(exec, "a helper is called twice");
-	if (get_register(exec, map->argument[0]) != w->vm)
+	if (next_argument(exec, proof, &word) != machine_word(proof, w->vm))
 		return violation(exec, "a helper is called without its vm");
 	for (unsigned i = 1; i <= 5; i++)
-		if (get_register(exec, map->argument[i]) != w->r[i])
+		if (next_argument64(exec, proof, &word) != w->r[i])
 			return violation(exec, "a helper gets other arguments than r1 to r5");
 	if (forbids_c(exec, proof))
 		return violation(exec, forbids_c(exec, proof));
@@ -1158,11 +1359,11 @@ static enum exec_at leave(struct exec *exec, struct simulation *s, term pc)
 		return call_find(exec, proof);
 	if (is_helper(exec, s, pc))
 		return call_helper(exec, proof);
-	if (pc == machine_c_register(proof, e->map->link))
+	if (pc == machine_address(proof, machine_c_register(proof, e->map->link)))
 		return end(exec, END_EXIT, NULL);
-	if (s->claim == CLAIM_ACCESS && pc == machine_stub_return(proof))
+	if (s->claim == CLAIM_ACCESS && pc == machine_address(proof, machine_stub_return(proof)))
 		return end(exec, END_RETURN, NULL);
-	if (term_is_value(bv_sub(exec->tc, pc, s->chunk[0].base), s->chunk[0].size))
+	if (term_is_value(distance(proof, pc, s->chunk[0].base), s->chunk[0].size))
 		return s->out_of_line
 		               ? violation(exec, "code out of line goes on into what follows it")
 		               : end(exec, END_NEXT, NULL);

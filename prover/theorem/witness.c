@@ -72,7 +72,7 @@ static void wish_accessed(struct wishes *w, struct exec *exec, const struct outc
 	for (unsigned i = 0; i < machine->count; i++)
 		wish_accessible(w, machine->at[i].address);
 	if (w->s->claim == CLAIM_ACCESS)
-		wish_accessible(w, bv_var(w->tc, "address", 64));
+		wish_accessible(w, machine_stub_access(w->proof));
 	else
 		wish_access_of_insn(w);
 }

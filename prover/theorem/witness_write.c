@@ -159,7 +159,7 @@ static void write_stub_call(const struct file *o, const struct access_stub *stub
 		if (o->map->stub_clobbers >> n & 1)
 			write_set(o, n, "after_stub");
 	write_memory(o, "write", base_of(o, OBJECT_FRAME) + o->map->frame_below,
-		machine_frame_after_stub(o->proof), o->map->frame_below, o->map->frame_size, "");
+		o->notes->frame_after_stub, o->map->frame_below, o->map->frame_size, "");
 }
 
 static void write_field(const struct file *o, unsigned offset, unsigned bytes)
@@ -299,7 +299,7 @@ static void write_related(const struct file *o, const struct outcome *outcome)
 	term vm = vm_after(o, outcome), used = bv_sub(o->tc, w->fuel, outcome->bpf.fuel);
 
 	for (unsigned n = 0; n < o->map->machine->registers; n++) {
-		static const char *const role[] = {"", "C's", NULL, "the vm", "fuel used",
+		static const char *const role[] = {"", "C's", NULL, NULL, "the vm", "fuel used",
 			"the context", "a limit", "the stack pointer", "zero", "minus the context"};
 		term t = machine_expected(o->proof, n, outcome->bpf.r, used, vm);
 		char bpf[8];
@@ -309,7 +309,7 @@ static void write_related(const struct file *o, const struct outcome *outcome)
 			t = bv_add_c(o->tc, t, (uint64_t)0 - o->pushed);
 		if (t)
 			write_register(o, n, t,
-				o->map->reg[n].role == ROLE_BPF ? bpf : role[o->map->reg[n].role]);
+				role[o->map->reg[n].role] ? role[o->map->reg[n].role] : bpf);
 	}
 	for (unsigned i = 0; i < o->map->callee_saved_count; i++) {
 		unsigned at = machine_frame_offset(
@@ -513,7 +513,7 @@ static void write_handover(const struct file *o)
 static void write_access(const struct file *o)
 {
 	const struct access_stub *stub = o->s->stub;
-	term address = bv_var(o->tc, "address", 64);
+	term address = machine_stub_access(o->proof);
 	bool aligned = !stub->atomic || value(o, address) % stub->bytes == 0;
 	struct outcome outcome = unchanged(o);
 

@@ -36,20 +36,45 @@ static void assume(struct world *w, term condition)
 	term_list_add(&w->assumptions, condition);
 }
 
+/* A word of the machine, as BPF sees it. */
+static term word(const struct world *w, const char *name)
+{
+	return bv_zext(w->tc, 64, variable(w->tc, 8 * w->word, name));
+}
+
+static term numbered_word(const struct world *w, const char *name, unsigned n)
+{
+	return bv_zext(w->tc, 64, numbered(w->tc, 8 * w->word, name, n));
+}
+
+/* A register of BPF's: where the machine has no words of 64 bits, its halves are what it has. */
+static term bpf_register(const struct world *w, unsigned n)
+{
+	if (w->word == 8)
+		return numbered(w->tc, 64, "r", n);
+	return bv_concat(w->tc, numbered(w->tc, 32, "r_upper", n), numbered(w->tc, 32, "r", n));
+}
+
+/* A sum that the machine makes: it is one of its words. */
+static term word_of(const struct world *w, term sum)
+{
+	return bv_zext(w->tc, 64, bv_trunc(w->tc, 8 * w->word, sum));
+}
+
 static void init_bpf(struct world *w)
 {
 	struct terms *tc = w->tc;
 
 	for (unsigned i = 0; i < 10; i++)
-		w->r[i] = numbered(tc, 64, "r", i);
+		w->r[i] = bpf_register(w, i);
 	/* Fewer than 2^24 slots: VOUCH_INSNS_MAX. */
 	w->pc = bv_zext(tc, 32, variable(tc, 24, "pc"));
 	w->count = bv_zext(tc, 32, variable(tc, 25, "count"));
 	assume(w, bv_ult(tc, w->pc, w->count));
 	assume(w, bv_ule(tc, w->count, bv_const(tc, 32, VOUCH_INSNS_MAX)));
 	w->memory = mem_var(tc, "memory");
-	w->fuel = variable(tc, 64, "fuel");
-	w->used = variable(tc, 64, "used");
+	w->fuel = word(w, "fuel");
+	w->used = word(w, "used");
 	assume(w, bv_ule(tc, w->used, w->fuel));
 	/* VOUCH_FUEL_MAX, of a size_t of `word` bytes. */
 	assume(w, bv_ult(tc, w->fuel, bv_const(tc, 64, UINT64_MAX >> (64 - 8 * w->word))));
@@ -63,16 +88,22 @@ static void init_stack(struct world *w)
 
 	w->last_depth = variable(tc, 3, "last_depth");
 	assume(w, bv_ule(tc, w->depth, w->last_depth));
-	w->top = variable(tc, 64, "stack_top");
-	w->r[10] = bv_sub(tc, w->top, bv_shl_c(tc, depth, 9));
-	w->frame =
-		bv_add(tc, w->top, bv_mul(tc, depth, bv_const(tc, 64, sizeof(struct vouch_frame))));
+	w->top = word(w, "stack_top");
+	w->r[10] = word_of(w, bv_sub(tc, w->top, bv_shl_c(tc, depth, 9)));
+	w->frame = word_of(
+		w, bv_add(tc, w->top,
+			   bv_mul(tc, depth, bv_const(tc, 64, sizeof(struct vouch_frame)))));
 	w->records = mem_var(tc, "records");
+	if (w->word == 4) /* frames don't wrap around to the end of memory */
+		assume(w,
+			bv_ule(tc, bv_shl_c(tc, bv_add_c(tc, bv_zext(tc, 32, w->last_depth), 1), 9),
+				bv_trunc(tc, 32, w->top)));
 }
 
 static term stack_low(const struct world *w)
 {
-	return bv_sub(w->tc, w->top, bv_shl_c(w->tc, bv_zext(w->tc, 64, w->last_depth), 9));
+	return word_of(
+		w, bv_sub(w->tc, w->top, bv_shl_c(w->tc, bv_zext(w->tc, 64, w->last_depth), 9)));
 }
 
 term world_field(const struct world *w, term vm_bytes, unsigned offset, unsigned bytes)
@@ -92,44 +123,57 @@ static void set_word(struct world *w, unsigned offset, term value)
 	w->vm_bytes = world_set_field(w, w->vm_bytes, offset, w->word, value);
 }
 
+/* The context, as all regions, ends within the machine's addresses. In 64 bits, no sum of its can
+ * tell. */
+static void assume_no_wrap(struct world *w, term limit, unsigned lg)
+{
+	term last = bv_add_c(w->tc, bv_add(w->tc, w->context, limit), (1u << lg) - 1);
+
+	if (w->word == 4)
+		assume(w, bool_or(w->tc, bool_not(w->tc, bool_from_bv(w->tc, limit)),
+				  bv_ule(w->tc, last, bv_const(w->tc, 64, (uint64_t)1 << 32))));
+}
+
 static void init_vm(struct world *w)
 {
 	struct terms *tc = w->tc;
-	unsigned word = w->word;
+	unsigned bytes = w->word;
 
-	w->vm = variable(tc, 64, "vm");
-	w->context = variable(tc, 64, "context");
-	w->regions = variable(tc, 64, "regions");
-	w->nregions = variable(tc, 64, "nregions");
-	w->helpers = variable(tc, 64, "helpers");
-	w->nhelpers = variable(tc, 64, "nhelpers");
+	w->vm = word(w, "vm");
+	w->context = word(w, "context");
+	w->regions = word(w, "regions");
+	w->nregions = word(w, "nregions");
+	w->helpers = word(w, "helpers");
+	w->nhelpers = word(w, "nhelpers");
 	/* A table of pointers doesn't wrap around. */
-	assume(w, bv_ult(tc, w->nhelpers, bv_const(tc, 64, UINT64_MAX >> (64 - 8 * word) >> 4)));
+	assume(w, bv_ult(tc, w->nhelpers, bv_const(tc, 64, UINT64_MAX >> (64 - 8 * bytes) >> 4)));
 	/* Code is at even addresses wherever a bit of a pointer means something else. */
-	w->find = bv_concat(tc, variable(tc, 63, "find"), bv_const(tc, 1, 0));
-	w->user = variable(tc, 64, "user");
+	w->find = bv_concat(tc, variable(tc, 8 * w->word - 1, "find"), bv_const(tc, 1, 0));
+	w->find = bv_zext(tc, 64, w->find);
+	w->user = word(w, "user");
 	w->vm_bytes = mem_var(tc, "vm_bytes");
 	w->helper_table = mem_var(tc, "helper_table");
 	for (unsigned write = 0; write < 2; write++)
 		for (unsigned lg = 0; lg < 4; lg++) {
-			w->limit[write][lg] = numbered(tc, 64, write ? "limit_w" : "limit_r", lg);
-			set_word(w, VM_LIMIT(word, write, lg), w->limit[write][lg]);
+			w->limit[write][lg] = numbered_word(w, write ? "limit_w" : "limit_r", lg);
+			set_word(w, VM_LIMIT(bytes, write, lg), w->limit[write][lg]);
+			assume_no_wrap(w, w->limit[write][lg], lg);
 		}
 	for (unsigned i = 0; i < VOUCH_DATA_MAX; i++) {
-		w->data[i] = numbered(tc, 64, "data", i);
-		set_word(w, VM_DATA(word, i), w->data[i]);
+		w->data[i] = numbered_word(w, "data", i);
+		set_word(w, VM_DATA(bytes, i), w->data[i]);
 	}
-	set_word(w, VM_FUEL(word), w->fuel);
-	set_word(w, VM_CONTEXT(word), w->context);
-	set_word(w, VM_STACK_LOW(word), stack_low(w));
-	set_word(w, VM_STACK_TOP(word), w->top);
-	set_word(w, VM_FRAME(word), w->frame);
-	set_word(w, VM_REGIONS(word), w->regions);
-	set_word(w, VM_NREGIONS(word), w->nregions);
-	set_word(w, VM_HELPERS(word), w->helpers);
-	set_word(w, VM_NHELPERS(word), w->nhelpers);
-	set_word(w, VM_FIND(word), w->find);
-	w->vm_bytes = world_set_field(w, w->vm_bytes, VM_REQUEST(word), 4, bv_const(tc, 32, 0));
+	set_word(w, VM_FUEL(bytes), w->fuel);
+	set_word(w, VM_CONTEXT(bytes), w->context);
+	set_word(w, VM_STACK_LOW(bytes), stack_low(w));
+	set_word(w, VM_STACK_TOP(bytes), w->top);
+	set_word(w, VM_FRAME(bytes), w->frame);
+	set_word(w, VM_REGIONS(bytes), w->regions);
+	set_word(w, VM_NREGIONS(bytes), w->nregions);
+	set_word(w, VM_HELPERS(bytes), w->helpers);
+	set_word(w, VM_NHELPERS(bytes), w->nhelpers);
+	set_word(w, VM_FIND(bytes), w->find);
+	w->vm_bytes = world_set_field(w, w->vm_bytes, VM_REQUEST(bytes), 4, bv_const(tc, 32, 0));
 }
 
 static void init_helper(struct world *w)
@@ -139,11 +183,11 @@ static void init_helper(struct world *w)
 	w->helper_result = variable(tc, 64, "helper_r0");
 	w->helper_request = variable(tc, 32, "helper_request");
 	w->helper_memory = mem_var(tc, "helper_memory");
-	w->helper_context = variable(tc, 64, "helper_context");
+	w->helper_context = word(w, "helper_context");
 	for (unsigned write = 0; write < 2; write++)
 		for (unsigned lg = 0; lg < 4; lg++)
 			w->helper_limit[write][lg] =
-				numbered(tc, 64, write ? "helper_limit_w" : "helper_limit_r", lg);
+				numbered_word(w, write ? "helper_limit_w" : "helper_limit_r", lg);
 }
 
 void world_init(struct world *w, struct terms *tc, unsigned word)
@@ -172,11 +216,31 @@ term world_vm_after_helper(const struct world *w, term vm_bytes)
 	return vm_bytes;
 }
 
+/*
+ * A machine of 32 bits has no memory above 4 GiB. What is in it ends there, so that differences of
+ * 32 bits say what those of 64 would.
+ */
+static term is_word(const struct world *w, term address)
+{
+	return term_eq(w->tc, address, word_of(w, address));
+}
+
+static term low_word(const struct world *w, term t)
+{
+	return bv_trunc(w->tc, 8 * w->word, t);
+}
+
 term world_find(const struct world *w, term address, term size, term permissions)
 {
-	const term arguments[] = {address, size, permissions};
+	const term arguments[] = {word_of(w, address), size, permissions};
+	term found = term_apply(w->tc, "region_find", SORT_BOOL, 1, 3, arguments);
+	term end = bv_const(w->tc, 64, (uint64_t)1 << 32);
 
-	return term_apply(w->tc, "region_find", SORT_BOOL, 1, 3, arguments);
+	if (w->word == 8)
+		return found;
+	/* Regions are where the machine has memory, and end there. */
+	found = bool_and(w->tc, found, bv_ule(w->tc, arguments[0], bv_sub(w->tc, end, size)));
+	return bool_and(w->tc, is_word(w, address), found);
 }
 
 static unsigned lg_of(unsigned bytes)
@@ -190,7 +254,9 @@ static unsigned lg_of(unsigned bytes)
  */
 static term in_context(const struct world *w, term address, unsigned bytes, bool write)
 {
-	return bv_ult(w->tc, bv_sub(w->tc, address, w->context), w->limit[write][lg_of(bytes)]);
+	return bool_and(w->tc, is_word(w, address),
+		bv_ult(w->tc, low_word(w, bv_sub(w->tc, address, w->context)),
+			low_word(w, w->limit[write][lg_of(bytes)])));
 }
 
 /* In the context, in the stack, or in a region of the table. */
@@ -199,11 +265,12 @@ term world_permitted(const struct world *w, term address, unsigned bytes, bool w
 	struct terms *tc = w->tc;
 	term frames = bv_add_c(tc, bv_zext(tc, 64, w->last_depth), 1);
 	term low = bv_add_c(tc, stack_low(w), (uint64_t)0 - VOUCH_FRAME_SIZE);
-	term in_stack = bv_ule(tc, bv_sub(tc, address, low),
-		bv_add_c(tc, bv_shl_c(tc, frames, 9), (uint64_t)0 - bytes));
+	term in_stack = bv_ule(tc, low_word(w, bv_sub(tc, address, low)),
+		low_word(w, bv_add_c(tc, bv_shl_c(tc, frames, 9), (uint64_t)0 - bytes)));
 	term in_table = world_find(w, address, bv_const(tc, 64, bytes),
 		bv_const(tc, 32, write ? VOUCH_READ | VOUCH_WRITE : VOUCH_READ));
 
+	in_stack = bool_and(tc, is_word(w, address), in_stack);
 	return bool_or(tc, bool_or(tc, in_context(w, address, bytes, write), in_stack), in_table);
 }
 
@@ -212,6 +279,8 @@ term world_beyond_context(
 {
 	term misaligned = bool_from_bv(w->tc, bv_and_c(w->tc, address, atomic ? bytes - 1 : 0));
 
+	if (w->stubs_know_context)
+		return bool_const(w->tc, true);
 	return bool_or(w->tc, misaligned, bool_not(w->tc, in_context(w, address, bytes, write)));
 }
 
@@ -237,7 +306,7 @@ term world_insn_tested(
 term world_helper(const struct world *w, term id)
 {
 	unsigned lg = w->word == 8 ? 3 : 2;
-	term address = bv_add(w->tc, w->helpers, bv_shl_c(w->tc, id, lg));
+	term address = bv_add(w->tc, w->helpers, word_of(w, bv_shl_c(w->tc, id, lg)));
 
 	/* As a difference of addresses, because that is how the machine's access is seen. */
 	return mem_load(w->tc, w->helper_table, bv_sub(w->tc, address, w->helpers), w->word);

@@ -26,14 +26,15 @@ bool access_log_add(struct access_log *log, term address, unsigned bytes, bool w
 
 struct world {
 	struct terms *tc;
-	unsigned word; /* bytes in a pointer of the machine */
+	unsigned word;           /* bytes in a pointer of the machine */
+	bool stubs_know_context; /* the refinement map's */
 
 	/* BPF's state. r10 is the top of frame `depth`, counted from 0; fuel left is fuel - used.
 	 */
 	term r[VOUCH_REGISTERS], pc, count, fuel, used;
 	term memory; /* all that a program may touch: absolute addresses */
 
-	/* The vm's fields (vouch.h); 64 bits, also where the machine has fewer. */
+	/* The vm's fields (vouch.h); 64 bits, the upper half zero where the machine has fewer. */
 	term vm, context, limit[2][4], top, depth, last_depth, frame;
 	term regions, nregions, helpers, nhelpers, find, data[VOUCH_DATA_MAX], user;
 	term vm_bytes;     /* the vm's bytes with these fields in them */
