@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "vouch/vouch.h"
+
 /* A line or a part of one, to whoever watches. */
 void port_print(const char *text);
 
@@ -24,6 +26,9 @@ uint64_t port_count(void);
 /* Bytes of stack that calls between the two have taken, 32 at least: ports/stack.c. */
 void stack_paint(void);
 size_t stack_used(void);
+
+/* vouch_run() as the fast interpreter has it: ports/fast.c. */
+enum vouch_status run_fast(struct vouch_vm *vm, uint64_t *r0);
 
 /* What a board runs. What it returns is what the board ends with: 0 if all went well. */
 int board_main(void);

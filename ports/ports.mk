@@ -21,7 +21,7 @@ $(PORTS)/$(1)/%.native.o: bench/%.c
 $(PORTS)/$(1)/%.elf: ports/$(1)/link.ld $$($(1)_OBJ)
 	$$(call say,LINK)$(2) $(3) -nostdlib -static -Wl,--gc-sections -T $$^ -lgcc -o $$@
 $(PORTS)/$(1)/demo.elf: $(PORTS)/$(1)/ports/demo.o $(PORTS)/$(1)/filter.image.o
-$(PORTS)/$(1)/bench.elf: $(PORTS)/$(1)/ports/bench.o $(PORTS)/$(1)/ports/stack.o $(WORKLOADS:%=$(PORTS)/$(1)/%.image.o) \
+$(PORTS)/$(1)/bench.elf: $(PORTS)/$(1)/ports/bench.o $(PORTS)/$(1)/ports/fast.o $(PORTS)/$(1)/ports/stack.o $(WORKLOADS:%=$(PORTS)/$(1)/%.image.o) \
 	$(WORKLOADS:%=$(PORTS)/$(1)/%.native.o)
 endef
 
@@ -45,7 +45,8 @@ RV32_VIRT := timeout 60 qemu-system-riscv32 -M virt -bios none -nographic -monit
 .PHONY: check-ports bench-embedded size-embedded
 check-ports: $(PORTS)/cortex-m/demo.elf $(PORTS)/rv32/demo.elf
 	@$(RUN) "sh ports/check.sh $(PORTS)/filter.img thumb2 none $(CORTEX_M_RUN) $(PORTS)/cortex-m/demo.elf" \
-		"sh ports/check.sh $(PORTS)/filter.img rv32 c,a $(RV32_VIRT) $(PORTS)/rv32/demo.elf"
+		"sh ports/check.sh $(PORTS)/filter.img rv32 c,a $(RV32_VIRT) $(PORTS)/rv32/demo.elf" \
+		"$(SIZE_THUMB2)"
 
 # An instruction lasts a nanosecond: -icount shift=0.
 bench-embedded: $(PORTS)/cortex-m/bench.elf $(PORTS)/rv32/bench.elf
@@ -53,18 +54,11 @@ bench-embedded: $(PORTS)/cortex-m/bench.elf $(PORTS)/rv32/bench.elf
 		"Cortex-M4" "$(CORTEX_M_RUN) $(PORTS)/cortex-m/bench.elf -icount shift=0" \
 		"RV32IMAC" "$(RV32_VIRT) $(PORTS)/rv32/bench.elf -icount shift=0"
 
-# Flash of a port, by objects: what interprets, and what compiles. Texts of errors and images are left to choice.
-size_of = $(1) $(patsubst %,$(PORTS)/$(2)/src/%.o,$(3)) | awk 'NR > 1 {n = $$6; sub(".*/src/", "", n); \
-	printf "  %-26s %6d\n", n, $$1 + $$2; s += $$1 + $$2} END {printf "  %-26s %6d bytes\n", "$(4)", s}'
-INTERPRETER_PARTS := vm/interpreter vm/region vm/check isa/decode vm/vm
+# Flash of a port. The limits are those of a Cortex-M4: 6 KiB to interpret, 16 KiB to compile, too.
+SIZE_THUMB2 = sh ports/size.sh 'Thumb-2 (Cortex-M4), -Os' arm-none-eabi-size \
+	$$(arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -print-libgcc-file-name) $(PORTS)/cortex-m thumb2 6144 16384
+SIZE_RV32   = sh ports/size.sh 'RV32IMAC, -Os' riscv64-unknown-elf-size \
+	$$(riscv64-unknown-elf-gcc -march=rv32imac -mabi=ilp32 -print-libgcc-file-name) $(PORTS)/rv32 rv32
 size-embedded: $(PORTS)/cortex-m/demo.elf $(PORTS)/rv32/demo.elf
-	@echo 'Thumb-2 (Cortex-M4), -Os'
-	@$(call size_of,arm-none-eabi-size,cortex-m,$(INTERPRETER_PARTS),interpreting)
-	@$(call size_of,arm-none-eabi-size,cortex-m,jit/jit jit/run jit/thumb2/emit,compiling)
-	@$(call size_of,arm-none-eabi-size,cortex-m,jit/hybrid jit/choose jit/count,hybrid runs)
-	@$(call size_of,arm-none-eabi-size,cortex-m,load/image vm/status,images and texts)
-	@echo 'RV32IMAC, -Os'
-	@$(call size_of,riscv64-unknown-elf-size,rv32,$(INTERPRETER_PARTS),interpreting)
-	@$(call size_of,riscv64-unknown-elf-size,rv32,jit/jit jit/run jit/rv32/emit,compiling)
-	@$(call size_of,riscv64-unknown-elf-size,rv32,jit/hybrid jit/choose jit/count,hybrid runs)
-	@$(call size_of,riscv64-unknown-elf-size,rv32,load/image vm/status,images and texts)
+	@$(SIZE_THUMB2)
+	@$(SIZE_RV32)
