@@ -541,7 +541,7 @@ static void learn(struct exec *exec, term condition)
 
 static void take(struct exec *exec, term condition)
 {
-	size_t conditions = exec->conditions.count;
+	size_t conditions = exec->conditions.count, trace = exec->trace.count;
 
 	if (!exec->options->lazy)
 		solver_push(exec->solver);
@@ -550,6 +550,7 @@ static void take(struct exec *exec, term condition)
 		learn(exec, condition);
 	run(exec);
 	exec->conditions.count = conditions;
+	exec->trace.count = trace;
 	if (!exec->options->lazy)
 		solver_pop(exec->solver);
 }
@@ -596,9 +597,28 @@ static void where(struct exec *exec)
 		(unsigned long long)term_value(pc), function ? function : "?");
 }
 
+/* An instruction that is made anew after a fork is there already. */
+static void trace(struct exec *exec)
+{
+	term pc = exec->options->machine->pc(exec->state.machine);
+	size_t n = exec->trace.count;
+
+	if (!exec->options->traces || !term_is_const(pc) ||
+		(n > 0 && exec->trace.at[n - 1] == term_value(pc)))
+		return;
+	if (n == exec->trace.room) {
+		exec->trace.room = n ? 2 * n : 64;
+		exec->trace.at = realloc(exec->trace.at, exec->trace.room * sizeof(uint64_t));
+		if (!exec->trace.at)
+			abort();
+	}
+	exec->trace.at[exec->trace.count++] = term_value(pc);
+}
+
 /* One step; true to go on. */
 static bool step(struct exec *exec)
 {
+	trace(exec);
 	exec->fork = NULL;
 	exec->forbidden = false;
 	if (exec->options->machine->step(exec->state.machine)) {
@@ -674,6 +694,7 @@ unsigned exec_run(struct terms *tc, struct solver *solver, const struct exec_opt
 		solver_pop(solver);
 	paths = exec->paths;
 	term_list_free(&exec->conditions);
+	free(exec->trace.at);
 	assignment_free(exec->model);
 	free(exec);
 	return paths;

@@ -99,6 +99,7 @@ struct exec_options {
 	/* Don't ask the solver whether a path is possible, but follow both ways of every condition:
 	 * the client asks at the end, if it needs to. */
 	bool lazy;
+	bool traces; /* keep exec->trace */
 	/* Where a branch says that something is a constant, registers have that constant. */
 	bool learns;
 };
@@ -120,6 +121,10 @@ struct exec {
 		_Alignas(16) unsigned char notes[EXEC_NOTES];
 	} state;
 	struct term_list conditions; /* of the path */
+	struct {
+		uint64_t *at; /* owned */
+		size_t count, room;
+	} trace; /* of the path: where its instructions are, if options->traces */
 
 	/* Private. */
 	term fork;                /* the condition that the step can't decide */

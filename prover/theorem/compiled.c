@@ -21,6 +21,7 @@ bool compiled_init(struct compiled *c, const struct prove_options *options, stru
 		.tc = terms_new(TERMS_REWRITE),
 		.solver = solver_new(&options->solver),
 		.asked = term_map_new(),
+		.explained = {options->explain, options->explain_all},
 		.cv = convention_of(options->image)};
 	report->verdict = VERDICT_UNKNOWN;
 	if (!c->cv) {
@@ -160,6 +161,7 @@ void compiled_enter(struct exec *exec, struct compiled *c)
 void compiled_start(struct exec *exec, struct compiled *c)
 {
 	c->start = exec->state;
+	compiled_explain(c);
 }
 
 bool compiled_returned(struct exec *exec, struct compiled *c)
@@ -212,7 +214,8 @@ void compiled_run(struct compiled *c, const struct exec_client *client, unsigned
 		.learns = true,
 		.max_steps = 5000,
 		.max_paths = max_paths,
-		.lazy = true};
+		.lazy = true,
+		.traces = c->explained.f != NULL};
 	unsigned paths = exec_run(c->tc, c->solver, &options, client);
 
 	c->report->runs++;
@@ -284,7 +287,7 @@ static term question_of(struct path *path, term claim)
 				 simpler);
 }
 
-static enum solver_result ask(struct path *path, term claim)
+static enum solver_result ask(struct path *path, term claim, const char *what)
 {
 	struct compiled *c = path->c;
 	term question = question_of(path, claim), answer;
@@ -296,6 +299,7 @@ static enum solver_result ask(struct path *path, term claim)
 	if (answer)
 		return term_is_true(answer) ? SOLVER_UNSAT : SOLVER_SAT;
 	result = solver_implied(c->solver, c->tc, question);
+	path_explain_question(path, question, what, result);
 	if (result <= SOLVER_SAT)
 		term_map_put(c->asked, question, bool_const(c->tc, result == SOLVER_UNSAT));
 	return result;
@@ -387,7 +391,7 @@ bool path_holds(struct path *path, term claim, const char *what)
 {
 	if (!path->ok)
 		return false;
-	switch (ask(path, claim)) {
+	switch (ask(path, claim, what)) {
 	case SOLVER_UNSAT:
 		return true;
 	case SOLVER_SAT:
@@ -396,12 +400,6 @@ bool path_holds(struct path *path, term claim, const char *what)
 		break;
 	default:
 		compiled_unknown(path->c, what);
-	}
-	if (path->c->options->explain) {
-		fputs("  not shown: ", path->c->options->explain);
-		term_print(path->c->options->explain,
-			term_substitute(path->c->tc, claim, path->facts));
-		fputc('\n', path->c->options->explain);
 	}
 	return path->ok = false;
 }
@@ -417,10 +415,10 @@ int path_decide(struct path *path, term condition)
 
 	if (term_is_const(condition))
 		return term_is_true(condition);
-	yes = ask(path, condition);
+	yes = ask(path, condition, "a condition doesn't hold");
 	if (yes == SOLVER_UNSAT)
 		return 1;
-	no = ask(path, bool_not(path->c->tc, condition));
+	no = ask(path, bool_not(path->c->tc, condition), "a condition holds");
 	if (no == SOLVER_UNSAT)
 		return 0;
 	return yes == SOLVER_SAT && no == SOLVER_SAT ? 2 : -1;
@@ -428,7 +426,7 @@ int path_decide(struct path *path, term condition)
 
 bool path_possible(struct path *path)
 {
-	return ask(path, bool_const(path->c->tc, false)) != SOLVER_UNSAT;
+	return ask(path, bool_const(path->c->tc, false), "it is possible") != SOLVER_UNSAT;
 }
 
 void path_stopped(struct path *path)
@@ -437,7 +435,7 @@ void path_stopped(struct path *path)
 
 	if (!path->ok)
 		return;
-	switch (ask(path, bool_const(path->c->tc, false))) {
+	switch (ask(path, bool_const(path->c->tc, false), exec->env.reason)) {
 	case SOLVER_UNSAT:
 		return;
 	case SOLVER_SAT:
@@ -465,24 +463,4 @@ bool path_returned(struct path *path)
 				"a register that C wants back has changed"))
 			return false;
 	return path->ok;
-}
-
-void path_explain(const struct path *path, enum exec_end end)
-{
-	FILE *f = path->c->options->explain;
-	struct exec *exec = path->exec;
-
-	if (!f)
-		return;
-	fprintf(f, "path of %llu instructions, %s ", (unsigned long long)exec->state.steps,
-		end == EXEC_STOPPED ? "stops:" : "to");
-	if (end == EXEC_STOPPED)
-		fputs(exec->env.reason, f);
-	else
-		term_print(f, machine_pc(path->exec));
-	for (size_t i = 0; i < path->conditions.count; i++) {
-		fputs("\n  if ", f);
-		term_print(f, path->conditions.at[i]);
-	}
-	fputc('\n', f);
 }

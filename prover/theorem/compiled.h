@@ -13,6 +13,7 @@
 #define VOUCH_COMPILED_H
 
 #include "prover/exec/convention.h"
+#include "prover/theorem/explain.h"
 #include "prover/theorem/theorem.h"
 
 /* A slot of the stack frame is a word. */
@@ -37,6 +38,7 @@ struct compiled {
 	void (*describe)(const struct compiled *c, const struct assignment *model, FILE *f);
 	const struct compiled_witness *witness; /* NULL: it isn't one that can be run */
 	struct exec_state start;                /* where its paths start */
+	struct explained explained;             /* --explain; of many alike only the first is */
 };
 
 /* False: the image lacks the function (report). */
@@ -122,8 +124,12 @@ bool path_possible(struct path *path);
 /* A path that stopped is refuted if it is possible and did what it mustn't, else unknown. */
 void path_stopped(struct path *path);
 
-/* For --explain: the path's end and conditions. */
+/* For --explain (explain_compiled.c): where it starts; a path's conditions, code and end; a claim
+ * that the solver was asked about. */
+void compiled_explain(const struct compiled *c);
 void path_explain(const struct path *path, enum exec_end end);
+void path_explain_question(
+	const struct path *path, term question, const char *what, enum solver_result result);
 
 /* Registers that C wants back, and sp, at the return. */
 bool path_returned(struct path *path);

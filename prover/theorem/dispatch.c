@@ -315,7 +315,10 @@ static bool is_call(enum vouch_op op)
 
 bool dispatch_find(struct interpreter *in, void (*run)(struct interpreter *in, int op))
 {
+	FILE *explained = in->c.explained.f;
+
 	in->finding = true;
+	in->c.explained.f = NULL;
 	in->c.frame_size = in->frame_size = FRAME_MAX;
 	run(in, -1);
 	in->c.frame_size = in->frame_size;
@@ -332,6 +335,7 @@ bool dispatch_find(struct interpreter *in, void (*run)(struct interpreter *in, i
 			break;
 	}
 	in->finding = false;
+	in->c.explained.f = explained;
 	in->c.report->paths = in->c.report->runs = 0;
 	return in->c.report->verdict == VERDICT_PROVED;
 }

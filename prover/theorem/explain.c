@@ -6,28 +6,41 @@
 #include <string.h>
 
 #include "prover/theorem/disassemble.h"
+#include "prover/theorem/machine.h"
 
 enum { TEXT_MAX = 240, QUERY_MAX = 1200 };
 
 /* At most that many characters of a text, unless all is wanted. */
-static void show(const struct proof *proof, const char *text, size_t most)
+static void show(const struct explained *to, const char *text, size_t most)
 {
 	size_t n = strlen(text);
 
-	if (proof->options->explain_all || n <= most)
-		fputs(text, proof->shown);
+	if (to->all || n <= most)
+		fputs(text, to->f);
 	else
-		fprintf(proof->shown, "%.*s … and %zu characters more (--long)", (int)most, text,
+		fprintf(to->f, "%.*s … and %zu characters more (--long)", (int)most, text,
 			n - most);
 }
 
-static void show_term(const struct proof *proof, term t)
+void explain_term(const struct explained *to, term t)
 {
 	char *text = term_to_string(t);
 
 	if (text)
-		show(proof, text, TEXT_MAX);
+		show(to, text, TEXT_MAX);
 	free(text);
+}
+
+static struct explained of_proof(const struct proof *proof)
+{
+	return (struct explained){proof->shown, proof->options->explain_all};
+}
+
+static void show_term(const struct proof *proof, term t)
+{
+	const struct explained to = of_proof(proof);
+
+	explain_term(&to, t);
 }
 
 void explain_piece(const struct proof *proof, const char *what)
@@ -171,19 +184,20 @@ static void show_registers(const struct simulation *s, struct exec *exec)
 	}
 }
 
-static void show_accesses(const struct proof *proof, const struct access_log *log)
+static void show_accesses(const struct explained *to, const struct access_log *log)
 {
 	for (unsigned i = 0; i < log->count; i++) {
-		fprintf(proof->shown, "        %s %u bytes at ",
-			log->at[i].write ? "stores" : "loads", log->at[i].bytes);
-		show_term(proof, log->at[i].address);
-		fputc('\n', proof->shown);
+		fprintf(to->f, "        %s %u bytes at ", log->at[i].write ? "stores" : "loads",
+			log->at[i].bytes);
+		explain_term(to, log->at[i].address);
+		fputc('\n', to->f);
 	}
 }
 
 void explain_end(const struct simulation *s, struct exec *exec)
 {
 	const struct proof *proof = s->proof;
+	const struct explained to = of_proof(proof);
 
 	if (!proof->shown)
 		return;
@@ -191,33 +205,40 @@ void explain_end(const struct simulation *s, struct exec *exec)
 	show_conditions(s, exec);
 	show_end(s, exec);
 	show_registers(s, exec);
-	show_accesses(proof, &machine_notes(exec)->accesses);
+	show_accesses(&to, &machine_notes(exec)->accesses);
 }
 
 /* ---- BPF ---- */
 
-void explain_step(const struct proof *proof, const struct outcome *outcome)
+void explain_outcome(
+	const struct explained *to, const struct world *world, const struct outcome *outcome)
 {
 	const struct bpf *bpf = &outcome->bpf;
 
-	if (!proof->shown)
-		return;
-	fputs("      BPF ", proof->shown);
+	fputs("      BPF ", to->f);
 	if (outcome->result == BPF_EXIT) {
-		fprintf(proof->shown, "ends the run with status %u\n", bpf->status);
+		fprintf(to->f, "ends the run with status %u\n", bpf->status);
 	} else {
-		fputs("goes on at pc ", proof->shown);
-		show_term(proof, bpf->pc);
-		fputc('\n', proof->shown);
+		fputs("goes on at pc ", to->f);
+		explain_term(to, bpf->pc);
+		fputc('\n', to->f);
 	}
 	for (unsigned i = 0; i < VOUCH_REGISTERS; i++) {
-		if (bpf->r[i] == proof->world.r[i])
+		if (bpf->r[i] == world->r[i])
 			continue;
-		fprintf(proof->shown, "        r%u = ", i);
-		show_term(proof, bpf->r[i]);
-		fputc('\n', proof->shown);
+		fprintf(to->f, "        r%u = ", i);
+		explain_term(to, bpf->r[i]);
+		fputc('\n', to->f);
 	}
-	show_accesses(proof, &outcome->accesses);
+	show_accesses(to, &outcome->accesses);
+}
+
+void explain_step(const struct proof *proof, const struct outcome *outcome)
+{
+	const struct explained to = of_proof(proof);
+
+	if (proof->shown)
+		explain_outcome(&to, &proof->world, outcome);
 }
 
 /* ---- questions ---- */
@@ -234,22 +255,28 @@ uint64_t explain_queries(const struct proof *proof)
 	       solver_statistics(proof->lemmas)->queries;
 }
 
-void explain_question(
-	const struct proof *proof, term claim, const char *what, enum solver_result result)
+void explain_asked(const struct explained *to, const struct solver *solver, term negation,
+	const char *what, enum solver_result result)
 {
 	char *text = NULL;
 	size_t size;
-	FILE *f;
+	FILE *f = open_memstream(&text, &size);
 
-	if (!proof->shown)
-		return;
-	f = open_memstream(&text, &size);
 	if (!f)
 		return;
-	solver_write(proof->checker, bool_not(proof->tc, claim), f);
+	solver_write(solver, negation, f);
 	fclose(f);
-	fprintf(proof->shown, "      asked, for else: %s: %s\n", what, solver_result_text(result));
-	show(proof, text, QUERY_MAX);
-	fputc('\n', proof->shown);
+	fprintf(to->f, "      asked, for else: %s: %s\n", what, solver_result_text(result));
+	show(to, text, QUERY_MAX);
+	fputc('\n', to->f);
 	free(text);
+}
+
+void explain_question(
+	const struct proof *proof, term claim, const char *what, enum solver_result result)
+{
+	const struct explained to = of_proof(proof);
+
+	if (proof->shown)
+		explain_asked(&to, proof->checker, bool_not(proof->tc, claim), what, result);
 }

@@ -2,12 +2,12 @@
 /*
  * `vouch prove --explain`: what a proof does, step by step, for people. Each function writes to
  * proof->shown, and does nothing if that is NULL: of an emission's many pairs of registers only the
- * first is shown.
+ * first is shown. At the end is what compiled code (compiled.h) is explained with, too.
  */
 #ifndef VOUCH_EXPLAIN_H
 #define VOUCH_EXPLAIN_H
 
-#include "prover/theorem/machine.h"
+#include "prover/theorem/simulate.h"
 
 /* A piece of code: "the instruction", "its out-of-line part". */
 void explain_piece(const struct proof *proof, const char *what);
@@ -31,5 +31,18 @@ void explain_agreement(const struct proof *proof, uint64_t queries);
 /* A claim that the solver was asked about. */
 void explain_question(
 	const struct proof *proof, term claim, const char *what, enum solver_result result);
+
+/* ---- whatever it is a proof of ---- */
+
+struct explained {
+	FILE *f;  /* NULL: nothing is explained */
+	bool all; /* and not the beginning of what is long only */
+};
+
+void explain_term(const struct explained *to, term t);
+void explain_outcome(
+	const struct explained *to, const struct world *world, const struct outcome *outcome);
+void explain_asked(const struct explained *to, const struct solver *solver, term negation,
+	const char *what, enum solver_result result);
 
 #endif

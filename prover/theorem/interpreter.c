@@ -661,6 +661,9 @@ static void run(struct interpreter *in)
 		.user = in, .setup = setup, .at = at, .load = load, .store = store, .path = path};
 
 	compiled_run(&in->c, &client, 1000);
+	/* Of all registers, and opcodes, the first say enough. */
+	if (!in->finding)
+		in->c.explained.f = NULL;
 }
 
 /* ---- obligations ---- */

@@ -377,6 +377,8 @@ static bool each(void *user, const struct outcome *outcome)
 
 	c->outcome = outcome;
 	interpreter_expect(c->in, outcome, &c->expected);
+	if (c->in->c.explained.f)
+		explain_outcome(&c->in->c.explained, &c->in->world, outcome);
 	if (compiled_returned(c->path->exec, &c->in->c))
 		compare_exit(c);
 	else

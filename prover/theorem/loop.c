@@ -253,10 +253,12 @@ static bool stage(struct compiled *c, const struct exec_client *client, enum sta
 bool loop_find(struct compiled *c, struct loop *loop, const struct exec_client *client)
 {
 	struct finding finding = {.loop = loop};
+	FILE *explained = c->explained.f;
 	bool ok;
 
 	*loop = (struct loop){0};
 	c->finding = &finding;
+	c->explained.f = NULL;
 	c->frame_size = FRAME_MAX;
 	ok = stage(c, client, STAGE_HEAD);
 	/* Its own frame, and no more. */
@@ -268,6 +270,7 @@ bool loop_find(struct compiled *c, struct loop *loop, const struct exec_client *
 			break;
 	}
 	c->finding = NULL;
+	c->explained.f = explained;
 	c->report->runs = c->report->paths = 0;
 	if (!ok)
 		compiled_unknown(c, "no loop found in the function");

@@ -51,6 +51,20 @@ exits 0
 says "(check-sat)"
 ! grep -q 'more (--long)' "$dir/out" || wrong "something is left out"
 
+it "explains a proof of compiled code: what holds at its start, instructions, both ends, what was asked"
+run "$PROVER" prove --explain region/step --emitters "$ELF"
+exits 0
+says "register 10 = regions + (index * 0x18)"
+says "and n != (index + 1)"
+says "goes back to its caller"
+says "asked, for else: it looks for more regions than there are: unsat"
+grep -qE '^    0x[0-9a-f]+  ld a[0-9],8\(a0\)$' "$dir/out" || wrong "no assembly"
+run "$PROVER" prove --explain interp/alu64-mov-k --emitters "$ELF"
+exits 0
+says "      BPF goes on at pc {0:8, pc} + 1"
+says "        r0 = sext64(imm)"
+! grep -q "r1 = sext64(imm)" "$dir/out" || wrong "more than one pair of registers"
+
 it "refutes bugs by counterexamples that the machine confirms"
 mutants list rv64 div-one stack-end hang
 exits 0
