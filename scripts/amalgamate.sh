@@ -45,7 +45,8 @@ set -- \
 	part=driver src/jit/jit.c src/jit/group.c \
 	part=run src/jit/run.c \
 	part=choose src/jit/choose.c \
-	part=hybrid src/jit/hybrid.c $interpreter \
+	part=hybrid src/jit/hybrid.c \
+	part=interpret src/jit/interpret.c $interpreter \
 	part=count src/jit/count.c $interpreter \
 	part=x86_64 src/jit/x86_64/encode.h src/jit/x86_64/emit.c \
 	part=arm64 src/jit/arm64/encode.h src/jit/arm64/immediate.c src/jit/arm64/emit.c \

@@ -48,17 +48,14 @@ static bool fits(struct search *s)
 /* In instructions that are interpreted: from compiled code to the interpreter, or back. */
 #define PASSING 2
 
-static bool is_chosen(const struct search *s, uint32_t pc)
-{
-	return s->chosen[pc / 32] >> pc % 32 & 1;
-}
-
 /* What it costs that a run may go from one instruction to another. */
 static int64_t cost(const struct search *s, uint32_t from, uint32_t to)
 {
 	uint32_t a = s->counts[from], b = s->counts[to];
 
-	return is_chosen(s, from) == is_chosen(s, to) ? 0 : PASSING * (int64_t)(a < b ? a : b);
+	return jit_has_bit(s->chosen, from) == jit_has_bit(s->chosen, to)
+	               ? 0
+	               : PASSING * (int64_t)(a < b ? a : b);
 }
 
 /* How many instructions less are interpreted, at what cost. */
@@ -70,7 +67,7 @@ static int64_t gain(const struct search *s)
 	for (uint32_t pc = 0; pc < program->count; pc++) {
 		uint32_t next = pc + 1 + vouch_is_wide(&program->insns[pc]), target;
 
-		total += is_chosen(s, pc) ? s->counts[pc] : 0;
+		total += jit_has_bit(s->chosen, pc) ? s->counts[pc] : 0;
 		if (jit_goes_on(&program->insns[pc]))
 			total -= cost(s, pc, next);
 		if (jit_has_target(program, pc, &target))

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The counting interpreter: src/vm/interpreter.c once more, which counts before each instruction,
- * in its small form. */
+/* The counting interpreter: src/vm/interpreter.c once more, which counts before each instruction.
+ */
 #include "vouch/jit.h"
 
-#ifndef VOUCH_COMPUTED_GOTO
-#define VOUCH_COMPUTED_GOTO 0
-#endif
 #define VOUCH_RUN           vouch_run_counted
 #define VOUCH_ALSO          , uint32_t *counts
 #define VOUCH_TRACE(vm, pc) (counts[pc] += counts[pc] != UINT32_MAX)

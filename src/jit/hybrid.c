@@ -5,32 +5,9 @@
  * far in vm->used, the pc in vm->fault.pc. Whichever comes to an instruction that isn't its own
  * hands over, and the loop below enters the other. Each turn runs an instruction or ends the run,
  * so a hybrid run is no longer than any other.
- *
- * The interpreter is src/vm/interpreter.c, with a test of the instruction's bit before each.
  */
 #include "jit.h"
 #include "vm/vm.h"
-
-static inline bool is_compiled(const uint32_t *chosen, uint32_t pc)
-{
-	return chosen[pc / 32] >> pc % 32 & 1;
-}
-
-static enum vouch_status interpret(struct vouch_vm *vm, const uint32_t *chosen, uint64_t *r0);
-
-/* What is run often is compiled: of the two forms, the small one. */
-#ifndef VOUCH_COMPUTED_GOTO
-#define VOUCH_COMPUTED_GOTO 0
-#endif
-#define VOUCH_HYBRID
-#define VOUCH_RUN  interpret
-#define VOUCH_ALSO , const uint32_t *chosen
-#define VOUCH_TRACE(vm, pc)                  \
-	do {                                 \
-		if (is_compiled(chosen, pc)) \
-			goto hand_over;      \
-	} while (0)
-#include "vm/interpreter.c"
 
 /* Frames may be the interpreter's, which knows nothing of where code is. */
 static void find_return_code(struct vouch_vm *vm, const uint32_t *offsets)
@@ -64,9 +41,9 @@ enum vouch_status vouch_run_hybrid(
 	vm->used = 0;
 	vm->fault.pc = vm->entry;
 	do
-		status = is_compiled(hybrid->chosen, vm->fault.pc)
+		status = jit_has_bit(hybrid->chosen, vm->fault.pc)
 		                 ? run_code(vm, hybrid, r0)
-		                 : interpret(vm, hybrid->chosen, r0);
+		                 : jit_interpret(vm, hybrid->chosen, r0);
 	while (status == STATUS_HANDOVER);
 	return status;
 }

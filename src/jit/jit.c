@@ -58,11 +58,6 @@ const char *vouch_target_name(const struct vouch_target *target)
 	return target->name;
 }
 
-static bool has_bit(const uint32_t *bits, uint32_t pc)
-{
-	return bits[pc / 32] >> pc % 32 & 1;
-}
-
 static void set_bit(uint32_t *bits, uint32_t pc)
 {
 	bits[pc / 32] |= 1u << pc % 32;
@@ -70,7 +65,7 @@ static void set_bit(uint32_t *bits, uint32_t pc)
 
 static bool is_chosen(const struct jit *jit, uint32_t pc)
 {
-	return !jit->chosen || has_bit(jit->chosen, pc);
+	return !jit->chosen || jit_has_bit(jit->chosen, pc);
 }
 
 bool jit_has_target(const struct vouch_program *program, uint32_t pc, uint32_t *target)
@@ -146,7 +141,7 @@ static void align(struct jit *jit, const struct vouch_target *target, uint32_t p
 {
 	uint32_t bytes = -jit->pos & (target->align - 1);
 
-	if (bytes > 0 && !jit->chosen && has_bit(jit->heads, pc))
+	if (bytes > 0 && !jit->chosen && jit_has_bit(jit->heads, pc))
 		target->nops(jit, bytes);
 }
 
@@ -178,7 +173,7 @@ static void insn(struct jit *jit, const struct vouch_target *target, uint32_t pc
 		if (is_memory(jit, pc) && jit_enter(jit, target, pc))
 			target->guard(jit, pc);
 		target->insn(jit, pc);
-	} else if (has_bit(jit->reached, pc)) {
+	} else if (jit_has_bit(jit->reached, pc)) {
 		target->handover(jit, pc);
 	}
 }

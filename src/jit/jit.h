@@ -103,6 +103,15 @@ void jit_bytes(struct jit *jit, uint64_t bytes, unsigned n);
 /* Go on at `offset` in code that was compiled with instructions chosen. Returns a status, or
  * STATUS_HANDOVER. */
 enum vouch_status jit_resume(struct vouch_vm *vm, const void *code, uint32_t offset);
+
+/* Interpret from vm->fault.pc on, with vm->used spent, up to an instruction that is chosen. The
+ * same returns. */
+enum vouch_status jit_interpret(struct vouch_vm *vm, const uint32_t *chosen, uint64_t *r0);
+
+static inline bool jit_has_bit(const uint32_t *bits, uint32_t pc)
+{
+	return bits[pc / 32] >> pc % 32 & 1;
+}
 static inline bool jit_is_target(const struct jit *jit, uint32_t pc)
 {
 	return jit->targets[pc / 32] >> pc % 32 & 1;
