@@ -16,7 +16,7 @@ EMIT_LOOPS ?= -fno-tree-loop-distribute-patterns
 EMIT       := $(EMIT_CC) $(EMIT_FLAGS) $(EMIT_LOOPS) -nostdlib -static -Wl,--no-relax \
 	      -Wl,-Ttext=0x100000 -Wl,--build-id=none -Wl,-e,vouch_compile
 EMIT_SRC   := src/jit/jit.c src/jit/group.c $(wildcard src/jit/*/*.c) src/isa/decode.c src/vm/check.c \
-	      src/vm/region.c src/vm/interpreter.c prover/exec/flash.c
+	      src/vm/region.c src/vm/interpreter.c src/jit/interpret.c prover/exec/flash.c
 EMIT_HDR   := $(wildcard src/*/*.h src/vm/interpreter_small.c src/isa/*.def src/jit/*/*.h include/vouch/*.h)
 # What doesn't write code is proved as compiled for size, too: under names of their own.
 SMALL_SRC  := src/isa/decode.c src/vm/check.c src/vm/region.c src/vm/interpreter.c prover/exec/flash.c

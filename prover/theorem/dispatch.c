@@ -99,6 +99,7 @@ static term stack_start(struct interpreter *in)
 static const char *const kind_name[KINDS] = {
 	[KIND_VM] = "the vm",
 	[KIND_RESULT] = "r0's address",
+	[KIND_CHOSEN] = "the chosen instructions",
 	[KIND_INSN] = "the instruction's address",
 	[KIND_PC] = "pc",
 	[KIND_OFFSET] = "the instruction's offset",
@@ -131,6 +132,9 @@ static term value_of(struct interpreter *in, const struct holding *h, const stru
 		break;
 	case KIND_RESULT:
 		value = in->result;
+		break;
+	case KIND_CHOSEN:
+		value = in->chosen;
 		break;
 	case KIND_INSN:
 		value = bv_add(tc, in->insns, m->offset);
@@ -278,7 +282,8 @@ void dispatch_note(struct interpreter *in, struct exec *exec)
 {
 	struct dispatch *d = &in->dispatch;
 	term used = bv_add_c(in->c.tc, in->spent, in->spends);
-	struct moment m = moment_now(in, exec, in->entering ? bv_const(in->c.tc, 64, 0) : used);
+	struct moment m =
+		moment_now(in, exec, interpreter_begins(in) ? bv_const(in->c.tc, 64, 0) : used);
 	term depth = bv_sub(in->c.tc, compiled_register(&in->c, in->c.cv->sp),
 		*machine_register(exec, in->c.cv->sp));
 	struct path path;

@@ -26,9 +26,11 @@ static const struct variant {
 	const char *target, *function, *find;
 	bool fetches_once;
 	uint64_t callees; /* bytes of stack for functions of its own */
-} variants[] = {{"interp", "vouch_run", "vouch_region_find", false, 0},
-	{"interp-small", "vouch_run_small", "vouch_region_find_small", false, 0},
-	{"interp-flash", "vouch_run_flash_small", "vouch_region_find_small", true, 96}};
+	bool hybrid;
+} variants[] = {{"interp", "vouch_run", "vouch_region_find", false, 0, false},
+	{"interp-small", "vouch_run_small", "vouch_region_find_small", false, 0, false},
+	{"interp-flash", "vouch_run_flash_small", "vouch_region_find_small", true, 96, false},
+	{"interp-hybrid", "jit_interpret", "vouch_region_find", false, 0, true}};
 
 enum { ENTRY = OP_COUNT, ILLEGAL, OBLIGATIONS };
 
@@ -58,6 +60,7 @@ static void interpreter_init(struct interpreter *in)
 	world_init(w, tc, in->c.cv->word);
 	in->insns = compiled_word(&in->c, "insns");
 	in->result = compiled_word(&in->c, "result");
+	in->chosen = compiled_word(&in->c, "chosen");
 	set_field(w, VM_INSNS(w->word), w->word, in->insns);
 	set_field(w, VM_COUNT(w->word), 4, w->count);
 	set_field(w, VM_ENTRY(w->word), 4, w->pc);
@@ -160,7 +163,7 @@ static term registers(struct interpreter *in)
 {
 	term bytes = mem_var(in->c.tc, "vm_registers");
 
-	for (unsigned i = 0; !in->entering && i < VOUCH_REGISTERS; i++)
+	for (unsigned i = 0; !interpreter_begins(in) && i < VOUCH_REGISTERS; i++)
 		bytes = world_set_field(&in->world, bytes, VM_R(i), 8, in->world.r[i]);
 	return bytes;
 }
@@ -170,6 +173,44 @@ static term if_term(struct interpreter *in, term condition, uint64_t size)
 	struct terms *tc = in->c.tc;
 
 	return term_ite(tc, condition, bv_const(tc, 64, size), bv_const(tc, 64, 0));
+}
+
+static term chosen_word(const struct interpreter *in, term index)
+{
+	return term_apply(in->c.tc, "chosen_word", SORT_BV, 32, 1, &index);
+}
+
+term interpreter_is_chosen(const struct interpreter *in, term pc)
+{
+	struct terms *tc = in->c.tc;
+	term bits = chosen_word(in, bv_lshr_c(tc, pc, 5));
+
+	return bool_from_bv(tc, bv_and_c(tc, bv_lshr(tc, bits, bv_and_c(tc, pc, 31)), 1));
+}
+
+static term load_chosen(struct exec *exec, term offset, unsigned bytes)
+{
+	const struct interpreter *in = exec->client->user;
+
+	if (bytes != 4 || !term_is_value(bv_and_c(exec->tc, offset, 3), 0)) {
+		model_stop(&exec->env, "a load of something else than a word of bits");
+		return NULL;
+	}
+	return chosen_word(in, bv_trunc(exec->tc, 32, bv_lshr_c(exec->tc, offset, 2)));
+}
+
+/* A bit for each slot of the program, in words. */
+static struct exec_object chosen_object(const struct interpreter *in)
+{
+	struct terms *tc = in->c.tc;
+	term words = bv_add_c(tc, bv_lshr_c(tc, bv_zext(tc, 64, in->world.count), 5), 1);
+
+	return (struct exec_object){.name = "the chosen instructions",
+		.base = in->chosen,
+		.size = bv_shl_c(tc, words, 2),
+		.permissions = OBJECT_READ,
+		.indexed = true,
+		.load = load_chosen};
 }
 
 /* In the order of enum vm_object. */
@@ -226,6 +267,8 @@ static void add_objects(struct exec *exec, struct interpreter *in)
 
 	for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++)
 		exec_object_add(exec, objects[i]);
+	if (in->hybrid)
+		exec_object_add(exec, chosen_object(in));
 }
 
 static void setup(struct exec *exec, void *user)
@@ -242,6 +285,9 @@ static void setup(struct exec *exec, void *user)
 	if (in->entering) {
 		convention_set_argument(
 			exec, in->c.cv, &next, bv_trunc(exec->tc, bits, in->world.vm));
+		if (in->hybrid)
+			convention_set_argument(
+				exec, in->c.cv, &next, bv_trunc(exec->tc, bits, in->chosen));
 		convention_set_argument(
 			exec, in->c.cv, &next, bv_trunc(exec->tc, bits, in->result));
 	} else {
@@ -688,6 +734,29 @@ static void run_entry(struct interpreter *in)
 	set_fuel_and_request(in, saved.fuel, bv_const(tc, 32, 0));
 }
 
+/* Where a hybrid run goes on: in any state that runs come to, at vm->fault.pc. */
+static void run_resumed(struct interpreter *in)
+{
+	struct world *w = &in->world;
+	term fuel = in->fuel_bytes, fault = in->fault_bytes;
+
+	in->entering = true;
+	in->fuel_bytes = world_set_field(w, fuel, VM_USED(w->word), w->word, in->spent);
+	in->fault_bytes = world_set_field(w, fault, VM_FAULT_PC(w->word), 4, w->pc);
+	run(in);
+	in->fuel_bytes = fuel;
+	in->fault_bytes = fault;
+	in->entering = false;
+}
+
+static void run_entry_of_variant(struct interpreter *in)
+{
+	if (in->hybrid)
+		run_resumed(in);
+	else
+		run_entry(in);
+}
+
 /* Opcodes that there is no instruction of. The checker refuses them; the interpreter, too. */
 static void run_illegal(struct interpreter *in)
 {
@@ -730,7 +799,7 @@ static void run_instance(struct interpreter *in, enum vouch_op op, unsigned dst,
 static void run_for_finding(struct interpreter *in, int op)
 {
 	if (op < 0)
-		run_entry(in);
+		run_entry_of_variant(in);
 	else
 		run_instance(in, (enum vouch_op)op, 0, 0);
 }
@@ -755,7 +824,7 @@ static void prove_interpreter(struct interpreter *in, unsigned which)
 		return;
 	in->dispatches = in->exits = 0;
 	if (which == ENTRY)
-		run_entry(in);
+		run_entry_of_variant(in);
 	else if (which < OP_COUNT)
 		prove_row(in, (enum vouch_op)which);
 	else
@@ -772,7 +841,9 @@ static void describe(const struct compiled *c, const struct assignment *model, F
 	const struct bpf_insn *insn = &in->insn;
 
 	if (in->entering) {
-		fputs("  BPF     at the start of a run\n", f);
+		fputs(in->hybrid ? "  BPF     where a run goes on\n"
+				 : "  BPF     at the start of a run\n",
+			f);
 		return;
 	}
 	fprintf(f, "  BPF     opcode 0x%02x", in->opcode);
@@ -792,13 +863,15 @@ static void prove(
 	if (!in)
 		abort();
 	*report = (struct report){.verdict = VERDICT_PROVED};
+	in->hybrid = v->hybrid;
 	in->find = image_address(options->image, v->find);
 	in->fetches_once = v->fetches_once;
 	in->divide[0] = image_address(options->image, "__aeabi_uldivmod");
 	in->divide[1] = image_address(options->image, "__aeabi_ldivmod");
 	if (compiled_init(&in->c, options, report, v->function)) {
 		in->c.describe = describe;
-		in->c.witness = compiled_can_replay(&in->c) ? &interpreter_witness : NULL;
+		in->c.witness =
+			compiled_can_replay(&in->c) && !v->hybrid ? &interpreter_witness : NULL;
 		in->c.callees = v->callees;
 		prove_interpreter(in, o->which);
 	}

@@ -25,13 +25,15 @@ enum vm_object {
 	OBJECT_CALLER,    /* the caller's record */
 	OBJECT_RECORD,    /* the next one */
 	OBJECT_HELPERS,
-	OBJECT_RESULT /* *r0 */
+	OBJECT_RESULT, /* *r0 */
+	OBJECT_CHOSEN  /* of hybrid runs only */
 };
 
 /* What a register or a slot of the frame may hold at a dispatch. */
 enum kind {
 	KIND_VM,
-	KIND_RESULT,      /* the second argument */
+	KIND_RESULT,      /* the last argument */
+	KIND_CHOSEN,      /* the one before, in hybrid runs */
 	KIND_INSN,        /* the slot's address */
 	KIND_PC,          /* its number */
 	KIND_OFFSET,      /* eight times that */
@@ -91,7 +93,7 @@ struct interpreter_notes {
 	/* The state at the last backward jump. */
 	bool looped;
 	uint64_t last_pc, loop_steps;
-	term loop_memory[1 + OBJECT_RESULT + 3]; /* the program's, then the objects' */
+	term loop_memory[1 + OBJECT_CHOSEN + 3]; /* the program's, then the objects' */
 	unsigned char loop[400];
 };
 
@@ -103,6 +105,10 @@ struct interpreter {
 	uint64_t divide[2]; /* the compiler's routines for 64 bits, unsigned and signed; 0: none */
 	bool fetches_once;  /* a dispatch is where the next slot is loaded */
 	term insns, result;
+	/* The copy that hybrid runs have (src/jit/interpret.c): where a run is and what it has
+	 * spent is in the vm, and instructions that are chosen, by a table of bits, are not its. */
+	bool hybrid;
+	term chosen;
 	term spent; /* fuel that this run has; more than there is when somebody set that to zero */
 	/* The next slot's fields; the opcode in two halves, so that no table is looked up for it.
 	 */
@@ -119,7 +125,7 @@ struct interpreter {
 	unsigned spends;
 	uint64_t frame_size;
 	/* Possible ends: a proof about none says nothing. */
-	unsigned dispatches, exits;
+	unsigned dispatches, exits, handovers;
 };
 
 _Static_assert(sizeof(struct interpreter_notes) <= EXEC_NOTES, "notes");
@@ -179,6 +185,15 @@ struct expected {
 };
 void interpreter_expect(
 	const struct interpreter *in, const struct outcome *o, struct expected *expected);
+
+/* Is this the start of a run, and not where a hybrid one goes on? */
+static inline bool interpreter_begins(const struct interpreter *in)
+{
+	return in->entering && !in->hybrid;
+}
+
+/* Whether an instruction is chosen, in hybrid runs. */
+term interpreter_is_chosen(const struct interpreter *in, term pc);
 
 /* The start of a run, and an opcode without an instruction, have one outcome; false: it is the
  * step of an instruction. */

@@ -7,6 +7,7 @@
 
 #include "prover/theorem/interpreter.h"
 #include "vm/layout.h"
+#include "vm/vm.h"
 
 struct comparison {
 	struct interpreter *in;
@@ -119,7 +120,7 @@ static term after_step(const struct interpreter *in, const struct outcome *o)
 	term bytes = w->vm_bytes, record = bv_const(tc, 64, FRAME_RECORD);
 
 	/* The start of a run is in the first frame. */
-	if (in->entering)
+	if (interpreter_begins(in))
 		bytes = world_set_field(w, bytes, VM_FRAME(w->word), w->word, w->top);
 	if (o->called)
 		bytes = world_vm_after_helper(w, bytes);
@@ -142,7 +143,7 @@ static void expect_rest(
 
 #define SET(object, field, bytes, value) \
 	*object = world_set_field(w, *object, VM_##field, bytes, value)
-	if (in->entering) {
+	if (interpreter_begins(in)) {
 		SET(fuel, FUEL(w->word), w->word, bpf->fuel);
 		SET(fault, REQUEST(w->word), 4, bv_const(tc, 32, 0));
 	}
@@ -204,8 +205,9 @@ void interpreter_expect(
 	expected->object[OBJECT_HELPERS] = w->helper_table;
 	expected->object[OBJECT_RESULT] = expected_result(in, o);
 	/* As much more as the step takes. */
-	expected->spent = in->entering ? bv_const(tc, 64, 0)
-	                               : bv_add(tc, in->spent, bv_sub(tc, left, o->bpf.fuel));
+	expected->spent = interpreter_begins(in)
+	                          ? bv_const(tc, 64, 0)
+	                          : bv_add(tc, in->spent, bv_sub(tc, left, o->bpf.fuel));
 }
 
 /* ---- the vm ---- */
@@ -315,6 +317,13 @@ static bool compare_result(struct comparison *c)
 	return compare_object(c, OBJECT_RESULT, 0, 8, what);
 }
 
+/* All that there is of a run that goes on. */
+static bool compare_run(struct comparison *c)
+{
+	return compare_result(c) && compare_registers(c) && compare_memory(c) && compare_vm(c) &&
+	       compare_records(c) && compare_invariants(c);
+}
+
 /* At a dispatch */
 static void compare_next(struct comparison *c)
 {
@@ -327,9 +336,30 @@ static void compare_next(struct comparison *c)
 			      : "it dispatches without an instruction");
 		return;
 	}
-	(void)(compare_slot(c, next) && compare_result(c) && compare_registers(c) &&
-		compare_memory(c) && compare_vm(c) && compare_records(c) && compare_invariants(c) &&
-		dispatch_kept(c->in, c->path, c->expected.spent));
+	(void)(compare_slot(c, next) && compare_run(c) &&
+		dispatch_kept(c->in, c->path, c->expected.spent) &&
+		(!c->in->hybrid ||
+			holds(c, bool_not(tc_of(c), interpreter_is_chosen(c->in, o->bpf.pc)),
+				"it goes on at an instruction that is compiled")));
+}
+
+/* Back in C, in the middle of a hybrid run: the next instruction is compiled. */
+static void compare_handover(struct comparison *c)
+{
+	const struct world *w = &c->in->world;
+	struct terms *tc = tc_of(c);
+	term *fuel = &c->expected.object[OBJECT_FUEL], *fault = &c->expected.object[OBJECT_FAULT];
+	term pc = c->outcome->bpf.pc;
+
+	c->in->handovers++;
+	*fuel = world_set_field(w, *fuel, VM_USED(w->word), w->word, c->expected.spent);
+	*fault = world_set_field(w, *fault, VM_FAULT_PC(w->word), 4, pc);
+	(void)(equal(c, convention_result(c->path->exec, c->in->c.cv, 32),
+		       bv_const(tc, 32, STATUS_HANDOVER), "the status differs") &&
+		holds(c, interpreter_is_chosen(c->in, pc),
+			"it hands over an instruction that isn't compiled") &&
+		holds(c, bv_ult(tc, pc, w->count), "the next instruction is none") &&
+		compare_run(c) && path_returned(c->path));
 }
 
 /* Back in C */
@@ -379,11 +409,23 @@ static bool each(void *user, const struct outcome *outcome)
 	interpreter_expect(c->in, outcome, &c->expected);
 	if (c->in->c.explained.f)
 		explain_outcome(&c->in->c.explained, &c->in->world, outcome);
-	if (compiled_returned(c->path->exec, &c->in->c))
-		compare_exit(c);
-	else
+	if (!compiled_returned(c->path->exec, &c->in->c))
 		compare_next(c);
+	else if (c->in->hybrid && outcome->result == BPF_NEXT)
+		compare_handover(c);
+	else
+		compare_exit(c);
 	return c->path->ok;
+}
+
+/* Where a hybrid run goes on, all is as it was. */
+static void set_resumed(const struct interpreter *in, struct outcome *o)
+{
+	const struct world *w = &in->world;
+
+	o->result = BPF_NEXT;
+	memcpy(o->bpf.r, w->r, sizeof(o->bpf.r));
+	o->bpf.fuel = bv_sub(in->c.tc, w->fuel, w->used);
 }
 
 /* The start of a run, in the form of a step's outcome; docs/semantics.md, "The start of a run". */
@@ -416,8 +458,10 @@ static void set_illegal(const struct interpreter *in, struct outcome *o)
 bool interpreter_only_outcome(const struct interpreter *in, struct outcome *o)
 {
 	*o = (struct outcome){.memory = in->world.memory, .bpf.pc = in->world.pc};
-	if (in->entering)
+	if (interpreter_begins(in))
 		set_start(in, o);
+	else if (in->entering)
+		set_resumed(in, o);
 	else if (in->insn.op == OP_INVALID)
 		set_illegal(in, o);
 	return in->entering || in->insn.op == OP_INVALID;

@@ -3,7 +3,8 @@
  * What makes an interpreter vouch_run() or something else. VOUCH_RUN, VOUCH_TRACE and VOUCH_ALSO,
  * its further parameter, make another copy, which looks at every instruction before it runs:
  * src/cli/trace.c, src/jit/count.c. VOUCH_HYBRID makes one that goes on where a run is and stops
- * where instructions are compiled: src/jit/interpret.c. Both interpreters include this, once a copy.
+ * where instructions are compiled: src/jit/interpret.c. Both interpreters include this, once a
+ * copy.
  */
 #ifndef VOUCH_RUN
 #define VOUCH_RUN vouch_run
