@@ -125,7 +125,7 @@ struct interpreter {
 	unsigned spends;
 	uint64_t frame_size;
 	/* Possible ends: a proof about none says nothing. */
-	unsigned dispatches, exits, handovers;
+	unsigned dispatches, exits;
 };
 
 _Static_assert(sizeof(struct interpreter_notes) <= EXEC_NOTES, "notes");
@@ -184,6 +184,10 @@ struct expected {
 	term object[OBJECT_RESULT + 1], spent;
 };
 void interpreter_expect(
+	const struct interpreter *in, const struct outcome *o, struct expected *expected);
+
+/* The same where a hybrid run is handed over before the next instruction. */
+void interpreter_expect_handover(
 	const struct interpreter *in, const struct outcome *o, struct expected *expected);
 
 /* Is this the start of a run, and not where a hybrid one goes on? */

@@ -210,6 +210,17 @@ void interpreter_expect(
 	                          : bv_add(tc, in->spent, bv_sub(tc, left, o->bpf.fuel));
 }
 
+void interpreter_expect_handover(
+	const struct interpreter *in, const struct outcome *o, struct expected *expected)
+{
+	const struct world *w = &in->world;
+	term *fuel = &expected->object[OBJECT_FUEL], *fault = &expected->object[OBJECT_FAULT];
+
+	interpreter_expect(in, o, expected);
+	*fuel = world_set_field(w, *fuel, VM_USED(w->word), w->word, expected->spent);
+	*fault = world_set_field(w, *fault, VM_FAULT_PC(w->word), 4, o->bpf.pc);
+}
+
 /* ---- the vm ---- */
 
 static bool compare_registers(struct comparison *c)
@@ -346,19 +357,15 @@ static void compare_next(struct comparison *c)
 /* Back in C, in the middle of a hybrid run: the next instruction is compiled. */
 static void compare_handover(struct comparison *c)
 {
-	const struct world *w = &c->in->world;
 	struct terms *tc = tc_of(c);
-	term *fuel = &c->expected.object[OBJECT_FUEL], *fault = &c->expected.object[OBJECT_FAULT];
 	term pc = c->outcome->bpf.pc;
 
-	c->in->handovers++;
-	*fuel = world_set_field(w, *fuel, VM_USED(w->word), w->word, c->expected.spent);
-	*fault = world_set_field(w, *fault, VM_FAULT_PC(w->word), 4, pc);
+	interpreter_expect_handover(c->in, c->outcome, &c->expected);
 	(void)(equal(c, convention_result(c->path->exec, c->in->c.cv, 32),
 		       bv_const(tc, 32, STATUS_HANDOVER), "the status differs") &&
 		holds(c, interpreter_is_chosen(c->in, pc),
 			"it hands over an instruction that isn't compiled") &&
-		holds(c, bv_ult(tc, pc, w->count), "the next instruction is none") &&
+		holds(c, bv_ult(tc, pc, c->in->world.count), "the next instruction is none") &&
 		compare_run(c) && path_returned(c->path));
 }
 

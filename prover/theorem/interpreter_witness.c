@@ -12,6 +12,7 @@
 #include "prover/theorem/interpreter.h"
 #include "prover/theorem/witness_compiled.h"
 #include "vm/layout.h"
+#include "vm/vm.h"
 
 enum { NO_OPCODE = 0xff };
 
@@ -30,6 +31,7 @@ static void wish_places(struct wishes *w, const struct interpreter *in)
 
 	wish_at(w, world->vm, AT_VM + PAGE - (VM_SIZE(8) + 15) / 16 * 16);
 	wish_at(w, in->insns, AT_INSNS);
+	wish_at(w, in->chosen, AT_CHOSEN);
 	wish_at(w, in->result, AT_RESULT + PAGE - 8);
 	wish_at(w, world->top, AT_STACK);
 	wish_at(w, world->context, AT_CONTEXT);
@@ -312,6 +314,27 @@ static void write_program(const struct file *o, struct path *path)
 	}
 }
 
+/* The words of the table of chosen instructions that anybody has looked at, or should have. */
+static void write_chosen(const struct file *o, struct path *path)
+{
+	const struct interpreter *in = interpreter_of(path);
+	const struct exec *exec = path->exec;
+	struct term_list all = {0}, looked = {0};
+
+	for (size_t i = 0; i < exec->conditions.count; i++)
+		term_list_add(&looked, exec->conditions.at[i]);
+	if (o->step.result == BPF_NEXT)
+		term_list_add(&looked, interpreter_is_chosen(in, o->step.bpf.pc));
+	term_subterms(looked.count, looked.at, &all);
+	for (size_t i = 0; i < all.count; i++)
+		if (all.at[i]->op == TERM_APPLY && strcmp(all.at[i]->name, "chosen_word") == 0)
+			write_number(o, "constant",
+				value(o, in->chosen) + 4 * value(o, all.at[i]->arg[0]),
+				value(o, all.at[i]), 4, "which instructions are compiled");
+	term_list_free(&looked);
+	term_list_free(&all);
+}
+
 static void write_field(
 	const struct file *o, const struct interpreter *in, unsigned offset, unsigned bytes)
 {
@@ -345,6 +368,8 @@ static void write_before(const struct file *o, struct path *path)
 
 	write_program_memory(o, "guard", in->world.memory);
 	write_program(o, path);
+	if (in->hybrid)
+		write_chosen(o, path);
 	write_regions(o, in);
 	if (o->no_fault && is_at(o, path, in->find))
 		write_stop(o, in->find);
@@ -392,6 +417,16 @@ static void want_next(
 	write_memories(o, path, expected);
 }
 
+static void want_handover(const struct file *o, const struct path *path)
+{
+	struct expected expected;
+
+	interpreter_expect_handover(interpreter_of(path), &o->step, &expected);
+	fprintf(o->f, "want hands over at pc %llu\n", (ull)value(o, o->step.bpf.pc));
+	write_returned(o, path, STATUS_HANDOVER, 32, "the status");
+	write_memories(o, path, &expected);
+}
+
 static void want_exit(
 	const struct file *o, const struct path *path, const struct expected *expected)
 {
@@ -427,10 +462,14 @@ static void want_call(const struct file *o, struct path *path)
 
 static void want_ends(const struct file *o, struct path *path)
 {
+	const struct interpreter *in = interpreter_of(path);
 	struct expected expected;
 
-	interpreter_expect(interpreter_of(path), &o->step, &expected);
-	if (o->step.result == BPF_NEXT)
+	interpreter_expect(in, &o->step, &expected);
+	if (o->step.result == BPF_NEXT && in->hybrid &&
+		is_true(o, interpreter_is_chosen(in, o->step.bpf.pc)))
+		want_handover(o, path);
+	else if (o->step.result == BPF_NEXT)
 		want_next(o, path, &expected);
 	else
 		want_exit(o, path, &expected);

@@ -21,6 +21,7 @@
 #define AT_DATA    0x180000000u
 #define AT_INSNS   0x1a0000000u
 #define AT_RESULT  0x1b0000000u
+#define AT_CHOSEN  0x1c0000000u
 #define AT_FIND    0x1f0000000u
 #define AT_C       0x1f1000000u
 #define AT_HELPER  0x1f2000000u

@@ -54,7 +54,7 @@ void write_object(const struct file *o, const char *record, const struct path *p
 	const struct exec_object *at = &path->c->start.object[object];
 	uint64_t base = value(o, at->base), size = value(o, at->size);
 
-	if (size > at->from && size <= BYTES_MAX)
+	if (contents && size > at->from && size <= BYTES_MAX)
 		write_memory(
 			o, record, base + at->from, contents, at->from, size - at->from, at->name);
 }
