@@ -20,8 +20,8 @@ EMIT_SRC   := src/jit/jit.c src/jit/group.c $(wildcard src/jit/*/*.c) src/isa/de
 EMIT_HDR   := $(wildcard src/*/*.h src/vm/interpreter_small.c src/isa/*.def src/jit/*/*.h include/vouch/*.h)
 # What doesn't write code is proved as compiled for size, too: under names of their own.
 SMALL_SRC  := src/isa/decode.c src/vm/check.c src/vm/region.c src/vm/interpreter.c prover/exec/flash.c
-SMALL      := $(EMIT_CC) $(EMIT_FLAGS) -Os $(EMIT_LOOPS) -nostdlib -r \
-	      $(foreach name,run run_flash check region_find decode ops,-Dvouch_$(name)=vouch_$(name)_small)
+SMALL_NAMES := $(foreach name,run run_flash check region_find decode ops,-Dvouch_$(name)=vouch_$(name)_small)
+SMALL      := $(EMIT_CC) $(EMIT_FLAGS) -Os $(EMIT_LOOPS) -nostdlib -r $(SMALL_NAMES)
 $(B)/prover/small.rv64.o: $(SMALL_SRC) $(EMIT_HDR)
 	@mkdir -p $(@D)
 	$(call say,RV64)$(SMALL) -Iinclude -Isrc $(SMALL_SRC) -o $@
@@ -29,12 +29,12 @@ $(B)/prover/emit.rv64.elf: $(EMIT_SRC) prover/exec/runtime.c $(B)/prover/small.r
 	@mkdir -p $(@D)
 	$(call say,RV64)$(EMIT) -Iinclude -Isrc $(EMIT_SRC) prover/exec/runtime.c $(B)/prover/small.rv64.o -o $@
 
-# The same for a Cortex-M4, as ports/ compiles them for devices, with libgcc's division.
-EMIT_THUMB2 := arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -std=c11 -Os -ffreestanding -fno-builtin
+# The same for a Cortex-M4, as ports/ compiles them for devices: for size only.
+AS_THUMB2   := arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -std=c11 -Os -ffreestanding -fno-builtin
+LINK_THUMB2 := -nostdlib -static -Wl,-Ttext=0x100000 -Wl,--build-id=none -Wl,-e,vouch_compile
 $(B)/prover/emit.thumb2.elf: $(EMIT_SRC) ports/memory.c $(EMIT_HDR)
 	@mkdir -p $(@D)
-	$(call say,THUMB2)$(EMIT_THUMB2) -nostdlib -static -Wl,-Ttext=0x100000 -Wl,--build-id=none -Wl,-e,vouch_compile \
-		-Iinclude -Isrc $(EMIT_SRC) ports/memory.c -lgcc -o $@
+	$(call say,THUMB2)$(AS_THUMB2) $(SMALL_NAMES) $(LINK_THUMB2) -Iinclude -Isrc $(EMIT_SRC) ports/memory.c -lgcc -o $@
 
 # What counterexamples are run in: programs for the targets' Linux, without a C library.
 REPLAY       := -std=gnu11 -O2 $(WARN) -ffreestanding -fno-stack-protector -fno-pic -fno-tree-loop-distribute-patterns \

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "prover/command/command.h"
+#include "prover/exec/convention.h"
 #include "prover/export_coq.h"
 
 static const char usage_text[] =
@@ -30,7 +31,9 @@ static const char usage_text[] =
 	"  --timeout S      seconds for one question to the solver (default 10)\n"
 	"  --shard K/N      every Nth obligation, from the Kth: 1/4, 2/4, ...\n"
 	"  --solver 'CMD'   ask another solver, by SMT-LIB on its standard input\n"
-	"  --emitters ELF   the compiled emitters (default: emit.rv64.elf of this build)\n"
+	"  --as MACHINE     what it is compiled for: rv64 (default), or thumb2, as for a\n"
+	"                   Cortex-M4 in ports/: interp, region and check so far\n"
+	"  --emitters ELF   the compiled code (default: emit.MACHINE.elf of this build)\n"
 	"  --explain NAME   prove one obligation, and show how\n"
 	"  --long           all of it, not only the beginning of long terms and questions\n"
 	"  --time           show which took longest\n"
@@ -48,7 +51,7 @@ static const char usage_text[] =
 	"  vouch prove 'rv64/alu64-*' rewrite -j 2 --json result.json\n";
 
 struct arguments {
-	const char *elf, *cache, *explain;
+	const char *elf, *as, *cache, *explain;
 	bool list, no_cache, export;
 	unsigned shard_index, shard_count;
 };
@@ -58,6 +61,7 @@ enum {
 	OPTION_TIMEOUT,
 	OPTION_SHARD,
 	OPTION_SOLVER,
+	OPTION_AS,
 	OPTION_EMITTERS,
 	OPTION_EXPLAIN,
 	OPTION_EXPORT_COQ,
@@ -74,6 +78,7 @@ static const struct option long_options[] = {
 	{"timeout", required_argument, NULL, OPTION_TIMEOUT},
 	{"shard", required_argument, NULL, OPTION_SHARD},
 	{"solver", required_argument, NULL, OPTION_SOLVER},
+	{"as", required_argument, NULL, OPTION_AS},
 	{"emitters", required_argument, NULL, OPTION_EMITTERS},
 	{"explain", required_argument, NULL, OPTION_EXPLAIN},
 	{"export-coq", no_argument, NULL, OPTION_EXPORT_COQ},
@@ -143,6 +148,11 @@ static int parse(int argc, char **argv, struct request *request, struct argument
 			break;
 		case OPTION_SOLVER:
 			request->prove.solver.command = optarg;
+			break;
+		case OPTION_AS:
+			if (!convention_named(optarg))
+				return usage_error("not a machine, rv64 or thumb2:", optarg);
+			a->as = optarg;
 			break;
 		case OPTION_EMITTERS:
 			a->elf = optarg;
@@ -227,10 +237,51 @@ static void collect(struct request *request, const struct arguments *a, char **p
 	}
 }
 
-static const char *default_elf(char path[PLACE_MAX])
+/* Images differ in the functions that they have, and in how often. False: nothing is left. */
+static bool keep_what_there_is(struct request *request)
 {
-	return getenv("VOUCH_EMITTERS") ? getenv("VOUCH_EMITTERS")
-	                                : place_of("emit.rv64.elf", path);
+	size_t kept = 0, wanted = request->tasks;
+
+	for (size_t i = 0; i < request->tasks; i++) {
+		const char *function = request->task[i].obligation.function;
+
+		if (!function || image_address(request->prove.image, function))
+			request->task[kept++] = request->task[i];
+	}
+	request->tasks = kept;
+	return kept > 0 || wanted == 0;
+}
+
+static const char *default_elf(const struct arguments *a, char path[PLACE_MAX])
+{
+	char file[32];
+
+	if (!a->as && getenv("VOUCH_EMITTERS"))
+		return getenv("VOUCH_EMITTERS");
+	snprintf(file, sizeof(file), "emit.%s.elf", a->as ? a->as : "rv64");
+	return place_of(file, path);
+}
+
+/* The code, for a machine that it can be run on; NULL: message printed. */
+static struct image *read_code(const struct arguments *a)
+{
+	char error[200];
+	struct image *image = image_read(a->elf, error, sizeof(error));
+	const struct convention *cv = image ? convention_of(image) : NULL;
+
+	if (!image)
+		fprintf(stderr,
+			"vouch prove: %s\nBuild the emitters with 'make prover', or name them with "
+			"--emitters.\n",
+			error);
+	else if (!cv || (a->as && strcmp(cv->name, a->as) != 0))
+		fprintf(stderr, "vouch prove: %s: it is compiled for %s%s\n", a->elf,
+			cv ? cv->name : "a machine that can't be run here",
+			cv ? ", and --as says another machine" : "");
+	else
+		return image;
+	image_free(image);
+	return NULL;
 }
 
 static int finish(struct request *request)
@@ -307,7 +358,7 @@ static int prove(int argc, char **argv)
 		.out = stdout,
 		.prove.solver.timeout_ms = 10000};
 	struct arguments a = {.shard_index = 1, .shard_count = 1};
-	char path[PLACE_MAX], error[200];
+	char path[PLACE_MAX];
 	int result = parse(argc, argv, &request, &a);
 	struct image *image;
 
@@ -327,16 +378,15 @@ static int prove(int argc, char **argv)
 	if (request.json && strcmp(request.json, "-") == 0)
 		request.out = stderr;
 	if (!a.elf)
-		a.elf = default_elf(path);
-	image = image_read(a.elf, error, sizeof(error));
-	if (!image) {
-		fprintf(stderr,
-			"vouch prove: %s\nBuild the emitters with 'make prover', or name them with "
-			"--emitters.\n",
-			error);
+		a.elf = default_elf(&a, path);
+	image = read_code(&a);
+	if (!image)
 		return DONE_ENVIRONMENT;
-	}
 	request.prove.image = image;
+	if (!keep_what_there_is(&request)) {
+		image_free(image);
+		return usage_error("nothing of that kind is in", a.elf);
+	}
 	result = a.explain ? explain(&request, a.explain) : prove_all(&request, &a);
 	image_free(image);
 	free(request.task);

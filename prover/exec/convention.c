@@ -3,6 +3,7 @@
 #include "prover/exec/convention.h"
 
 #include <elf.h>
+#include <string.h>
 
 static const struct convention rv64 = {.name = "rv64",
 	.machine = &machine_rv64,
@@ -34,8 +35,15 @@ const struct convention *convention_of(const struct image *image)
 	return image->machine == EM_ARM && image->word == 4 ? &thumb2 : NULL;
 }
 
+const struct convention *convention_named(const char *name)
+{
+	if (strcmp(name, rv64.name) == 0)
+		return &rv64;
+	return strcmp(name, thumb2.name) == 0 ? &thumb2 : NULL;
+}
+
 /* A register's number, or on the stack: then *offset from sp. */
-static bool in_registers(const struct convention *cv, struct arguments *next, unsigned width,
+static bool in_registers(const struct convention *cv, struct next_argument *next, unsigned width,
 	unsigned *reg, unsigned *offset)
 {
 	unsigned words = width > convention_bits(cv) ? 2 : 1;
@@ -56,7 +64,7 @@ static bool in_registers(const struct convention *cv, struct arguments *next, un
 
 unsigned convention_stack(const struct convention *cv, unsigned count, const unsigned width[])
 {
-	struct arguments next = {0};
+	struct next_argument next = {0};
 	unsigned reg, offset;
 
 	for (unsigned i = 0; i < count; i++)
@@ -98,7 +106,7 @@ static struct exec_object *stack_object(struct exec *exec, const struct conventi
 }
 
 term convention_argument(
-	struct exec *exec, const struct convention *cv, struct arguments *next, unsigned width)
+	struct exec *exec, const struct convention *cv, struct next_argument *next, unsigned width)
 {
 	unsigned reg, from_sp;
 	struct exec_object *object;
@@ -111,7 +119,7 @@ term convention_argument(
 }
 
 void convention_set_argument(
-	struct exec *exec, const struct convention *cv, struct arguments *next, term value)
+	struct exec *exec, const struct convention *cv, struct next_argument *next, term value)
 {
 	unsigned reg, from_sp, bytes = value->width / 8u;
 	struct exec_object *object;

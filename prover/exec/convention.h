@@ -17,7 +17,7 @@ enum { MACHINE_REGISTERS_MAX = 32 };
 struct convention {
 	const char *name; /* "rv64" */
 	const struct exec_machine *machine;
-	unsigned word; /* bytes in a register and in a pointer */
+	unsigned word;  /* bytes in a register and in a pointer */
 	unsigned first; /* register; what comes before is always zero */
 	unsigned sp, link;
 	unsigned argument, arguments; /* the first register of so many; results, too */
@@ -30,8 +30,11 @@ struct convention {
 /* NULL: the image is for a machine that nothing here runs. */
 const struct convention *convention_of(const struct image *image);
 
+/* By its name; NULL: there is none. */
+const struct convention *convention_named(const char *name);
+
 /* Where the next argument is. Start with zeros. */
-struct arguments {
+struct next_argument {
 	unsigned registers, stack;
 };
 
@@ -47,9 +50,9 @@ static inline unsigned convention_bits(const struct convention *cv)
  * such object.
  */
 term convention_argument(
-	struct exec *exec, const struct convention *cv, struct arguments *next, unsigned width);
+	struct exec *exec, const struct convention *cv, struct next_argument *next, unsigned width);
 void convention_set_argument(
-	struct exec *exec, const struct convention *cv, struct arguments *next, term value);
+	struct exec *exec, const struct convention *cv, struct next_argument *next, term value);
 
 /* Bytes of these arguments, of so many bits each, that are on the stack. */
 unsigned convention_stack(const struct convention *cv, unsigned count, const unsigned width[]);

@@ -266,7 +266,7 @@ struct exec_object *exec_find(struct exec *exec, term address, uint64_t bytes, t
 			*offset = exec_distance(machine, exec->tc, address, base);
 			/* A base that isn't cancelled: the address has nothing to do with it. */
 			if (term_is_const(*offset) == !symbolic &&
-				(!symbolic || !term_mentions(*offset, base)) &&
+				(!symbolic || !term_share_variables(*offset, base)) &&
 				lies_in(exec, object, *offset, bytes))
 				return object;
 		}

@@ -175,9 +175,21 @@ static term add_with_carry(struct step *s, term x, term y, term carry, bool setf
 	return result;
 }
 
+static void set_below(struct step *s, term x, term y, bool subtracted)
+{
+	s->m->below.carry = s->m->c;
+	s->m->below.x = x;
+	s->m->below.y = y;
+	s->m->below.subtracted = subtracted;
+}
+
 static term add(struct step *s, term x, term y, bool setflags)
 {
-	return add_with_carry(s, x, y, bool_const(TC, false), setflags);
+	term result = add_with_carry(s, x, y, bool_const(TC, false), setflags);
+
+	if (setflags)
+		set_below(s, x, y, false);
+	return result;
 }
 
 /* AddWithCarry(x, NOT(y), '1'): the carry says that nothing was borrowed. */
@@ -188,6 +200,66 @@ static term subtract(struct step *s, term x, term y, bool setflags)
 	if (setflags) {
 		set_nzc(s, result, bv_ule(TC, y, x));
 		s->m->v = bool_xor(TC, s->m->n, bv_slt(TC, x, y));
+		set_below(s, x, y, true);
+	}
+	return result;
+}
+
+/*
+ * Is the carry that of a sum, or of a difference? Then what comes now is of the upper words of
+ * numbers that are longer: *x and *y become all of them. Which of a sum's lower words goes with
+ * which upper one is all the same; better with one that it has to do with.
+ */
+static bool goes_on(struct step *s, bool subtracts, term *x, term *y)
+{
+	const struct thumb2 *m = s->m;
+	term x_low = m->below.x, y_low = m->below.y;
+
+	if (!m->below.carry || m->below.carry != m->c || term_is_const(m->c) ||
+		m->below.subtracted != subtracts || x_low->width > 32)
+		return false;
+	if (!subtracts && (term_share_variables(*x, y_low) || term_share_variables(*y, x_low)) &&
+		!term_share_variables(*x, x_low) && !term_share_variables(*y, y_low)) {
+		x_low = m->below.y;
+		y_low = m->below.x;
+	}
+	*x = bv_concat(TC, *x, x_low);
+	*y = bv_concat(TC, *y, y_low);
+	return true;
+}
+
+/* ADC: AddWithCarry(x, y, APSR.C). */
+static term add_carry(struct step *s, term x, term y, bool setflags)
+{
+	term sum, result;
+
+	if (!goes_on(s, false, &x, &y))
+		return add_with_carry(s, x, y, s->m->c, setflags);
+	sum = bv_add(TC, x, y);
+	result = bv_extract(TC, 63, 32, sum);
+	if (setflags) {
+		term wide = bv_add(TC, bv_zext(TC, 65, x), bv_zext(TC, 65, y));
+		term exact = bv_add(TC, bv_sext(TC, 65, x), bv_sext(TC, 65, y));
+
+		set_nzc(s, result, top_bit(s, wide));
+		s->m->v = bool_xor(TC, s->m->n, top_bit(s, exact));
+		set_below(s, x, y, false);
+	}
+	return result;
+}
+
+/* SBC: AddWithCarry(x, NOT(y), APSR.C). */
+static term subtract_carry(struct step *s, term x, term y, bool setflags)
+{
+	term result;
+
+	if (!goes_on(s, true, &x, &y))
+		return add_with_carry(s, x, bv_not(TC, y), s->m->c, setflags);
+	result = bv_extract(TC, 63, 32, bv_sub(TC, x, y));
+	if (setflags) {
+		set_nzc(s, result, bv_ule(TC, y, x));
+		s->m->v = bool_xor(TC, s->m->n, bv_slt(TC, x, y));
+		set_below(s, x, y, true);
 	}
 	return result;
 }
@@ -538,10 +610,10 @@ static bool data_processing_16(struct step *s)
 		shift_register(s, op == 7 ? ROR : (enum shift)(op - 2), d, d, m, setflags);
 		return true;
 	case 5: /* ADC */
-		set(s, d, add_with_carry(s, x, y, s->m->c, setflags));
+		set(s, d, add_carry(s, x, y, setflags));
 		return true;
 	case 6: /* SBC */
-		set(s, d, add_with_carry(s, x, bv_not(TC, y), s->m->c, setflags));
+		set(s, d, subtract_carry(s, x, y, setflags));
 		return true;
 	case 8: /* TST */
 		set_nz(s, bv_and(TC, x, y));
@@ -1110,10 +1182,10 @@ static bool operate(
 		result = add(s, x, y, setflags);
 		break;
 	case ADC:
-		result = add_with_carry(s, x, y, s->m->c, setflags);
+		result = add_carry(s, x, y, setflags);
 		break;
 	case SBC:
-		result = add_with_carry(s, x, bv_not(TC, y), s->m->c, setflags);
+		result = subtract_carry(s, x, y, setflags);
 		break;
 	case SUB: /* and CMP */
 		result = subtract(s, x, y, setflags);

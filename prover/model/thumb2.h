@@ -16,7 +16,14 @@ struct thumb2 {
 	term r[15];      /* 32 bits; r[13] is sp, whose bits 1 and 0 are always zero, r[14] is lr */
 	term pc;         /* of the instruction, 32 bits, even */
 	term n, z, c, v; /* booleans */
-	term primask;    /* a boolean: interrupts are masked */
+	/* What the last sum or difference that set flags was of, if `carry` is c still: then adc
+	 * and sbc go on with it. Says nothing that c doesn't, but lets the terms of two words be
+	 * one. */
+	struct {
+		term carry, x, y; /* carry is NULL: there was none */
+		bool subtracted;
+	} below;
+	term primask;      /* a boolean: interrupts are masked */
 	unsigned itstate;  /* EPSR.IT, A7.3.3; 0 outside of IT blocks. Constant, as opcodes are */
 	term reservation;  /* address that ldrex has reserved, NULL if none */
 	unsigned reserved; /* bytes of it */

@@ -297,8 +297,7 @@ void term_subterms(size_t roots, const term *root, struct term_list *list);
 /* Free variables (TERM_VAR), in order of creation. */
 void term_variables(size_t roots, const term *root, struct term_list *list);
 
-/* Is it one of t's? False for what is no variable. */
-bool term_mentions(term t, term variable);
+/* Is a variable of one of them the other's, too? */
 bool term_share_variables(term a, term b);
 
 /* Has t variables, and is each of them one of these terms'? */

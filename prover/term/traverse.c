@@ -169,11 +169,6 @@ static size_t common(const struct term_list *x, const struct term_list *y)
 	return n;
 }
 
-bool term_mentions(term t, term variable)
-{
-	return variable->op == TERM_VAR && term_share_variables(t, variable);
-}
-
 bool term_share_variables(term a, term b)
 {
 	struct term_list x = {0}, y = {0};

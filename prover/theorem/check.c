@@ -88,6 +88,8 @@ static void checker_init(struct checker *k)
 
 	k->insns = compiled_word(&k->c, "insns");
 	k->entry = bv_var(tc, "entry", 32);
+	/* That the slots are aligned is tested, and then in their addresses. */
+	k->c.learns = true;
 	k->program = compiled_pointer(&k->c, "program", k->c.cv->word);
 	k->helpers = compiled_pointer(&k->c, "helpers", k->c.cv->word);
 	k->nhelpers = compiled_word(&k->c, "nhelpers");
@@ -196,7 +198,7 @@ static void setup(struct exec *exec, void *user)
 	             : k->from_head ? bv_zext(tc, 64, k->slot.pc)
 	                            : c64(k, 0);
 	const term argument[] = {k->program, k->helpers, k->nhelpers, k->fault};
-	struct arguments next = {0};
+	struct next_argument next = {0};
 
 	compiled_enter(exec, &k->c);
 	add_program(exec, k);
@@ -530,7 +532,7 @@ static void prove(
 
 	*report = (struct report){.verdict = VERDICT_PROVED};
 	if (compiled_init(&k.c, options, report, variants[o->variant].function)) {
-		k.c.witness = &witness;
+		k.c.witness = compiled_can_replay(&k.c) ? &witness : NULL;
 		prove_checker(&k, o->which);
 	}
 	compiled_free(&k.c);
@@ -546,6 +548,7 @@ static bool at_index(const struct theorem *theorem, size_t index, struct obligat
 		.target = variants[v].target,
 		.theorem = theorem,
 		.which = (unsigned)(index % OBLIGATIONS),
+		.function = variants[v].function,
 		.variant = (unsigned)v};
 	snprintf(o->name, sizeof(o->name), "%s/%s", o->target,
 		o->which == ENTRY     ? "entry"

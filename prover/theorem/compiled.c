@@ -211,7 +211,7 @@ void compiled_run(struct compiled *c, const struct exec_client *client, unsigned
 {
 	const struct exec_options options = {.machine = c->cv->machine,
 		.image = c->options->image,
-		.learns = true,
+		.learns = c->learns,
 		.max_steps = 5000,
 		.max_paths = max_paths,
 		.lazy = true,

@@ -33,6 +33,7 @@ struct compiled {
 	uint64_t callees;         /* bytes below that for functions that it calls */
 	size_t frame;             /* the executor's object; unused without a frame */
 	uint64_t stack_arguments; /* bytes of its arguments that the caller has on the stack */
+	bool learns;              /* exec_options */
 	struct finding *finding;  /* loop_find() is at work */
 	/* For a counterexample: what it is about. May be NULL. */
 	void (*describe)(const struct compiled *c, const struct assignment *model, FILE *f);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* See emission.h. */
 #include "prover/theorem/emission.h"
+#include "prover/exec/convention.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -106,6 +107,10 @@ bool emitter_init(struct emitter *e, struct terms *tc, struct solver *solver,
 		.world = world,
 		.far = far == FAR_EITHER ? bv_zext(tc, 8, bv_var(tc, "far", 1))
 	                                 : bv_const(tc, 8, far)};
+	if (convention_of(image)->machine != &machine_rv64) {
+		snprintf(reason, 160, "emitters are run as compiled for rv64 only");
+		return false;
+	}
 	if (!target) {
 		snprintf(reason, 160, "the image has no target '%s'", map->target);
 		return false;

@@ -77,7 +77,7 @@ static void setup(struct exec *exec, void *user)
 {
 	struct lemma *l = user;
 	struct terms *tc = exec->tc;
-	struct arguments next = {0};
+	struct next_argument next = {0};
 
 	compiled_enter(exec, &l->c);
 	l->fields = exec_object_add(exec, (struct exec_object){.name = "fields",

@@ -32,7 +32,7 @@ static const struct variant {
 	{"interp-flash", "vouch_run_flash_small", "vouch_region_find_small", true, 96, false},
 	{"interp-hybrid", "jit_interpret", "vouch_region_find", false, 0, true}};
 
-enum { ENTRY = OP_COUNT, ILLEGAL, OBLIGATIONS };
+enum { ENTRY = OP_COUNT, ILLEGAL, ACCESS, OBLIGATIONS };
 
 /* ---- the world ---- */
 
@@ -58,8 +58,9 @@ static void interpreter_init(struct interpreter *in)
 	term high, low, r10;
 
 	world_init(w, tc, in->c.cv->word);
-	in->insns = compiled_word(&in->c, "insns");
-	in->result = compiled_word(&in->c, "result");
+	w->wide = true; /* as C says it: the obligation "access" */
+	in->insns = compiled_pointer(&in->c, "insns", 8);
+	in->result = compiled_pointer(&in->c, "result", 8);
 	in->chosen = compiled_word(&in->c, "chosen");
 	set_field(w, VM_INSNS(w->word), w->word, in->insns);
 	set_field(w, VM_COUNT(w->word), 4, w->count);
@@ -93,7 +94,7 @@ static void name_registers(struct interpreter *in, unsigned dst, unsigned src)
 		snprintf(name, sizeof(name),
 			i == dst   ? "dst_value"
 			: i == src ? "src_value"
-				   : "r%u",
+				   : "bpf_r%u",
 			i);
 		w->r[i] = bv_var(in->c.tc, name, 64);
 	}
@@ -274,7 +275,7 @@ static void add_objects(struct exec *exec, struct interpreter *in)
 static void setup(struct exec *exec, void *user)
 {
 	struct interpreter *in = user;
-	struct arguments next = {0};
+	struct next_argument next = {0};
 	unsigned bits = compiled_bits(&in->c);
 
 	memset(exec->state.notes, 0, sizeof(exec->state.notes));
@@ -317,7 +318,7 @@ static term distance(struct interpreter *in, term a, term b)
 /* Does the offset of an address in the program still have to do with where the program is? */
 static bool is_outside(struct interpreter *in, term offset)
 {
-	return term_mentions(offset, bv_trunc(in->c.tc, compiled_bits(&in->c), in->insns));
+	return term_share_variables(offset, in->insns);
 }
 
 /* Some bytes of a slot. */
@@ -353,6 +354,18 @@ static term load_slot(struct exec *exec, struct interpreter *in, term offset, un
 	return part_of(tc, in->next_word, at, bytes);
 }
 
+/* Is it so on this path? */
+static bool follows(struct exec *exec, struct interpreter *in, term claim)
+{
+	struct path path;
+	bool yes;
+
+	path_begin(&path, &in->c, exec);
+	yes = path_decide(&path, claim) == 1;
+	path_end(&path);
+	return yes;
+}
+
 /*
  * Where words are shorter than BPF's registers, an access is at the lower half of the address that
  * was tested. It is the address if its upper half is zero, which those tests have shown.
@@ -364,14 +377,14 @@ static term whole_address(struct exec *exec, struct interpreter *in, term addres
 	bool loads = (in->opcode & 7) == CLASS_LDX;
 	term whole, from;
 
-	if (in->c.cv->word == 8 || in->entering || insn->op == OP_INVALID || !insn->off)
+	if (in->c.cv->word == 8 || in->entering || in->finding || insn->op == OP_INVALID)
 		return address;
 	whole = bv_add(tc, in->world.r[loads ? insn->src : insn->dst], bv_sext(tc, 64, insn->off));
 	from = distance(in, address, whole);
 	if (!term_is_const(from) || term_value(from) >= 8)
 		return address;
 	whole = bv_add_c(tc, whole, term_value(from));
-	return exec_implied(exec, term_eq(tc, distance(in, whole, bv_const(tc, 64, 0)), whole))
+	return follows(exec, in, term_eq(tc, distance(in, whole, bv_const(tc, 64, 0)), whole))
 	               ? whole
 	               : address;
 }
@@ -501,7 +514,7 @@ static enum exec_at call_find(struct exec *exec, struct interpreter *in)
 	const struct world *w = &in->world;
 	const unsigned width[] = {convention_bits(cv), convention_bits(cv), 64, 64, 32};
 	const term table[] = {w->regions, w->nregions};
-	struct arguments next = {0};
+	struct next_argument next = {0};
 	term a[5], found;
 
 	for (unsigned i = 0; i < 5; i++)
@@ -529,7 +542,7 @@ static enum exec_at call_helper(struct exec *exec, struct interpreter *in)
 	const term arguments[] = {w->vm, w->r[1], w->r[2], w->r[3], w->r[4], w->r[5]};
 	struct exec_object *vm = &exec->state.object[OBJECT_VM];
 	struct exec_object *fault = &exec->state.object[OBJECT_FAULT];
-	struct arguments next = {0};
+	struct next_argument next = {0};
 	term is[6];
 
 	for (unsigned i = 0; i < 6; i++)
@@ -550,16 +563,31 @@ static enum exec_at call_helper(struct exec *exec, struct interpreter *in)
 	return EXEC_LOOK;
 }
 
-/* Is this where the pointer of the helper that the instruction names leads? */
-static bool is_helper(struct exec *exec, struct interpreter *in, term pc)
+static term helper_of(const struct interpreter *in)
 {
-	const struct world *w = &in->world;
-	term id;
+	const struct bpf_insn *insn = &in->insn;
+	term id = insn->op == OP_call ? bv_zext(in->c.tc, 64, insn->imm) : in->world.r[insn->dst];
 
+	return world_helper(&in->world, id);
+}
+
+/* A helper is a function: its pointer is one to code. */
+static term leads_to_code(const struct interpreter *in)
+{
+	struct terms *tc = in->c.tc;
+	term pointer = helper_of(in), bit = bv_const(tc, 1, 1);
+
+	return bool_or(tc, bool_not(tc, bool_from_bv(tc, pointer)),
+		bool_or(tc, bool_const(tc, !in->c.cv->code_bit),
+			term_eq(tc, bv_extract(tc, 0, 0, pointer), bit)));
+}
+
+/* Is this where the pointer of the helper that the instruction names leads? */
+static bool is_helper(struct exec *exec, const struct interpreter *in, term pc)
+{
 	if (in->entering || (in->insn.op != OP_call && in->insn.op != OP_callx))
 		return false;
-	id = in->insn.op == OP_call ? bv_zext(exec->tc, 64, in->insn.imm) : w->r[in->insn.dst];
-	return pc == bv_zext(exec->tc, 64, bv_and_c(exec->tc, world_helper(w, id), ~(uint64_t)1));
+	return pc == bv_zext(exec->tc, 64, bv_and_c(exec->tc, helper_of(in), ~(uint64_t)1));
 }
 
 /*
@@ -571,14 +599,14 @@ static enum exec_at call_divide(struct exec *exec, struct interpreter *in, bool 
 {
 	const struct convention *cv = in->c.cv;
 	struct terms *tc = exec->tc;
-	struct arguments next = {0};
+	struct next_argument next = {0};
 	term n = convention_argument(exec, cv, &next, 64);
 	term d = convention_argument(exec, cv, &next, 64);
 	term most = bv_const(tc, 64, (uint64_t)1 << 63), minus_one = bv_const(tc, 64, UINT64_MAX);
 	term overflows = bool_and(tc, term_eq(tc, n, most), term_eq(tc, d, minus_one));
 
-	if (!exec_implied(exec, bool_from_bv(tc, d)) ||
-		(is_signed && !exec_implied(exec, bool_not(tc, overflows))))
+	if (!follows(exec, in, bool_from_bv(tc, d)) ||
+		(is_signed && !follows(exec, in, bool_not(tc, overflows))))
 		return violation(exec, "a division that has no result");
 	if (!is_aligned(exec, in))
 		return violation(exec, "a call of C with the stack misaligned");
@@ -784,6 +812,8 @@ static void run_instance(struct interpreter *in, enum vouch_op op, unsigned dst,
 	name_registers(in, dst, src);
 	if (!set_insn(in, op, dst, src))
 		return;
+	if (op == OP_call || op == OP_callx)
+		in->accepted = bool_and(in->c.tc, in->accepted, leads_to_code(in));
 	/* What is known of the program; for exit, of where the caller goes on, too. */
 	if (op == OP_exit) {
 		term pc =
@@ -817,9 +847,33 @@ static void prove_row(struct interpreter *in, enum vouch_op op)
 			run_instance(in, op, dst, src);
 }
 
+/* What is permitted is the same for the interpreter, which asks it in 64 bits, as for compiled
+ * code, which asks it in words of its machine. */
+static void prove_access(struct interpreter *in)
+{
+	struct terms *tc = in->c.tc;
+	term address = bv_var(tc, "address", 64);
+
+	for (unsigned i = 0; i < 8; i++) {
+		struct world words = in->world;
+		unsigned bytes = 1u << i / 2;
+		bool write = i % 2;
+
+		words.wide = false;
+		compiled_follows(&in->c,
+			term_eq(tc, world_permitted(&in->world, address, bytes, write),
+				world_permitted(&words, address, bytes, write)),
+			"an access is permitted in words of the machine, and not in 64 bits");
+	}
+}
+
 static void prove_interpreter(struct interpreter *in, unsigned which)
 {
 	interpreter_init(in);
+	if (which == ACCESS) {
+		prove_access(in);
+		return;
+	}
 	if (!dispatch_find(in, run_for_finding))
 		return;
 	in->dispatches = in->exits = 0;
@@ -889,12 +943,14 @@ static bool at_index(const struct theorem *theorem, size_t index, struct obligat
 		.target = variants[v].target,
 		.theorem = theorem,
 		.which = (unsigned)(index % OBLIGATIONS),
+		.function = variants[v].function,
 		.variant = (unsigned)v};
 	if (o->which < OP_COUNT)
 		o->group = row_group((enum vouch_op)o->which);
 	snprintf(o->name, sizeof(o->name), "%s/%s", o->target,
 		o->which == ENTRY     ? "entry"
 		: o->which == ILLEGAL ? "illegal"
+		: o->which == ACCESS  ? "access"
 				      : row_name((enum vouch_op)o->which));
 	return true;
 }

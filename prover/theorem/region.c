@@ -161,7 +161,7 @@ static void set_arguments(struct exec *exec, struct lookup *l)
 	unsigned bits = compiled_bits(&l->c);
 	const term argument[] = {bv_trunc(exec->tc, bits, l->regions),
 		bv_trunc(exec->tc, bits, l->n), l->address, l->size, l->permissions};
-	struct arguments next = {0};
+	struct next_argument next = {0};
 
 	for (unsigned i = 0; i < sizeof(argument) / sizeof(argument[0]); i++)
 		convention_set_argument(exec, l->c.cv, &next, argument[i]);
@@ -421,6 +421,7 @@ static bool at_index(const struct theorem *theorem, size_t index, struct obligat
 		.target = variants[v].target,
 		.theorem = theorem,
 		.which = (unsigned)(index % OBLIGATIONS),
+		.function = variants[v].function,
 		.variant = (unsigned)v};
 	snprintf(o->name, sizeof(o->name), "%s/%s", o->target, name[o->which]);
 	return true;

@@ -26,6 +26,8 @@ struct obligation {
 	const char *group;  /* "alu64", "load", "jump", "frame", …: a row of the matrix */
 	const char *target; /* "rv64c": a column */
 	const struct theorem *theorem;
+	/* NULL, or what it is about: an image without it doesn't have the obligation. */
+	const char *function;
 	unsigned which;   /* the theorem's own */
 	unsigned variant; /* the theorem's own */
 };
@@ -43,7 +45,7 @@ struct report {
 	unsigned paths;   /* of the emitter, or of the compiled function */
 	unsigned runs;    /* of machine code against the specification */
 	uint64_t queries; /* to the solver */
-	double seconds; /* the command takes the time */
+	double seconds;   /* the command takes the time */
 	char reason[200]; /* unless proved: one line */
 	char *text;       /* refuted: the counterexample, for people; malloc'd, or NULL */
 	char *replay;     /* refuted: what `vouch replay` takes; malloc'd, or NULL */

@@ -47,6 +47,16 @@ static term numbered_word(const struct world *w, const char *name, unsigned n)
 	return bv_zext(w->tc, 64, numbered(w->tc, 8 * w->word, name, n));
 }
 
+/* An address that is a multiple of 8, as vouch_init() demands of the stack, and C of a vm. Machines
+ * of 64 bits never ask. */
+static term aligned_word(const struct world *w, const char *name)
+{
+	if (w->word == 8)
+		return word(w, name);
+	return bv_zext(w->tc, 64,
+		bv_concat(w->tc, variable(w->tc, 8 * w->word - 3, name), bv_const(w->tc, 3, 0)));
+}
+
 /* A register of BPF's: where the machine has no words of 64 bits, its halves are what it has. */
 static term bpf_register(const struct world *w, unsigned n)
 {
@@ -88,7 +98,7 @@ static void init_stack(struct world *w)
 
 	w->last_depth = variable(tc, 3, "last_depth");
 	assume(w, bv_ule(tc, w->depth, w->last_depth));
-	w->top = word(w, "stack_top");
+	w->top = aligned_word(w, "stack_top");
 	w->r[10] = word_of(w, bv_sub(tc, w->top, bv_shl_c(tc, depth, 9)));
 	w->frame = word_of(
 		w, bv_add(tc, w->top,
@@ -139,7 +149,7 @@ static void init_vm(struct world *w)
 	struct terms *tc = w->tc;
 	unsigned bytes = w->word;
 
-	w->vm = word(w, "vm");
+	w->vm = aligned_word(w, "vm");
 	w->context = word(w, "context");
 	w->regions = word(w, "regions");
 	w->nregions = word(w, "nregions");
@@ -254,24 +264,38 @@ static unsigned lg_of(unsigned bytes)
  */
 static term in_context(const struct world *w, term address, unsigned bytes, bool write)
 {
-	return bool_and(w->tc, is_word(w, address),
-		bv_ult(w->tc, low_word(w, bv_sub(w->tc, address, w->context)),
-			low_word(w, w->limit[write][lg_of(bytes)])));
+	term offset = bv_sub(w->tc, address, w->context), limit = w->limit[write][lg_of(bytes)];
+
+	if (w->wide)
+		return bv_ult(w->tc, offset, limit);
+	return bool_and(
+		w->tc, is_word(w, address), bv_ult(w->tc, low_word(w, offset), low_word(w, limit)));
+}
+
+static term in_stack(const struct world *w, term address, unsigned bytes)
+{
+	struct terms *tc = w->tc;
+	term frames = bv_add_c(tc, bv_zext(tc, 64, w->last_depth), 1);
+	term start = word_of(w, bv_add_c(tc, stack_low(w), (uint64_t)0 - VOUCH_FRAME_SIZE));
+	term offset = bv_sub(tc, address, start);
+	term last = bv_add_c(tc, bv_shl_c(tc, frames, 9), (uint64_t)0 - bytes);
+
+	if (w->wide)
+		return bv_ule(tc, offset, last);
+	return bool_and(
+		tc, is_word(w, address), bv_ule(tc, low_word(w, offset), low_word(w, last)));
 }
 
 /* In the context, in the stack, or in a region of the table. */
 term world_permitted(const struct world *w, term address, unsigned bytes, bool write)
 {
 	struct terms *tc = w->tc;
-	term frames = bv_add_c(tc, bv_zext(tc, 64, w->last_depth), 1);
-	term low = bv_add_c(tc, stack_low(w), (uint64_t)0 - VOUCH_FRAME_SIZE);
-	term in_stack = bv_ule(tc, low_word(w, bv_sub(tc, address, low)),
-		low_word(w, bv_add_c(tc, bv_shl_c(tc, frames, 9), (uint64_t)0 - bytes)));
 	term in_table = world_find(w, address, bv_const(tc, 64, bytes),
 		bv_const(tc, 32, write ? VOUCH_READ | VOUCH_WRITE : VOUCH_READ));
+	term in_own =
+		bool_or(tc, in_context(w, address, bytes, write), in_stack(w, address, bytes));
 
-	in_stack = bool_and(tc, is_word(w, address), in_stack);
-	return bool_or(tc, bool_or(tc, in_context(w, address, bytes, write), in_stack), in_table);
+	return bool_or(tc, in_own, in_table);
 }
 
 term world_beyond_context(

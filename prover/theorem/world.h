@@ -28,6 +28,7 @@ struct world {
 	struct terms *tc;
 	unsigned word;           /* bytes in a pointer of the machine */
 	bool stubs_know_context; /* the refinement map's */
+	bool wide; /* what is permitted is said in 64 bits, also where the machine has fewer */
 
 	/* BPF's state. r10 is the top of frame `depth`, counted from 0; fuel left is fuel - used.
 	 */
