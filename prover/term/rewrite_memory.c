@@ -119,23 +119,55 @@ term example_store_unchanged(struct terms *tc, struct example *e)
 	return e->width == 8 ? look(tc, e, mem_store(tc, m, at, mem_select(tc, m, at))) : NULL;
 }
 
-static term without(struct terms *tc, term memory, term address)
+/*
+ * A store as it is, on a memory that differs from the one it was on at a distinct address only. No
+ * rule has anything to say that it hadn't before, but where another store is below it now.
+ */
+static term on_top(struct terms *tc, term memory, term store)
+{
+	term below = store->arg[0];
+
+	if (tc->mode != TERMS_REWRITE || memory->op != TERM_STORE || below->op != TERM_STORE ||
+		memory->arg[1] != below->arg[1])
+		return mem_store(tc, memory, store->arg[1], store->arg[2]);
+	return intern(tc, &(struct app){.op = TERM_STORE,
+				  .sort = SORT_MEMORY,
+				  .args = 3,
+				  .arg = (term[]){memory, store->arg[1], store->arg[2]}});
+}
+
+/* In the place of an older store. */
+static term replaced(struct terms *tc, term memory, term address, term byte)
 {
 	if (memory->arg[1] == address)
-		return memory->arg[0];
-	return mem_store(tc, without(tc, memory->arg[0], address), memory->arg[1], memory->arg[2]);
+		return mem_store(tc, memory->arg[0], address, byte);
+	return on_top(tc, replaced(tc, memory->arg[0], address, byte), memory);
+}
+
+/* Is a store at this address to be below the other, because of their order? */
+static bool is_below(struct terms *tc, term address, term other)
+{
+	term base, base_other;
+	u128 offset, offset_other;
+
+	term_base_offset(tc, address, &base, &offset);
+	term_base_offset(tc, other, &base_other, &offset_other);
+	return base == base_other && offset < offset_other;
 }
 
 #define LOOK_BACK 64
 
-/* An older store to the same address doesn't show, if nothing between might have hit it. */
+/* An older store to the same address doesn't show, if nothing between might have hit it. Where
+ * there is an order, store_order goes there. */
 term store_again(struct terms *tc, const struct app *a)
 {
 	term m = a->arg[0], address = a->arg[1];
 
+	if (m->op == TERM_STORE && is_below(tc, address, m->arg[1]))
+		return NULL;
 	for (unsigned i = 0; i < LOOK_BACK && m->op == TERM_STORE; i++, m = m->arg[0]) {
 		if (m->arg[1] == address)
-			return mem_store(tc, without(tc, a->arg[0], address), address, a->arg[2]);
+			return replaced(tc, a->arg[0], address, a->arg[2]);
 		if (!distinct(tc, m->arg[1], address))
 			return NULL;
 	}
@@ -144,16 +176,11 @@ term store_again(struct terms *tc, const struct app *a)
 
 term store_order(struct terms *tc, const struct app *a)
 {
-	term m = a->arg[0], base, base_below;
-	u128 offset, offset_below;
+	term m = a->arg[0];
 
-	if (m->op != TERM_STORE)
+	if (m->op != TERM_STORE || !is_below(tc, a->arg[1], m->arg[1]))
 		return NULL;
-	term_base_offset(tc, m->arg[1], &base_below, &offset_below);
-	term_base_offset(tc, a->arg[1], &base, &offset);
-	if (base != base_below || offset >= offset_below)
-		return NULL;
-	return mem_store(tc, mem_store(tc, m->arg[0], a->arg[1], a->arg[2]), m->arg[1], m->arg[2]);
+	return on_top(tc, mem_store(tc, m->arg[0], a->arg[1], a->arg[2]), m);
 }
 
 term example_store(struct terms *tc, struct example *e)

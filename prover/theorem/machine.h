@@ -72,6 +72,7 @@ bool machine_lemma(struct simulation *s, term claim);
 bool machine_lemma_on_path(struct simulation *s, const struct term_list *path, term claim);
 
 term machine_at_start(struct simulation *s, unsigned n);
+bool machine_keeps_frame(struct proof *proof, term bytes);
 term machine_sp(struct proof *proof);
 term machine_stub_return(struct proof *proof);
 term machine_c_bool(struct proof *proof, term value);

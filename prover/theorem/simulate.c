@@ -429,8 +429,11 @@ static term native_frame(struct proof *proof)
 static term frame_after_stub(struct proof *proof, term before)
 {
 	const struct refinement *map = proof->emitter.map;
-	term bytes = frame_bytes(proof, "frame_after_stub");
+	term bytes;
 
+	if (!proof->frame_after_stub)
+		proof->frame_after_stub = frame_bytes(proof, "frame_after_stub");
+	bytes = proof->frame_after_stub;
 	for (unsigned i = 0; i < map->slots; i++) {
 		term at = in_frame(proof, map->slot[i].offset);
 
@@ -438,6 +441,12 @@ static term frame_after_stub(struct proof *proof, term before)
 			mem_load(proof->tc, before, at, map->word));
 	}
 	return bytes;
+}
+
+/* It has C's registers if it is one of these; else one has to look. */
+bool machine_keeps_frame(struct proof *proof, term bytes)
+{
+	return bytes == native_frame(proof) || bytes == proof->frame_after_stub;
 }
 
 /* Before the prologue: what a call has pushed. */
@@ -1067,7 +1076,7 @@ static bool keeps_memory(struct exec *exec, struct proof *proof)
 				mem_select(exec->tc, proof->world.vm_bytes, at))
 			return false;
 	}
-	for (unsigned i = 0; i < map->callee_saved_count; i++)
+	for (unsigned i = 0; !machine_keeps_frame(proof, frame) && i < map->callee_saved_count; i++)
 		if (mem_load(exec->tc, frame, bv_const(exec->tc, 64, first + i * map->word),
 			    map->word) != machine_c_register(proof, map->callee_saved[i]))
 			return false;

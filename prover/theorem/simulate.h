@@ -44,8 +44,9 @@ struct proof {
 	term code;              /* where the code is */
 	struct solver *lemmas;  /* knows nothing */
 	struct term_map *lemma; /* from what it was asked to its answer, true or false */
-	term native_frame;      /* what it has between instructions */
-	FILE *shown;            /* what is proved now is explained there; NULL: it isn't */
+	/* What it has between instructions, at the first and after a stub; NULL: not made yet. */
+	term native_frame, frame_after_stub;
+	FILE *shown; /* what is proved now is explained there; NULL: it isn't */
 	unsigned counterexamples;
 	bool shown_by_machine; /* the last of them ends where a machine does */
 };
