@@ -71,6 +71,18 @@ static void wish_program(struct wishes *w, const struct interpreter *in)
 				120, 190));
 }
 
+/* The next slot has names of its own; a jump to itself finds what it is itself. */
+static void wish_itself(struct wishes *w, const struct interpreter *in, struct exec *exec)
+{
+	term next = interpreter_notes(exec)->next;
+	term here = bv_shl_c(w->tc, bv_zext(w->tc, 64, in->world.pc), 3);
+
+	if (next && !in->entering)
+		wish(w, bool_implies(w->tc, term_eq(w->tc, next, here),
+				term_eq(w->tc, in->next_word, in->word)));
+	wishes_grant(w);
+}
+
 /* Which helper is called; NULL: none. */
 static term helper_of(const struct interpreter *in)
 {
@@ -212,6 +224,7 @@ static void wish_all(struct wishes *w, struct path *path)
 {
 	const struct interpreter *in = interpreter_of(path);
 
+	wish_itself(w, in, path->exec);
 	wish_places(w, in);
 	wish_program(w, in);
 	wish_helper(w, in);

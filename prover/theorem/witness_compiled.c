@@ -106,8 +106,8 @@ static void write_image(const struct file *o, const struct image *image)
 static void write_stack(const struct file *o, const struct path *path)
 {
 	const struct compiled *c = path->c;
-	uint64_t bottom =
-		value(o, compiled_register((struct compiled *)c, c->cv->sp)) - c->frame_size;
+	uint64_t sp = value(o, compiled_register((struct compiled *)c, c->cv->sp));
+	uint64_t bottom = sp - c->frame_size - c->callees;
 
 	fprintf(o->f, "data %llx ", (ull)(bottom - STACK_BELOW));
 	for (unsigned i = 0; i < STACK_BELOW; i++)
