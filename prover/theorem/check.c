@@ -409,7 +409,7 @@ static void wish_program(struct wishes *w, struct path *path)
 
 static void write_places(const struct file *o, struct path *path)
 {
-	write_stop(o, checker_of(path)->loop.head);
+	write_stop(o, path, checker_of(path)->loop.head);
 }
 
 static void want_status(

@@ -215,7 +215,7 @@ void compiled_run(struct compiled *c, const struct exec_client *client, unsigned
 		.max_steps = 5000,
 		.max_paths = max_paths,
 		.lazy = true,
-		.traces = c->explained.f != NULL};
+		.traces = true};
 	unsigned paths = exec_run(c->tc, c->solver, &options, client);
 
 	c->report->runs++;

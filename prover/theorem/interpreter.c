@@ -68,6 +68,10 @@ static void interpreter_init(struct interpreter *in)
 	set_fuel_and_request(in, w->fuel, bv_const(tc, 32, 0));
 	for (size_t i = 0; i < w->assumptions.count; i++)
 		compiled_assume(&in->c, w->assumptions.at[i]);
+	/* vouch_init() sees to it that the stack doesn't wrap around. */
+	compiled_assume(
+		&in->c, bv_ule(tc, bv_shl_c(tc, bv_add_c(tc, bv_zext(tc, 64, w->last_depth), 1), 9),
+				w->top));
 	/* What is left is none when more was spent than there is (now). */
 	in->spent = compiled_word(&in->c, "spent");
 	compiled_assume(&in->c, bv_ult(tc, in->spent, bv_const(tc, 64, interpreter_word_max(in))));

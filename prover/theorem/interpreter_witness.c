@@ -319,11 +319,11 @@ static void write_program(const struct file *o, struct path *path)
 		write_insn(o, in, here(o) + 8);
 	if (o->step.result == BPF_NEXT) {
 		write_insn(o, in, there(o));
-		write_stop(o, label(o, in, there(o)));
+		write_stop(o, path, label(o, in, there(o)));
 	}
 	if (notes->next) {
 		write_insn(o, in, value(o, notes->next));
-		write_stop(o, label(o, in, value(o, notes->next)));
+		write_stop(o, path, label(o, in, value(o, notes->next)));
 	}
 }
 
@@ -385,7 +385,7 @@ static void write_before(const struct file *o, struct path *path)
 		write_chosen(o, path);
 	write_regions(o, in);
 	if (o->no_fault && is_at(o, path, in->find))
-		write_stop(o, in->find);
+		write_stop(o, path, in->find);
 	if (notes->helper_called)
 		write_helper_call(o, in);
 }

@@ -317,7 +317,7 @@ static void wish_table(struct wishes *w, struct path *path)
 
 static void write_places(const struct file *o, struct path *path)
 {
-	write_stop(o, ((const struct lookup *)path->c)->loop.head);
+	write_stop(o, path, ((const struct lookup *)path->c)->loop.head);
 }
 
 static void want_answer(const struct file *o, struct path *path, bool yes)

@@ -43,8 +43,13 @@ void write_number(const struct file *o, const char *record, uint64_t address, ui
 	fprintf(o->f, " %s\n", name);
 }
 
-void write_stop(const struct file *o, uint64_t address)
+void write_stop(const struct file *o, const struct path *path, uint64_t address)
 {
+	const struct exec *exec = path->exec;
+
+	for (size_t i = 1; i < exec->trace.count; i++)
+		if (exec->trace.at[i] == address)
+			return;
 	fprintf(o->f, "stop %llx\n", (ull)address);
 }
 

@@ -51,7 +51,9 @@ void write_constants(const struct file *o, const struct path *path);
 void write_slot(const struct file *o, const struct path *path, unsigned n, term t);
 void write_number(const struct file *o, const char *record, uint64_t address, uint64_t number,
 	unsigned bytes, const char *name);
-void write_stop(const struct file *o, uint64_t address);
+
+/* A place to end at: but not if the model comes through it, and doesn't end there. */
+void write_stop(const struct file *o, const struct path *path, uint64_t address);
 
 /* Code that is called and isn't run: it returns this, and leaves these unknowns in registers. */
 void write_compiled_call(const struct file *o, const struct compiled *c, uint64_t address,
