@@ -30,7 +30,7 @@ group interpreting vm/interpreter.o vm/interpreter_small.o vm/region.o vm/check.
 interpreting=$sum
 group compiling jit/jit.o jit/group.o jit/run.o jit/"$5"/emit.o
 total=$((interpreting + sum))
-group 'hybrid runs' jit/hybrid.o jit/choose.o jit/count.o
+group 'hybrid runs' jit/hybrid.o jit/interpret.o jit/choose.o jit/count.o
 group 'images and texts' load/image.o vm/status.o
 [ $# -lt 7 ] || [ "$interpreting" -le "$6" ] || { echo "$interpreting bytes for interpreting are more than $6"; exit 1; }
 [ $# -lt 7 ] || [ "$total" -le "$7" ] || { echo "$total bytes for interpreting and compiling are more than $7"; exit 1; }

@@ -4,7 +4,7 @@
 # make mutants   that bugs are refuted, and confirmed by replay; NAMES="..." for some of them. mutants-x86_64, mutants-arm64,
 #                mutants-interp
 
-PROVER_OBJ  := $(patsubst %.c,$(B)/%.o,$(filter-out prover/exec/runtime.c prover/exec/flash.c,$(wildcard prover/term/*.c prover/solver/*.c \
+PROVER_OBJ  := $(patsubst %.c,$(B)/%.o,$(filter-out prover/exec/runtime.c prover/exec/flash%.c,$(wildcard prover/term/*.c prover/solver/*.c \
 	       prover/model/*.c prover/exec/*.c prover/theorem/*.c)))
 COMMAND_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard prover/command/*.c) $(addprefix prover/replay/,file.c run.c step.c judge.c) prover/export_coq.c)
 $(PROVER_OBJ) $(COMMAND_OBJ): CPPFLAGS += -I.
@@ -16,11 +16,12 @@ EMIT_LOOPS ?= -fno-tree-loop-distribute-patterns
 EMIT       := $(EMIT_CC) $(EMIT_FLAGS) $(EMIT_LOOPS) -nostdlib -static -Wl,--no-relax \
 	      -Wl,-Ttext=0x100000 -Wl,--build-id=none -Wl,-e,vouch_compile
 EMIT_SRC   := src/jit/jit.c src/jit/group.c $(wildcard src/jit/*/*.c) src/isa/decode.c src/vm/check.c \
-	      src/vm/region.c src/vm/interpreter.c src/jit/interpret.c prover/exec/flash.c
+	      src/vm/region.c src/vm/interpreter.c src/jit/interpret.c $(wildcard prover/exec/flash*.c)
 EMIT_HDR   := $(wildcard src/*/*.h src/vm/interpreter_small.c src/isa/*.def src/jit/*/*.h include/vouch/*.h)
 # What doesn't write code is proved as compiled for size, too: under names of their own.
-SMALL_SRC  := src/isa/decode.c src/vm/check.c src/vm/region.c src/vm/interpreter.c prover/exec/flash.c
-SMALL_NAMES := $(foreach name,run run_flash check region_find decode ops,-Dvouch_$(name)=vouch_$(name)_small)
+SMALL_SRC  := src/isa/decode.c src/vm/check.c src/vm/region.c src/vm/interpreter.c $(wildcard prover/exec/flash*.c)
+SMALL_NAMES := $(foreach name,run run_flash hybrid_flash check region_find decode ops, \
+	      -Dvouch_$(name)=vouch_$(name)_small)
 SMALL      := $(EMIT_CC) $(EMIT_FLAGS) -Os $(EMIT_LOOPS) -nostdlib -r $(SMALL_NAMES)
 $(B)/prover/small.rv64.o: $(SMALL_SRC) $(EMIT_HDR)
 	@mkdir -p $(@D)

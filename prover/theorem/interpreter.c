@@ -30,7 +30,9 @@ static const struct variant {
 } variants[] = {{"interp", "vouch_run", "vouch_region_find", false, 0, false},
 	{"interp-small", "vouch_run_small", "vouch_region_find_small", false, 0, false},
 	{"interp-flash", "vouch_run_flash_small", "vouch_region_find_small", true, 96, false},
-	{"interp-hybrid", "jit_interpret", "vouch_region_find", false, 0, true}};
+	{"interp-hybrid", "jit_interpret", "vouch_region_find", false, 0, true},
+	{"interp-hybrid-flash", "vouch_hybrid_flash_small", "vouch_region_find_small", true, 96,
+		true}};
 
 enum { ENTRY = OP_COUNT, ILLEGAL, ACCESS, OBLIGATIONS };
 
@@ -64,7 +66,7 @@ static void interpreter_init(struct interpreter *in)
 	in->chosen = compiled_word(&in->c, "chosen");
 	set_field(w, VM_INSNS(w->word), w->word, in->insns);
 	set_field(w, VM_COUNT(w->word), 4, w->count);
-	set_field(w, VM_ENTRY(w->word), 4, w->pc);
+	set_field(w, VM_ENTRY(w->word), 4, bv_var(tc, "entry", 32));
 	set_fuel_and_request(in, w->fuel, bv_const(tc, 32, 0));
 	for (size_t i = 0; i < w->assumptions.count; i++)
 		compiled_assume(&in->c, w->assumptions.at[i]);
@@ -755,6 +757,7 @@ static void run_entry(struct interpreter *in)
 	term fuel = compiled_word(&in->c, "initial_fuel");
 
 	in->entering = true;
+	set_field(w, VM_ENTRY(w->word), 4, w->pc);
 	w->depth = bv_const(tc, 3, 0);
 	w->frame = w->top;
 	set_field(w, VM_FRAME(w->word), w->word, compiled_word(&in->c, "initial_frame"));

@@ -64,7 +64,7 @@ build()
 {
 	mkdir -p "$dir/prover/exec"
 	cp -r "$top/src" "$top/include" "$dir"
-	cp "$top/prover/exec/runtime.c" "$top/prover/exec/flash.c" "$dir/prover/exec"
+	cp "$top/prover/exec/runtime.c" "$top"/prover/exec/flash*.c "$dir/prover/exec"
 	sed "$(field "$1" edit)" "$top/$(field "$1" 3)" >"$dir/$(field "$1" 3)" || return
 	if cmp -s "$top/$(field "$1" 3)" "$dir/$(field "$1" 3)"; then
 		echo "the edit changes nothing"
