@@ -46,13 +46,20 @@ struct run {
 	char reason[160];
 };
 
+/* In the order of setup(). */
+enum { PROGRAM_OBJECT, INSNS_OBJECT, BUFFER_OBJECT, SCRATCH_OBJECT, CODE_OBJECT, STACK_OBJECT };
+
+/* The stack is of pieces: each is a memory of few stores, which are quick. No access crosses them.
+ */
+enum { STACK_PIECES = 16, PIECE = 64 };
+
 /* An object with these bytes, then zeros. */
-static void add_bytes(struct exec *exec, const char *name, uint64_t address, const void *bytes,
-	size_t n, unsigned permissions)
+static void add_bytes(struct exec *exec, const char *name, uint64_t address, uint64_t size,
+	const void *bytes, size_t n, unsigned permissions)
 {
 	struct exec_object object = {.name = name,
 		.base = bv_const(exec->tc, 64, address),
-		.size = bv_const(exec->tc, 64, SIZE),
+		.size = bv_const(exec->tc, 64, size),
 		.permissions = permissions,
 		.contents = mem_fill(exec->tc, bv_const(exec->tc, 8, 0))};
 
@@ -87,15 +94,17 @@ static void setup(struct exec *exec, void *user)
 	uint8_t description[16];
 	size_t size = describe_program(run, description);
 
-	add_bytes(exec, "stack", STACK - SIZE, NULL, 0, OBJECT_READ | OBJECT_WRITE);
-	add_bytes(exec, "program", PROGRAM, description, size, OBJECT_READ);
-	add_bytes(exec, "insns", INSNS, program, sizeof(program), OBJECT_READ);
-	add_bytes(exec, "buffer", BUFFER, NULL, 0, OBJECT_READ | OBJECT_WRITE);
-	add_bytes(exec, "scratch", SCRATCH, NULL, 0, OBJECT_READ | OBJECT_WRITE);
-	add_bytes(exec, "code", CODE, NULL, 0, OBJECT_READ | OBJECT_WRITE);
+	add_bytes(exec, "program", PROGRAM, SIZE, description, size, OBJECT_READ);
+	add_bytes(exec, "insns", INSNS, SIZE, program, sizeof(program), OBJECT_READ);
+	add_bytes(exec, "buffer", BUFFER, SIZE, NULL, 0, OBJECT_READ | OBJECT_WRITE);
+	add_bytes(exec, "scratch", SCRATCH, SIZE, NULL, 0, OBJECT_READ | OBJECT_WRITE);
+	add_bytes(exec, "code", CODE, SIZE, NULL, 0, OBJECT_READ | OBJECT_WRITE);
+	for (unsigned i = 1; i <= STACK_PIECES; i++)
+		add_bytes(exec, "stack", STACK - i * PIECE, PIECE, NULL, 0,
+			OBJECT_READ | OBJECT_WRITE);
 	machine_set_pc(exec, bv_const(exec->tc, 64, image_address(run->image, "vouch_compile")));
 	*machine_register(exec, cv->link) = bv_const(exec->tc, width, RETURN | cv->code_bit);
-	*machine_register(exec, cv->sp) = bv_const(exec->tc, width, STACK - 64);
+	*machine_register(exec, cv->sp) = bv_const(exec->tc, width, STACK - 32);
 	for (unsigned i = 0; i < sizeof(argument) / sizeof(argument[0]); i++)
 		convention_set_argument(exec, cv, &next, bv_const(exec->tc, width, argument[i]));
 }
@@ -123,9 +132,9 @@ static bool path(struct exec *exec, enum exec_end end, void *user)
 	}
 	run->returned++;
 	run->status = term_value(convention_result(exec, run->convention, 32));
-	run->size = object_value(exec, 5, 0, run->convention->word);
+	run->size = object_value(exec, CODE_OBJECT, 0, run->convention->word);
 	for (uint64_t i = 0; i < run->size && i < SIZE; i++)
-		run->bytes[i] = (uint8_t)object_value(exec, 3, i, 1);
+		run->bytes[i] = (uint8_t)object_value(exec, BUFFER_OBJECT, i, 1);
 	printf("%s: %llu instructions executed, %llu bytes emitted\n", run->target,
 		(unsigned long long)exec->state.steps, (unsigned long long)run->size);
 	return true;
@@ -166,13 +175,13 @@ static bool same_bytes(
 static void setup_no_stack(struct exec *exec, void *user)
 {
 	setup(exec, user);
-	exec->state.object[0].permissions = OBJECT_READ;
+	exec->state.object[STACK_OBJECT].permissions = OBJECT_READ;
 }
 
 static void setup_no_buffer(struct exec *exec, void *user)
 {
 	setup(exec, user);
-	exec->state.object[3].size = bv_const(exec->tc, 64, 0);
+	exec->state.object[BUFFER_OBJECT].size = bv_const(exec->tc, 64, 0);
 }
 
 static void setup_unknown_target(struct exec *exec, void *user)
