@@ -226,6 +226,24 @@ void compiled_run(struct compiled *c, const struct exec_client *client, unsigned
 
 /* ---- the end of a path ---- */
 
+/* A variable of which both parts are constants is one. */
+static void learn_part(struct path *path, term part, term value)
+{
+	struct terms *tc = path->c->tc;
+	term variable = part->arg[0], other, known;
+	unsigned top = variable->width - 1u;
+
+	term_map_put(path->facts, part, value);
+	if ((part->lo == 0) == (part->hi == top))
+		return; /* it is in the middle */
+	other = part->lo == 0 ? bv_extract(tc, top, part->hi + 1u, variable)
+	                      : bv_extract(tc, part->lo - 1u, 0, variable);
+	known = term_map_get(path->facts, other);
+	if (known && term_is_const(known))
+		term_map_put(path->facts, variable,
+			part->lo == 0 ? bv_concat(tc, known, value) : bv_concat(tc, value, known));
+}
+
 /* A condition is true, its contrary false, all of a conjunction is true, and a variable that equals
  * a constant is that. */
 static void learn(struct path *path, term t)
@@ -238,9 +256,14 @@ static void learn(struct path *path, term t)
 	term_map_put(path->facts, bool_not(tc, t), bool_const(tc, false));
 	for (unsigned i = 0; t->op == TERM_AND && i < t->args; i++)
 		learn(path, t->arg[i]);
-	for (unsigned i = 0; t->op == TERM_EQ && i < 2; i++)
-		if (t->arg[i]->op == TERM_VAR && term_is_const(t->arg[!i]))
+	for (unsigned i = 0; t->op == TERM_EQ && i < 2; i++) {
+		if (!term_is_const(t->arg[!i]))
+			continue;
+		if (t->arg[i]->op == TERM_VAR)
 			term_map_put(path->facts, t->arg[i], t->arg[!i]);
+		if (t->arg[i]->op == TERM_EXTRACT && t->arg[i]->arg[0]->op == TERM_VAR)
+			learn_part(path, t->arg[i], t->arg[!i]);
+	}
 }
 
 void path_begin(struct path *path, struct compiled *c, struct exec *exec)
