@@ -88,9 +88,21 @@ static void interpreter_init(struct interpreter *in)
 	in->next_word = bv_concat(tc, bv_var(tc, "next_fields", 56), in->next_opcode);
 }
 
+/* A product that is made of the halves' is known by them. */
+static term register_variable(struct interpreter *in, const char *name, bool halves)
+{
+	char upper[24], lower[24];
+
+	if (!halves)
+		return bv_var(in->c.tc, name, 64);
+	snprintf(upper, sizeof(upper), "%s_upper", name);
+	snprintf(lower, sizeof(lower), "%s_lower", name);
+	return bv_concat(in->c.tc, bv_var(in->c.tc, upper, 32), bv_var(in->c.tc, lower, 32));
+}
+
 /* The same names for the registers that an instruction has, whichever they are: so what is asked of
  * one pair needs no asking of the next. */
-static void name_registers(struct interpreter *in, unsigned dst, unsigned src)
+static void name_registers(struct interpreter *in, unsigned dst, unsigned src, bool halves)
 {
 	struct world *w = &in->world;
 
@@ -102,7 +114,7 @@ static void name_registers(struct interpreter *in, unsigned dst, unsigned src)
 			: i == src ? "src_value"
 				   : "bpf_r%u",
 			i);
-		w->r[i] = bv_var(in->c.tc, name, 64);
+		w->r[i] = register_variable(in, name, halves);
 	}
 }
 
@@ -800,7 +812,7 @@ static void run_illegal(struct interpreter *in)
 
 	for (unsigned op = 0; op < OP_COUNT; op++)
 		legal[vouch_ops[op].opcode] = true;
-	name_registers(in, VOUCH_REGISTERS, VOUCH_REGISTERS);
+	name_registers(in, VOUCH_REGISTERS, VOUCH_REGISTERS, false);
 	in->insn = (struct bpf_insn){.op = OP_INVALID};
 	in->accepted = bool_const(tc, true);
 	in->second = NULL;
@@ -816,7 +828,9 @@ static void run_illegal(struct interpreter *in)
 
 static void run_instance(struct interpreter *in, enum vouch_op op, unsigned dst, unsigned src)
 {
-	name_registers(in, dst, src);
+	bool multiplies = op == OP_mul64_k || op == OP_mul64_x;
+
+	name_registers(in, dst, src, multiplies && in->c.cv->word == 4);
 	if (!set_insn(in, op, dst, src))
 		return;
 	if (op == OP_call || op == OP_callx)
