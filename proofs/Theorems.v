@@ -2,7 +2,7 @@
 (** The main theorems, as docs/theorems.md lists them, and what each rests on. `make proofs` prints this and fails if
     any rests on more than Coq's logic itself. *)
 From Coq Require Import ZArith List.
-From Vouch Require Import Semantics Checker Isolation Termination Values Arithmetic Composition Example Oracle SpecTie CheckTie Rules WorldTie DecodeTie.
+From Vouch Require Import Semantics Checker Isolation Termination Values Arithmetic Groups Driver Engines Composition Example Oracle SpecTie CheckTie Rules WorldTie DecodeTie.
 Open Scope Z_scope.
 
 (* Regions *)
@@ -33,6 +33,13 @@ Check termination_lowered. Print Assumptions termination_lowered.
 Check interrupt_stops. Print Assumptions interrupt_stops.
 Check fuel_bounds. Print Assumptions fuel_bounds.
 
+(* Groups *)
+Print is_group. Print leads.
+Check find_group_is_group. Print Assumptions find_group_is_group.
+Check tested_covers. Print Assumptions tested_covers.
+Check enters_at_start. Print Assumptions enters_at_start.
+Check tested_stays. Print Assumptions tested_stays.
+
 (* Composition *)
 Check engine_runs_as_semantics. Print Assumptions engine_runs_as_semantics.
 Check engine_continues. Print Assumptions engine_continues.
@@ -41,10 +48,12 @@ Check interpreted_program_correct. Print Assumptions interpreted_program_correct
 Check write_pass_lays_out. Print Assumptions write_pass_lays_out.
 Check compiled_program_correct. Print Assumptions compiled_program_correct.
 Print usable. Print runs_as_semantics. Print in_place. Print arrives. Print runs_on. Print goes_out_of_line.
+Print in_place_at. Print runs_to. Print stops. Print hot. Print cold. Print reached.
 Check compiled_program_only_correct. Print Assumptions compiled_program_only_correct.
 Check hybrid_program_correct. Print Assumptions hybrid_program_correct.
 
 Check toy_program_correct. Print Assumptions toy_program_correct.
+Check toy_hybrid_correct. Print Assumptions toy_hybrid_correct.
 
 (* Arithmetic *)
 Check mul_of_signed. Print Assumptions mul_of_signed.

@@ -74,7 +74,10 @@ $(P)/Isolation.vo: $(P)/Termination.vo
 $(P)/Oracle.vo: $(P)/Isolation.vo
 $(P)/Arithmetic.vo: $(P)/Step.vo
 $(P)/Values.vo: $(P)/Isolation.vo $(P)/Arithmetic.vo
-$(P)/Composition.vo: $(P)/Values.vo
+$(P)/Groups.vo: $(P)/Values.vo
+$(P)/Driver.vo: $(P)/Groups.vo
+$(P)/Engines.vo: $(P)/Values.vo
+$(P)/Composition.vo: $(P)/Driver.vo $(P)/Engines.vo
 $(P)/Example.vo: $(P)/Composition.vo
 $(P)/Bits.vo: $(P)/Arithmetic.vo
 $(P)/SpecTie.vo: $(P)/BpfModel.vo $(P)/Values.vo
