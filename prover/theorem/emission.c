@@ -83,6 +83,7 @@ static void init_offsets(struct emitter *e)
 
 	e->position = known_offset(e, "position");
 	e->cold_position = known_offset(e, "cold_position");
+	e->elsewhere = known_offset(e, "elsewhere");
 	e->epilogue = known_offset(e, "epilogue");
 	assume(e, bv_ule(tc, bv_const(tc, 32, e->map->prologue_min), e->epilogue));
 	assume(e, bv_ule(tc, e->epilogue, bv_const(tc, 32, e->map->prologue_max)));
@@ -492,7 +493,7 @@ static bool path(struct exec *exec, enum exec_end end, void *user)
 unsigned emitter_run(struct emitter *e, enum part part, const struct emission_insn *insn,
 	bool (*each)(const struct emission *emission, void *user), void *user)
 {
-	const term start[PARTS] = {[PART_INSN] = e->position,
+	const term start[PARTS] = {[PART_INSN] = e->is_elsewhere ? e->elsewhere : e->position,
 		[PART_COLD] = e->cold_position,
 		[PART_PROLOGUE] = bv_const(e->tc, 32, 0),
 		[PART_RESUME] = bv_const(e->tc, 32, 0),

@@ -66,6 +66,8 @@ struct emitter {
 	/* Offsets in the code, 32 bits, each less than 2^31: where the instruction's code starts,
 	 * its out-of-line part, and the epilogue. */
 	term position, cold_position, epilogue;
+	term elsewhere;    /* as an offset, any: where code is put that may be there twice */
+	bool is_elsewhere; /* PART_INSN: it is there, not where the table says */
 	struct term_list assumptions; /* of the driver and the checker: asserted */
 	enum jit_test test;           /* loads and stores: what the driver wants of theirs */
 	unsigned group_lg;            /* PART_GUARD */

@@ -676,7 +676,10 @@ static void prove_cold(struct proof *proof, enum vouch_op op, const struct emiss
 		report_refuted(proof->report, "the emitter never succeeds out of line");
 }
 
-/* As part of a group, where the driver wants another test of it, or none. */
+/*
+ * As part of a group, where the driver wants another test of it, or none. It may be anywhere: after
+ * the group's test, and out of line.
+ */
 static void prove_in_group(
 	struct proof *proof, const struct emission_insn *insn, enum jit_test test, const char *what)
 {
@@ -694,10 +697,12 @@ static void prove_in_group(
 	explain_piece(proof, what);
 	term_list_add(&no_cold, bool_const(proof->tc, true));
 	e->test = test;
+	e->is_elsewhere = true;
 	emitter_run(e, PART_INSN, insn, each_emission, &piece);
 	if (piece.succeeded == 0)
 		report_refuted(proof->report, "the emitter never succeeds in a group");
 	e->test = TEST_OWN;
+	e->is_elsewhere = false;
 	term_list_free(&no_cold);
 }
 
@@ -759,7 +764,9 @@ static void prove_pieces(struct proof *proof, enum vouch_op op, struct emission 
 		prove_cold(proof, op, &insn, epilogue, &no_cold);
 	else
 		term_list_add(&no_cold, bool_const(proof->tc, true));
+	/* Such code may be there twice, and is proved wherever it is. */
 	hot.straight = proof->emitter.map->groups && !jumps(op);
+	proof->emitter.is_elsewhere = hot.straight;
 	explain_piece(proof, "in line");
 	emitter_run(&proof->emitter, PART_INSN, &insn, each_emission, &hot);
 	if (hot.succeeded == 0)
