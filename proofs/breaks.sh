@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# sh proofs/breaks.sh FOLDER: each mistake in proofs/breaks, in a copy of the sources, must make the export or the proof
+# sh proofs/breaks.sh FOLDER: each mistake in proofs/breaks, in a copy of the sources, must make the export or a proof
 # fail. FOLDER has the Coq objects of `make proofs`. EXPORT is the exporter, OBJ what it is linked of, EMIT how the
 # checker is compiled for RV64, COQC coqc. Minutes; WHAT='a regular expression' picks some.
 set -u
@@ -30,6 +30,19 @@ proves()
 	(cd "$work/coq" && $COQC -Q . Vouch "$1.v" && $COQC -Q . Vouch -o "$2.vo" "$top/proofs/$2.v") >/dev/null
 }
 
+# What the model of groups is for: the file that was edited, and those that rest on it.
+composes()
+{
+	edited=no
+	for name in Groups Driver Composition; do
+		ln -sf "$top/$folder/$name.vo" "$work/coq"
+		[ "$1" = "proofs/$name.v" ] && edited=yes
+		[ $edited = yes ] || continue
+		rm "$work/coq/$name.vo"
+		(cd "$work/coq" && $COQC -Q . Vouch -o "$name.vo" "$top/$work/tree/proofs/$name.v") >/dev/null || return 1
+	done
+}
+
 top=$PWD
 grep -v '^#' proofs/breaks | grep -E "${WHAT:-.}" >"$work/list"
 while IFS='|' read -r what file edit; do
@@ -37,6 +50,7 @@ while IFS='|' read -r what file edit; do
 	mkdir -p "$work/tree/prover"
 	cp -r src "$work/tree/src"
 	cp -r prover/model prover/theorem "$work/tree/prover"
+	cp -r proofs "$work/tree/proofs"
 	sed "$edit" "$file" >"$work/tree/$file"
 	if cmp -s "$file" "$work/tree/$file"; then
 		echo "$what: the edit changes nothing in $file" >&2
@@ -46,6 +60,7 @@ while IFS='|' read -r what file edit; do
 	case $file in
 	*/bpf.c) tie=SpecTie ok=$(export_model $file bpf BpfModel 2>"$work/why" && proves BpfModel SpecTie 2>"$work/why" && echo yes) ;;
 	*/world.c) tie=WorldTie ok=$(export_model $file world WorldModel 2>"$work/why" && proves WorldModel WorldTie 2>"$work/why" && echo yes) ;;
+	proofs/*) ok=$(composes $file 2>"$work/why" && echo yes) ;;
 	*) ok=$(export_checker 2>"$work/why" && proves CheckModel CheckTie 2>"$work/why" && echo yes) ;;
 	esac
 	if [ "$ok" ]; then
@@ -54,7 +69,10 @@ while IFS='|' read -r what file edit; do
 	else
 		line=$(sed -n 's/.*line \([0-9]*\),.*/\1/p' "$work/why" | head -n 1)
 		case $file in
-		prover/*) by=$(head -n "${line:-0}" proofs/$tie.v | sed -n 's/^\(Theorem\|Lemma\) \([a-z0-9_]*\).*/\2/p' | tail -n 1) ;;
+		proofs/*) tie=$(sed -n 's#.*proofs/\([A-Za-z]*\)\.v", line.*#\1#p' "$work/why" | head -n 1) ;;
+		esac
+		case $file in
+		prover/* | proofs/*) by=$(head -n "${line:-0}" proofs/$tie.v | sed -n 's/^\(Theorem\|Lemma\) \([a-z0-9_]*\).*/\2/p' | tail -n 1) ;;
 		*) by=$(sed -n 's/.*\(opcode [0-9]*\) is another.*/\1/p' "$work/why") ;;
 		esac
 		echo "noticed: $what: ${by:-$(head -n 1 "$work/why" | cut -c 1-80)}"

@@ -2,7 +2,7 @@
 # make proofs         write the prover's model and the compiled checker as Coq, build every Coq file; print the main
 #                     theorems and what they rest on. Needs coq, and what `make prover` needs
 # make check-proofs   run generated programs on the extracted semantics and on src/vm, and compare
-# make break-proofs   mistakes put into copies of the C code make `make proofs` fail; minutes
+# make break-proofs   mistakes put into copies of the C code, and of the model of groups, make `make proofs` fail; minutes
 # Object files go to $(B)/coq; the folder here has sources only.
 
 COQC     ?= coqc -q
