@@ -8,7 +8,7 @@ ROOT          = $(DESTDIR)$(PREFIX)
 # What `make install` puts where; `make uninstall` removes the same. The prover, the compiled emitters that it is
 # about, what it runs counterexamples in, and its man page only if they were built.
 BIN_FILES    = vouch vouch-plugin $(wildcard vouch-prove)
-PROVER_FILES = $(wildcard $(B)/prover/emit.rv64.elf $(B)/prover/replay.*.elf)
+PROVER_FILES = $(wildcard $(B)/prover/emit.*.elf $(B)/prover/replay.*.elf)
 ALL_MAN1    := $(wildcard docs/man/*.1)
 MAN1_FILES   = $(filter-out $(if $(wildcard vouch-prove),,docs/man/vouch-prove.1),$(ALL_MAN1))
 MAN3_FILES := $(wildcard docs/man/*.3)
@@ -28,7 +28,7 @@ install: all
 # Folders that others may use stay where they are not empty.
 uninstall:
 	rm -f $(addprefix $(ROOT)/bin/,vouch vouch-plugin vouch-prove)
-	rm -f $(addprefix $(ROOT)/lib/vouch/,emit.rv64.elf $(addprefix replay.,rv64.elf arm64.elf x86_64.elf)) $(ROOT)/lib/libvouch.a $(ROOT)/lib/pkgconfig/vouch.pc
+	rm -f $(addprefix $(ROOT)/lib/vouch/,emit.rv64.elf emit.thumb2.elf $(addprefix replay.,rv64.elf arm64.elf x86_64.elf)) $(ROOT)/lib/libvouch.a $(ROOT)/lib/pkgconfig/vouch.pc
 	rm -f $(addprefix $(ROOT)/include/vouch/,$(notdir $(HEADERS)))
 	rm -f $(addprefix $(ROOT)/share/man/man1/,$(notdir $(ALL_MAN1)))
 	rm -f $(addprefix $(ROOT)/share/man/man3/,$(notdir $(MAN3_FILES)))

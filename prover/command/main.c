@@ -32,7 +32,7 @@ static const char usage_text[] =
 	"  --shard K/N      every Nth obligation, from the Kth: 1/4, 2/4, ...\n"
 	"  --solver 'CMD'   ask another solver, by SMT-LIB on its standard input\n"
 	"  --as MACHINE     what it is compiled for: rv64 (default), or thumb2, as for a\n"
-	"                   Cortex-M4 in ports/: interp, region and check so far\n"
+	"                   Cortex-M4: interp, region and check\n"
 	"  --emitters ELF   the compiled code (default: emit.MACHINE.elf of this build)\n"
 	"  --explain NAME   prove one obligation, and show how\n"
 	"  --long           all of it, not only the beginning of long terms and questions\n"

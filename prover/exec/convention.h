@@ -80,13 +80,17 @@ static inline void machine_set_pc(struct exec *exec, term pc)
 	exec->options->machine->set_pc(exec->state.machine, pc);
 }
 
-/* At this address, and nothing else to remember? */
-static inline bool machine_is_at(struct exec *exec, uint64_t address)
+/* Does pc alone say what comes next? */
+static inline bool machine_is_settled(struct exec *exec)
 {
 	const struct exec_machine *machine = exec->options->machine;
 
-	return term_is_value(machine_pc(exec), address) &&
-	       (!machine->settled || machine->settled(exec->state.machine));
+	return !machine->settled || machine->settled(exec->state.machine);
+}
+
+static inline bool machine_is_at(struct exec *exec, uint64_t address)
+{
+	return term_is_value(machine_pc(exec), address) && machine_is_settled(exec);
 }
 
 /* A callee has returned: goes on at the link register's address, with all that it may change

@@ -166,11 +166,10 @@ void compiled_start(struct exec *exec, struct compiled *c)
 
 bool compiled_returned(struct exec *exec, struct compiled *c)
 {
-	const struct exec_machine *machine = c->cv->machine;
 	term back = bv_and_c(c->tc, return_address(c), ~(uint64_t)1);
 
 	return bv_trunc(c->tc, compiled_bits(c), machine_pc(exec)) == back &&
-	       (!machine->settled || machine->settled(exec->state.machine));
+	       machine_is_settled(exec);
 }
 
 static term slot_offset(const struct compiled *c, unsigned n)

@@ -680,15 +680,19 @@ static bool is_retry(struct exec *exec, const struct interpreter *in, bool *lost
 	return notes->retry = same;
 }
 
+static enum exec_at unsettled(struct exec *exec)
+{
+	return violation(exec, "an IT block is open, or interrupts are masked");
+}
+
 static enum exec_at at(struct exec *exec, void *user)
 {
 	struct interpreter *in = user;
-	const struct exec_machine *machine = in->c.cv->machine;
 	term pc = machine_pc(exec);
 	bool lost = false;
 
 	if (in->fetches_once && interpreter_notes(exec)->next)
-		return EXEC_END;
+		return machine_is_settled(exec) ? EXEC_END : unsettled(exec);
 	if (term_is_value(pc, in->find))
 		return call_find(exec, in);
 	if (in->divide[0] && term_is_value(pc, in->divide[0]))
@@ -701,8 +705,8 @@ static enum exec_at at(struct exec *exec, void *user)
 		interpreter_notes(exec)->endless = lost;
 		return lost ? violation(exec, "a loop without an end") : EXEC_END;
 	}
-	if (machine->settled && !machine->settled(exec->state.machine))
-		return violation(exec, "a jump with an IT block open, or interrupts masked");
+	if (!machine_is_settled(exec))
+		return unsettled(exec);
 	if (compiled_returned(exec, &in->c) || of_next_opcode(in, pc))
 		return EXEC_END;
 	if (is_helper(exec, in, pc))
@@ -875,6 +879,8 @@ static void prove_access(struct interpreter *in)
 	struct terms *tc = in->c.tc;
 	term address = bv_var(tc, "address", 64);
 
+	/* Hard, but only here. */
+	solver_set_timeout(in->c.solver, 6 * in->c.options->solver.timeout_ms);
 	for (unsigned i = 0; i < 8; i++) {
 		struct world words = in->world;
 		unsigned bytes = 1u << i / 2;

@@ -33,10 +33,14 @@ SAMPLED  := 'rv64c/*' 'x86_64/*' 'arm64/*' 'rv32*/alu32*' 'rv32*/alu64-[abxonlr]
 PARTS    := 16
 COMMIT   := $(shell git rev-parse --short=7 HEAD 2>/dev/null || echo 0)
 SHARD    := $(shell expr $$(printf '%d' 0x$(COMMIT) 2>/dev/null || echo 0) % $(PARTS) + 1)
+# As a Cortex-M4 runs it, the lookup and a little of each kind.
+AS_M4    := region check-small/entry check-small/jmp64-jeq-k interp-flash/entry interp-flash/access interp-flash/ldx-w \
+	    interp-flash/alu64-add-x interp-flash/alu64-mul-x interp-flash/call-helper interp-flash/exit interp-small/entry
 .PHONY: check-prove
 check-prove: prover
 	@$(RUN) "./vouch-prove prove $(PROVED) --no-cache" \
-		"./vouch-prove prove $(SAMPLED) --shard $(SHARD)/$(PARTS) --no-cache"
+		"./vouch-prove prove $(SAMPLED) --shard $(SHARD)/$(PARTS) --no-cache" \
+		$(if $(filter %.thumb2.elf,$(EMITTERS_ELF)),"./vouch-prove prove $(AS_M4) --as thumb2 --no-cache")
 
 # make check-models    the models of machines with ten times the states
 .PHONY: check-models
