@@ -23,7 +23,7 @@ group()
 
 case $5 in
 thumb2) routines='(_aeabi_uldivmod|_aeabi_ldivmod|_udivmoddi4)' ;;
-*) routines='(_udivdi3|_divdi3|_ashldi3|_lshrdi3|_ashrdi3|_bswapdi2)' ;;
+*) routines='(_udivdi3|_divdi3|_umoddi3|_moddi3|_ashldi3|_lshrdi3|_ashrdi3|_bswapdi2)' ;;
 esac
 echo "$1"
 group interpreting vm/interpreter.o vm/interpreter_small.o vm/region.o vm/check.o isa/decode.o vm/vm.o

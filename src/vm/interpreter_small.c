@@ -125,53 +125,54 @@ static SELDOM uint64_t order_bytes(const struct vouch_insn *insn, uint64_t d)
 }
 
 /*
- * Division by RFC 9669 section 4.1: x / 0 = 0, whence x % 0 = x; the one signed overflow wraps. off
+ * Division by RFC 9669 section 4.1: x / 0 = 0 and x % 0 = x; the one signed overflow wraps. off
  * is 1 for signed division, or says what a move extends.
  */
-#define ARITHMETIC(width)                                                                          \
-	static SELDOM uint##width##_t divide##width(uint##width##_t d, uint##width##_t s, int off) \
-	{                                                                                          \
-		if (s == 0)                                                                        \
-			return 0;                                                                  \
-		if (off == 0)                                                                      \
-			return d / s;                                                              \
-		if (s == UINT##width##_MAX)                                                        \
-			return 0 - d;                                                              \
-		return (uint##width##_t)((int##width##_t)d / (int##width##_t)s);                   \
-	}                                                                                          \
-                                                                                                   \
-	static uint##width##_t calculate##width(                                                   \
-		const struct vouch_insn *insn, uint##width##_t d, uint##width##_t s)               \
-	{                                                                                          \
-		switch (OPERATION_OF(insn->opcode)) {                                              \
-		case ADD:                                                                          \
-			return d + s;                                                              \
-		case SUB:                                                                          \
-			return d - s;                                                              \
-		case MUL:                                                                          \
-			return d * s;                                                              \
-		case DIV:                                                                          \
-			return divide##width(d, s, insn->off);                                     \
-		case OR:                                                                           \
-			return d | s;                                                              \
-		case AND:                                                                          \
-			return d & s;                                                              \
-		case LSH:                                                                          \
-			return d << (s & (width - 1));                                             \
-		case RSH:                                                                          \
-			return d >> (s & (width - 1));                                             \
-		case NEG:                                                                          \
-			return 0 - d;                                                              \
-		case MOD:                                                                          \
-			return d - divide##width(d, s, insn->off) * s;                             \
-		case XOR:                                                                          \
-			return d ^ s;                                                              \
-		case MOV:                                                                          \
-			return insn->off == 0 ? s : (uint##width##_t)sign_extend(s, insn->off);    \
-		case ARSH:                                                                         \
-			return (uint##width##_t)((int##width##_t)d >> (s & (width - 1)));          \
-		}                                                                                  \
-		UNREACHABLE();                                                                     \
+#define ARITHMETIC(width)                                                                         \
+	static SELDOM uint##width##_t divide##width(                                              \
+		uint##width##_t d, uint##width##_t s, int off, bool remainder)                    \
+	{                                                                                         \
+		if (s == 0)                                                                       \
+			return remainder ? d : 0;                                                 \
+		if (off == 0)                                                                     \
+			return remainder ? d % s : d / s;                                         \
+		if (s == UINT##width##_MAX)                                                       \
+			return remainder ? 0 : 0 - d;                                             \
+		return (uint##width##_t)(remainder ? (int##width##_t)d % (int##width##_t)s        \
+						   : (int##width##_t)d / (int##width##_t)s);      \
+	}                                                                                         \
+                                                                                                  \
+	static uint##width##_t calculate##width(                                                  \
+		const struct vouch_insn *insn, uint##width##_t d, uint##width##_t s)              \
+	{                                                                                         \
+		switch (OPERATION_OF(insn->opcode)) {                                             \
+		case ADD:                                                                         \
+			return d + s;                                                             \
+		case SUB:                                                                         \
+			return d - s;                                                             \
+		case MUL:                                                                         \
+			return d * s;                                                             \
+		case DIV:                                                                         \
+		case MOD:                                                                         \
+			return divide##width(d, s, insn->off, OPERATION_OF(insn->opcode) == MOD); \
+		case OR:                                                                          \
+			return d | s;                                                             \
+		case AND:                                                                         \
+			return d & s;                                                             \
+		case LSH:                                                                         \
+			return d << (s & (width - 1));                                            \
+		case RSH:                                                                         \
+			return d >> (s & (width - 1));                                            \
+		case NEG:                                                                         \
+			return 0 - d;                                                             \
+		case XOR:                                                                         \
+			return d ^ s;                                                             \
+		case MOV:                                                                         \
+			return insn->off == 0 ? s : (uint##width##_t)sign_extend(s, insn->off);   \
+		case ARSH:                                                                        \
+			return (uint##width##_t)((int##width##_t)d >> (s & (width - 1)));         \
+		}                                                                                 \
+		UNREACHABLE();                                                                    \
 	}
 
 ARITHMETIC(64)
