@@ -5,7 +5,7 @@
 # mutants.sh --check: only that the lists are in order.
 # The edits are made in copies of the sources, so that the emitters are free of them. EMIT: how to compile emitters
 # for RV64, SMALL: what isn't an emitter, for size, SMALL_SRC: of what; PROVER: vouch-prove; LIST, JOBS; HARNESS: what
-# counterexamples run in; KEEP: a folder for what was printed; OBJECTS: one for what isn't edited, compiled;
+# counterexamples run in; KEEP: a folder for binaries, and what was printed; OBJECTS: one for what isn't edited, compiled;
 # WANTED=refuted: there is nothing to replay.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -77,8 +77,9 @@ build()
 judge()
 {
 	build "$1" || return
+	[ -z "${KEEP:-}" ] || cp "$dir/emit.elf" "$KEEP/$1.elf"
 	begin=$(date +%s%N)
-	timeout 120 "$PROVER" prove "$(field "$1" 2)" -j 1 --no-cache --emitters "$dir/emit.elf" --output "$dir" \
+	timeout 300 "$PROVER" prove "$(field "$1" 2)" -j 1 --no-cache --emitters "$dir/emit.elf" --output "$dir" \
 		>"$dir/out" 2>&1
 	took=$((($(date +%s%N) - begin) / 1000000))
 	if ! grep -q '^refuted: ' "$dir/out"; then
