@@ -87,5 +87,5 @@ INTERP_THUMB2  := region-size region-last region-wrap region-count region-empty 
 		  interp-result interp-settle
 FLASH_THUMB2   := flash-size flash-sign flash-wide flash-jump32 flash-fuel flash-lddw flash-helpers flash-result
 mutants-thumb2: prover
-	@$(MUTANTS_THUMB2) LIST=$(CURDIR)/tests/mutants/list.interp sh tests/mutants/mutants.sh $(INTERP_THUMB2)
-	@$(MUTANTS_THUMB2) LIST=$(CURDIR)/tests/mutants/list.flash sh tests/mutants/mutants.sh $(FLASH_THUMB2)
+	@$(MUTANTS_THUMB2) LIST=$(CURDIR)/tests/mutants/list.interp sh tests/mutants/mutants.sh $(or $(NAMES),$(INTERP_THUMB2))
+	@$(if $(NAMES),,$(MUTANTS_THUMB2) LIST=$(CURDIR)/tests/mutants/list.flash sh tests/mutants/mutants.sh $(FLASH_THUMB2))

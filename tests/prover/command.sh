@@ -57,6 +57,18 @@ run "$PROVER" prove fake/proved --emitters "$dir/none" --no-cache
 exits 3
 complains "make prover"
 
+it "takes code for the machine that it was told of, and for no other"
+prove --as pdp11
+exits 2
+run "$PROVER" prove fake/proved --as thumb2 --emitters "$ELF" --no-cache
+exits 3
+complains "it is compiled for rv64, and --as says another machine"
+run "$PROVER" prove fake/proved --as rv64 --emitters "$ELF" --no-cache
+exits 0
+run "$PROVER" prove fake/proved --emitters /dev/null --no-cache
+exits 3
+complains "not an ELF file"
+
 it "takes the emitters that the environment names"
 VOUCH_EMITTERS=$dir/none run "$PROVER" prove fake/proved --no-cache
 exits 3
