@@ -237,14 +237,16 @@ Qed.
 
 Lemma found_at pc g : find pc = Some g -> group_start g = pc /\ pc < group_end g.
 Proof.
-  intros F. destruct (find_group_is_group _ _ _ _ (finds_groups _ _ F)) as [G <-]. split; [reflexivity|apply (not_empty _ _ _ G)].
+  intros F. destruct (find_group_is_group _ _ _ _ (finds_groups _ _ F)) as [G <-].
+  split; [reflexivity|apply (not_empty _ _ _ G)].
 Qed.
 
 Lemma group_at_is pc g : 0 <= pc -> group_at pc = Some g ->
   is_group g /\ in_group g pc = true /\ group_start g <= pc < group_end g /\ 0 <= group_start g.
 Proof.
   intros P G. destruct (group_at_in find found_at pc g P G) as (I & R & F).
-  destruct (find_group_is_group _ _ _ _ (finds_groups _ _ F)) as [Is _]. split; [exact Is|]. split; [exact I|]. split; [exact R|].
+  destruct (find_group_is_group _ _ _ _ (finds_groups _ _ F)) as [Is _]. split; [exact Is|]. split; [exact I|].
+  split; [exact R|].
   destruct (start_covered _ _ _ Is) as (s & A & _). apply slot_at_some in A. lia.
 Qed.
 
@@ -259,7 +261,8 @@ Lemma own_not_first pc g : 0 <= pc -> group_at pc = Some g -> test_at pc = OwnTe
 Proof.
   intros P G T. destruct (group_at_is pc g P G) as (Is & _ & R & _).
   destruct (Z.eq_dec (group_start g) pc) as [E|]; [exfalso|lia].
-  destruct (start_covered _ _ _ Is) as (s & A & C). unfold Driver.test_at in T. rewrite G, <- E, A, C in T. discriminate.
+  destruct (start_covered _ _ _ Is) as (s & A & C). unfold Driver.test_at in T. rewrite G, <- E, A, C in T.
+  discriminate.
 Qed.
 
 Lemma covered_insn g sl i : is_group g -> covered g sl = true -> decode sl = Some i ->
@@ -267,7 +270,8 @@ Lemma covered_insn g sl i : is_group g -> covered g sl = true -> decode sl = Som
 Proof.
   intros Is C D. unfold covered in C. rewrite !andb_true_iff in C. destruct C as [[[[Acc B] _] _] _].
   apply Z.eqb_eq in B. pose proof (base_not_10 _ _ _ Is) as N. unfold base_of in B.
-  destruct (decode_access sl i D Acc) as [(Wr & x & ->)|(Wr & v & ->)]; rewrite Wr in B; cbn in B |- *; split; congruence.
+  destruct (decode_access sl i D Acc) as [(Wr & x & ->)|(Wr & v & ->)]; rewrite Wr in B; cbn in B |- *; split;
+    congruence.
 Qed.
 
 (** What the copy's code is at an instruction of the group: its own, and after it the copy of what follows. *)
@@ -342,7 +346,8 @@ Proof.
 Qed.
 
 (** From the last of a group, and from outside of groups, a step doesn't come into the middle of one. *)
-Lemma known_after_last g s s' : comes_to s -> group_at (pc s) = Some g -> group_end g <= pc s' -> step vm s = Next s' -> known_of s'.
+Lemma known_after_last g s s' : comes_to s -> group_at (pc s) = Some g -> group_end g <= pc s' ->
+  step vm s = Next s' -> known_of s'.
 Proof.
   intros To G L E h H I. exfalso.
   pose proof (comes_to_well_placed vm m0 f0 Usable s To) as [St _].
@@ -396,7 +401,8 @@ Proof.
   assert (At : insn_at vm s = Some i) by (unfold insn_at; rewrite Al; exact D).
   assert (Sg : straight i = true) by (rewrite (decode_straight sl i D), (no_end _ _ _ Is _ _ In_ Al); reflexivity).
   assert (Near : near offset far (pc s) = true) by (apply (next_near _ _ _ _ _ _ _ _ _ Lay); lia).
-  destruct (copy_next g (pc s) bytes sl i Is Ck Al D Sg Ra Cp) as (own & rest & -> & [(Em & End & LS & N10)|(Em & In' & Rest)]);
+  destruct (copy_next g (pc s) bytes sl i Is Ck Al D Sg Ra Cp)
+    as (own & rest & -> & [(Em & End & LS & N10)|(Em & In' & Rest)]);
     apply holds_at_app in H as [H1 H2].
   - assert (Ip : in_place_at code s TestLast x own) by (split; assumption).
     apply arrived; [exact Fr| |exact (last_theorem code s c x own i WP Fits Ip At LS N10 L A R)].
@@ -406,7 +412,8 @@ Proof.
     assert (slots_of i = 1) by (destruct i; try discriminate LS; reflexivity).
     inversion Le; subst; try (destruct i; discriminate); try discriminate; lia.
   - assert (Ip : in_place_at code s TestAgain x own) by (split; assumption).
-    eapply follows_then; [exact (copy_theorem code s c x own i WP Fits Ip At Sg L A R)|]. clear c L A R. intros c [Stop|Run_].
+    eapply follows_then; [exact (copy_theorem code s c x own i WP Fits Ip At Sg L A R)|]. clear c L A R.
+    intros c [Stop|Run_].
     + apply ends_run; assumption.
     + destruct Run_ as (i' & s' & At' & E & Q & L & A & R). rewrite At in At'. injection At' as <-.
       rewrite E. apply reaches_here. split; [exact L|]. split; [exact R|]. eexists. split; [exact A|].
@@ -488,8 +495,10 @@ Proof.
       eapply (Covered c (offset (pc s)) hot g); eauto. apply Known; [exact G|].
       unfold Driver.starting in Sg. rewrite G in Sg. destruct (Z.eqb_spec (group_start g) (pc s)); [discriminate|].
       destruct (group_at_is (pc s) g ltac:(lia) G) as (_ & _ & Ra & _). lia.
-    + exfalso. unfold Driver.test_at in T. destruct (group_at (pc s)); [|discriminate]. rewrite Al in T. destruct (covered _ _); discriminate.
-    + exfalso. unfold Driver.test_at in T. destruct (group_at (pc s)); [|discriminate]. rewrite Al in T. destruct (covered _ _); discriminate.
+    + exfalso. unfold Driver.test_at in T. destruct (group_at (pc s)); [|discriminate]. rewrite Al in T.
+      destruct (covered _ _); discriminate.
+    + exfalso. unfold Driver.test_at in T. destruct (group_at (pc s)); [|discriminate]. rewrite Al in T.
+      destruct (covered _ _); discriminate.
 Qed.
 
 (** At the entry point, and at any other instruction that is jumped to, nothing is known of a group, and needn't be. *)
@@ -498,7 +507,8 @@ Proof.
   intros g G I. exfalso. cbn [pc initial] in *.
   destruct (accepted_checked vm (is_accepted _ _ Usable)) as [_ (sl & A & _)]. apply slot_at_some in A.
   destruct (group_at_is (entry vm) g ltac:(lia) G) as (Is & _ & R & _).
-  pose proof (no_target _ _ _ Is (entry vm) ltac:(lia)) as T. unfold is_target in T. rewrite Z.eqb_refl in T. discriminate.
+  pose proof (no_target _ _ _ Is (entry vm) ltac:(lia)) as T. unfold is_target in T. rewrite Z.eqb_refl in T.
+  discriminate.
 Qed.
 
 (** Composition: a compiled program does what the semantics does. For every accepted program that the driver compiled,
@@ -517,14 +527,15 @@ Theorem compiled_program_correct code c :
 Proof.
   intros Co L Ca.
   pose proof (frame_at _ _ _ _ _ _ _ _ _ (write_pass_lays_out _ _ _ _ _ _ _ _ _ _ Co)) as Fr.
-  apply (engine_runs_as_semantics _ _ _ promises_kept vm m0 f0 Usable returned (ready code) c (compiled_simulates code Co)).
+  apply (engine_runs_as_semantics _ _ _ promises_kept vm m0 f0 Usable returned (ready code) c
+    (compiled_simulates code Co)).
   eapply reaches_then; [exact (prologue_theorem code m0 f0 c Fr L Ca)|]. intros c1 (L1 & R1 & A1).
   apply reaches_here. split; [exact L1|]. split; [exact R1|]. exists (offset (entry vm)). split; [exact A1|].
   apply before_in_line; [constructor|apply known_at_start].
 Qed.
 
-(** On a deterministic machine that stops when the call returns, nothing else can happen: all that the machine does is on
-    the way to that answer. *)
+(** On a deterministic machine that stops when the call returns, nothing else can happen: all that the machine does
+    is on the way to that answer. *)
 Corollary compiled_program_only_correct code c :
   (forall a b b', mstep a b -> mstep a b' -> b = b') ->
   (forall e s a b, returned e s a -> ~ mstep a b) ->
@@ -548,8 +559,8 @@ Section Mixed.
 Variable resumed handed interpreting : state -> configuration -> Prop.
 Hypothesis no_groups : forall pc, find pc = None.
 
-(** What is in the prologue's place enters at any chosen instruction. What is in the place of one that isn't chosen leaves
-    before it. *)
+(** What is in the prologue's place enters at any chosen instruction. What is in the place of one that isn't chosen
+    leaves before it. *)
 Hypothesis resume_theorem : forall code s c,
   well_placed vm s -> fits vm s -> chosen (pc s) = true -> holds_at code 0 frame_code -> loaded code c -> resumed s c ->
   reaches (fun c' => loaded code c' /\ related s c' /\ at_ c' (offset (pc s))) c.
@@ -559,8 +570,8 @@ Hypothesis handover_theorem : forall code s c bytes,
   loaded code c -> at_ c (offset (pc s)) -> related s c ->
   reaches (fun c' => loaded code c' /\ handed s c') c.
 
-(** The host's part (src/jit/hybrid.c): it calls the code where the next instruction was chosen, else the interpreter. And
-    the interpreter's: it does the steps of instructions that weren't chosen, and returns before one that was. *)
+(** The host's part (src/jit/hybrid.c): it calls the code where the next instruction was chosen, else the interpreter.
+    And the interpreter's: it does the steps of instructions that weren't chosen, and returns before one that was. *)
 Hypothesis host_turns : forall code s c, well_placed vm s -> fits vm s -> loaded code c -> handed s c ->
   reaches (fun c' => loaded code c' /\ if chosen (pc s) then resumed s c' else interpreting s c') c.
 Hypothesis interpreter_steps : forall code s c,
@@ -594,13 +605,15 @@ Proof.
   - subst i. apply orb_true_iff. right. apply andb_true_iff. split.
     + eapply exists_pc; [exact De|]. rewrite Ch. unfold is_exit. rewrite De. reflexivity.
     + pose proof (reachable_after_calls vm m0 f0 s To) as Calls. unfold after_calls in Calls. rewrite F in Calls.
-      inversion Calls as [|f' fs (sl1 & d & A1 & D1) _]. subst. unfold follows_call, decoded. rewrite P, A1, D1. reflexivity.
+      inversion Calls as [|f' fs (sl1 & d & A1 & D1) _]. subst. unfold follows_call, decoded. rewrite P, A1, D1.
+      reflexivity.
 Qed.
 
 Lemma nothing_known s : known_of s.
 Proof. intros g G. destruct (group_of_in find found_at _ g G) as [_ F]. rewrite no_groups in F. discriminate. Qed.
 
-Lemma resumed_on code s c : comes_to s -> chosen (pc s) = true -> loaded code c -> resumed s c -> holds_at code 0 frame_code ->
+Lemma resumed_on code s c : comes_to s -> chosen (pc s) = true -> loaded code c -> resumed s c ->
+  holds_at code 0 frame_code ->
   reaches (hybrid_ready code s) c.
 Proof.
   intros To Ch L H Fr.
@@ -649,19 +662,21 @@ Proof.
     destruct Ch as [|Re]; [discriminate|].
     destruct R as (L & R & x & A & [N _|g bytes G _ _]);
       [|destruct (group_of_in find found_at _ g G) as [_ F]; rewrite no_groups in F; discriminate].
-    pose proof (comes_to_well_placed vm m0 f0 Usable s To) as WP. pose proof (comes_to_fits vm m0 f0 Usable s To) as Fits.
+    pose proof (comes_to_well_placed vm m0 f0 Usable s To) as WP.
+    pose proof (comes_to_fits vm m0 f0 Usable s To) as Fits.
     pose proof WP as [St _]. destruct (emitted_at _ _ _ _ _ _ _ _ _ Lay _ St) as (bytes & Eh & Hh).
     assert (Near : near offset far (pc s) = true).
     { apply (next_near _ _ _ _ _ _ _ _ _ Lay). destruct St as (sl & A0 & _). apply slot_at_some in A0. exact A0. }
     unfold Driver.hot in Eh. rewrite Ch', Re in Eh.
     eapply follows_then; [exact (run_nops code s _ _ N c L A R)|]. clear c L A R N x. intros c (L & R & A).
-    eapply follows_then; [exact (handover_theorem code s c bytes WP Fits Eh Fr Hh Near L A R)|]. clear c L A R. intros c [L H].
+    eapply follows_then; [exact (handover_theorem code s c bytes WP Fits Eh Fr Hh Near L A R)|]. clear c L A R.
+    intros c [L H].
     eapply follows_then; [exact (host_turns code s c WP Fits L H)|]. rewrite Ch'. clear c L H. intros c [L In_].
     apply interpreted_on; assumption.
 Qed.
 
-(** From any instruction that the program comes to, the first one among them, whichever is to run it: the rest of the run
-    is right. So it doesn't matter where a run changed between them before, nor how often. *)
+(** From any instruction that the program comes to, the first one among them, whichever is to run it: the rest of the
+    run is right. So it doesn't matter where a run changed between them before, nor how often. *)
 Theorem hybrid_program_correct code s c :
   compiled = Some code -> comes_to s -> loaded code c ->
   handed s c \/ chosen (pc s) = true /\ resumed s c \/ chosen (pc s) = false /\ interpreting s c ->
@@ -669,8 +684,10 @@ Theorem hybrid_program_correct code s c :
 Proof.
   intros Co To L H.
   pose proof (frame_at _ _ _ _ _ _ _ _ _ (write_pass_lays_out _ _ _ _ _ _ _ _ _ _ Co)) as Fr.
-  apply (engine_continues _ _ _ promises_kept vm m0 f0 Usable returned (hybrid_ready code) s c (hybrid_simulates code Co) To).
-  destruct H as [H|[[Ch H]|[Ch H]]]; [apply handed_on|apply resumed_on|apply reaches_here; apply in_interpreter]; assumption.
+  apply (engine_continues _ _ _ promises_kept vm m0 f0 Usable returned (hybrid_ready code) s c
+    (hybrid_simulates code Co) To).
+  destruct H as [H|[[Ch H]|[Ch H]]]; [apply handed_on|apply resumed_on|apply reaches_here; apply in_interpreter];
+    assumption.
 Qed.
 End Mixed.
 End Run.

@@ -98,7 +98,8 @@ Proof.
 Qed.
 
 (** Parts in order, only nops between them. *)
-Fixpoint chain (code : list byte) (offset : Z -> nat) (emit : Z -> option (list byte)) (x : nat) (pcs : list Z) : Prop :=
+Fixpoint chain (code : list byte) (offset : Z -> nat) (emit : Z -> option (list byte)) (x : nat) (pcs : list Z) :
+    Prop :=
   match pcs with
   | [] => True
   | pc :: pcs =>
@@ -315,7 +316,8 @@ Qed.
 
 Lemma group_of_start n g : group_of n = Some g -> group_of (Z.to_nat (group_start g)) = Some g.
 Proof.
-  assert (New : forall n g, find (Z.of_nat n) = Some g -> group_of n = Some g -> group_of (Z.to_nat (group_start g)) = Some g).
+  assert (New : forall n g, find (Z.of_nat n) = Some g -> group_of n = Some g ->
+    group_of (Z.to_nat (group_start g)) = Some g).
   { intros k h F G. destruct (Found _ _ F) as [S _]. rewrite S, Nat2Z.id. exact G. }
   induction n as [|n IH]; intros G; [exact (New O g G G)|].
   pose proof G as G'. cbn [group_of] in G. destruct (group_of n) as [h|] eqn:B; [|exact (New (S n) g G G')].
@@ -331,9 +333,11 @@ Proof.
 Qed.
 
 (** All instructions of a group are in that group. *)
-Lemma group_at_all pc pc' g : 0 <= group_start g -> group_at pc = Some g -> in_group g pc' = true -> group_at pc' = Some g.
+Lemma group_at_all pc pc' g : 0 <= group_start g -> group_at pc = Some g -> in_group g pc' = true ->
+  group_at pc' = Some g.
 Proof.
-  unfold group_at, in_group. intros P G I. apply andb_true_iff in I as [I1 I2]. apply Z.leb_le in I1. apply Z.ltb_lt in I2.
+  unfold group_at, in_group. intros P G I. apply andb_true_iff in I as [I1 I2]. apply Z.leb_le in I1.
+  apply Z.ltb_lt in I2.
   eapply group_of_on; [eapply group_of_start, G|lia|lia].
 Qed.
 End Roles.

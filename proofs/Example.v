@@ -98,7 +98,9 @@ Proof. intros. eapply reaches_step; [eassumption|]. apply reaches_here. assumpti
 
 (** A configuration that is loaded, somewhere, and related. *)
 Lemma toy_is code c x s : toy_loaded code c -> toy_at c x -> toy_related s c -> c = (code, At x s).
-Proof. destruct c as [code' p]. unfold toy_loaded, toy_at, toy_related. simpl. intros <- (s1 & A) (y & R). congruence. Qed.
+Proof.
+  destruct c as [code' p]. unfold toy_loaded, toy_at, toy_related. simpl. intros <- (s1 & A) (y & R). congruence.
+Qed.
 
 (** Code that does the step and runs on. *)
 Lemma toy_straight_code code x s b : nth_error code x = Some b -> In b [1; 2; 4; 5] ->
@@ -125,7 +127,8 @@ Proof.
   - apply reaches_here. exact I.
 Qed.
 
-Lemma straight_next s s' i : insn_at vm s = Some i -> straight i = true -> step vm s = Next s' -> pc s' = pc s + slots_of i.
+Lemma straight_next s s' i : insn_at vm s = Some i -> straight i = true -> step vm s = Next s' ->
+  pc s' = pc s + slots_of i.
 Proof.
   intros At_ Sg E. destruct (step_leads vm s s' E) as (sl & i' & A & D & L). unfold insn_at in At_.
   rewrite A, D in At_. injection At_ as <-. inversion L; subst; try congruence; discriminate.
@@ -172,12 +175,14 @@ Proof.
 Qed.
 
 Lemma toy_in_group code s c x hot i : in_place_at toy_frame toy_emit offset far code s NoTest x hot ->
-  insn_at vm s = Some i -> load_or_store i = true -> (forall a, In a (accesses_of s i) -> covers (context vm) a = true) ->
+  insn_at vm s = Some i -> load_or_store i = true ->
+  (forall a, In a (accesses_of s i) -> covers (context vm) a = true) ->
   toy_loaded code c -> toy_at c x -> toy_related s c ->
   reaches (fun c' => stops code s c' \/ runs_to code s (x + length hot) c') c.
 Proof.
   intros [Eh _ Hh _] D LS Cov L A R. rewrite (toy_is code c _ s L A R). injection Eh as <-. apply holds_at_first in Hh.
-  apply toy_straight_code with (b := 4); [exact Hh|simpl; auto|]. intros s' i' D' E. rewrite D in D'. injection D' as <-.
+  apply toy_straight_code with (b := 4); [exact Hh|simpl; auto|]. intros s' i' D' E. rewrite D in D'.
+  injection D' as <-.
   split; [eapply straight_next; eauto using straight_access|]. apply toy_untested; auto.
   unfold in_context, accesses. rewrite D. exact Cov.
 Qed.
@@ -187,7 +192,8 @@ Lemma toy_copy code s c x hot i : in_place_at toy_frame toy_emit offset far code
   reaches (fun c' => stops code s c' \/ runs_to code s (x + length hot) c') c.
 Proof.
   intros [Eh _ Hh _] D Sg L A R. rewrite (toy_is code c _ s L A R). injection Eh as <-. apply holds_at_first in Hh.
-  apply toy_straight_code with (b := 5); [exact Hh|simpl; auto|]. intros s' i' D' E. rewrite D in D'. injection D' as <-.
+  apply toy_straight_code with (b := 5); [exact Hh|simpl; auto|]. intros s' i' D' E. rewrite D in D'.
+  injection D' as <-.
   split; [eapply straight_next; eauto|]. apply toy_straight; auto.
 Qed.
 
@@ -198,7 +204,8 @@ Proof.
   eapply holds_at_first, Hh.
 Qed.
 
-Lemma toy_nops_theorem code x k s c : holds_at code x (toy_nops k) -> toy_loaded code c -> toy_at c x -> toy_related s c ->
+Lemma toy_nops_theorem code x k s c : holds_at code x (toy_nops k) -> toy_loaded code c -> toy_at c x ->
+  toy_related s c ->
   reaches (fun c' => toy_loaded code c' /\ toy_related s c' /\ toy_at c' (x + length (toy_nops k))) c.
 Proof.
   intros H L A R. rewrite (toy_is code c _ s L A R). clear c L A R. unfold toy_nops in *. rewrite repeat_length.
@@ -231,7 +238,8 @@ Proof.
     (nops := toy_nops) (frame_code := toy_frame) (find := toy_find) (guard := fun g => Some (toy_test g))
     (emit := toy_emit) (emit_cold := toy_cold) (handover := toy_handover) (chosen := all) (padding := padding)
     (offset := offset) (cold_offset := cold_offset) (far := far) (code := code) (m0 := m) (f0 := f)
-    (c := (code, Called m f)) as (n & e & s & c' & R & S & E); try (exact U || exact Co || reflexivity || contradiction); auto.
+    (c := (code, Called m f)) as (n & e & s & c' & R & S & E); 
+    try (exact U || exact Co || reflexivity || contradiction); auto.
   - intros code0 s c hot cold _ _ Ip L A R. eapply reaches_then; [eapply toy_in_line; eassumption|].
     intros c' [H|H]; apply reaches_here; [left|right; left]; exact H.
   - intros code0 s c hot cold i _ _ Ip _ _ L A R _. eapply toy_out_of_line; eassumption.
@@ -261,7 +269,8 @@ Proof.
   destruct (hybrid_program_correct vm toy toy_step no_promises) with
     (loaded := toy_loaded) (at_ := toy_at) (related := toy_related) (overspent := never_overspent)
     (refused := never_refused) (returned := toy_returned)
-    (nops := toy_nops) (frame_code := toy_frame) (find := fun _ : Z => @None group) (guard := fun _ : group => @None (list byte))
+    (nops := toy_nops) (frame_code := toy_frame) (find := fun _ : Z => @None group)
+    (guard := fun _ : group => @None (list byte))
     (emit := toy_emit) (emit_cold := toy_cold) (handover := toy_handover) (chosen := chosen) (padding := padding)
     (offset := offset) (cold_offset := cold_offset) (far := far) (code := code) (m0 := m) (f0 := f)
     (resumed := fun s (c : toy) => snd c = Resumed s) (handed := fun s (c : toy) => snd c = Handed s)

@@ -154,7 +154,8 @@ Definition find_group (at_ : Z) : option group :=
 Record is_group (g : group) : Prop := {
   start_covered : exists s, slot_at program_ (group_start g) = Some s /\ covered g s = true;
   base_not_10 : group_base g <> 10;
-  last_accesses : exists s, slot_at program_ (group_end g - 1) = Some s /\ is_access s = true /\ base_of s = group_base g;
+  last_accesses : exists s,
+    slot_at program_ (group_end g - 1) = Some s /\ is_access s = true /\ base_of s = group_base g;
   not_empty : group_start g < group_end g;
   no_end : forall at_ s, in_group g at_ = true -> slot_at program_ at_ = Some s -> is_end s = false;
   no_target : forall at_, group_start g < at_ < group_end g -> is_target at_ = false;
@@ -253,8 +254,10 @@ Proof.
     - exists s. split; [exact A|]. unfold covered. rewrite Acc, Wd. cbn [group_base group_of_one group_off group_write].
       rewrite Z.eqb_refl, !Z.leb_refl. destruct (is_write s); reflexivity.
     - exists s. replace (at_ + 1 - 1) with at_ by lia. auto.
-    - intros q sl R Q. unfold in_group in R. cbn [group_start group_end group_of_one] in R. apply andb_true_iff in R as [R1 R2].
-      apply Z.leb_le in R1. apply Z.ltb_lt in R2. replace q with at_ in Q by lia. rewrite A in Q. injection Q as <-. exact End.
+    - intros q sl R Q. unfold in_group in R. cbn [group_start group_end group_of_one] in R.
+      apply andb_true_iff in R as [R1 R2].
+      apply Z.leb_le in R1. apply Z.ltb_lt in R2. replace q with at_ in Q by lia. rewrite A in Q. injection Q as <-.
+      exact End.
     - eauto. }
   pose proof (extend_is_group group_max _ _ 0%nat Start) as G. rewrite E in G. split; [exact G|].
   clear - E. assert (S0 : forall n q h m, group_start (fst (extend n q h m)) = group_start h).
@@ -273,16 +276,22 @@ End Find.
 Inductive leads (s s' : state) (sl : slot) : insn -> Prop :=
   | leads_on i : straight i = true -> pc s' = pc s + slots_of i -> frames s' = frames s ->
       (forall r, 0 <= r -> overwrites sl r = false -> get (regs s') r = get (regs s) r) -> leads s s' sl i
-  | leads_past i : straight i = false -> falls_through i = true -> pc s' = pc s + 1 -> frames s' = frames s -> leads s s' sl i
-  | leads_to_target i d : straight i = false -> jump_of i = Some d -> pc s' = pc s + 1 + d -> frames s' = frames s -> leads s s' sl i
-  | leads_into d f : pc s' = pc s + 1 + d -> frames s' = f :: frames s -> return_pc f = pc s + 1 -> leads s s' sl (CallLocal d)
+  | leads_past i : straight i = false -> falls_through i = true -> pc s' = pc s + 1 -> frames s' = frames s ->
+      leads s s' sl i
+  | leads_to_target i d : straight i = false -> jump_of i = Some d -> pc s' = pc s + 1 + d ->
+      frames s' = frames s -> leads s s' sl i
+  | leads_into d f : pc s' = pc s + 1 + d -> frames s' = f :: frames s -> return_pc f = pc s + 1 ->
+      leads s s' sl (CallLocal d)
   | leads_back f : frames s = f :: frames s' -> pc s' = return_pc f -> leads s s' sl Exit.
 
 Lemma jump_next s delta s' : jump s delta = Next s' -> pc s' = pc s + 1 + delta /\ frames s' = frames s.
 Proof. unfold jump. destruct (_ <? 0); [destruct (_ <=? 0); [discriminate|]|]; injection 1 as <-; auto. Qed.
 
 Lemma call_helper_next vm s h s' : call_helper vm s h = Next s' -> pc s' = pc s + 1 /\ frames s' = frames s.
-Proof. unfold call_helper. destruct (_ <=? 0); [discriminate|]. destruct (requested _); try discriminate. injection 1 as <-. auto. Qed.
+Proof.
+  unfold call_helper. destruct (_ <=? 0); [discriminate|]. destruct (requested _); try discriminate.
+  injection 1 as <-. auto.
+Qed.
 
 Lemma write_reg_other s r v s' k : write_reg s r v = Some s' -> 0 <= k -> k <> r -> get (regs s') k = get (regs s) k.
 Proof.
@@ -344,7 +353,8 @@ Qed.
 
 (** Returns go to what follows a call. *)
 Definition after_calls (vm : machine) (s : state) : Prop :=
-  Forall (fun f => exists sl d, slot_at (insns vm) (return_pc f - 1) = Some sl /\ decode sl = Some (CallLocal d)) (frames s).
+  Forall (fun f => exists sl d,
+    slot_at (insns vm) (return_pc f - 1) = Some sl /\ decode sl = Some (CallLocal d)) (frames s).
 
 Lemma reachable_after_calls vm m f s : reachable vm (initial vm m f) s -> after_calls vm s.
 Proof.
@@ -396,25 +406,32 @@ Proof.
   assert (Acc0 : is_access s0 = true). { unfold covered in C0. rewrite !andb_true_iff in C0. tauto. }
   assert (Base : 0 <= group_base g).
   { assert (St0 : starts (insns vm) (group_start g)).
-    { exists s0. split; [exact A0|]. intros Z0. unfold is_access, kind_of, class in Acc0. rewrite Z0 in Acc0. discriminate. }
+    { exists s0. split; [exact A0|]. intros Z0. unfold is_access, kind_of, class in Acc0. rewrite Z0 in Acc0.
+      discriminate. }
     destruct (Ck _ St0) as [(s1 & A1 & C1) _]. rewrite A0 in A1. injection A1 as <-.
     destruct (check_insn_decodes _ _ _ _ C1) as (i0 & D0). destruct (check_insn_ok _ _ _ _ _ C1 D0) as (Rd & Rs & _).
     unfold covered in C0. rewrite !andb_true_iff in C0. destruct C0 as [[[[_ B0] _] _] _]. apply Z.eqb_eq in B0.
     unfold base_of in B0.
-    destruct (decode_access s0 i0 D0 Acc0) as [(Wr & x & ->)|(Wr & [k|r] & ->)]; rewrite Wr in B0; simpl in Rd, Rs, B0; lia. }
+    destruct (decode_access s0 i0 D0 Acc0) as [(Wr & x & ->)|(Wr & [k|r] & ->)]; rewrite Wr in B0; simpl in Rd, Rs, B0;
+      lia. }
   assert (Stops : straight i = false -> in_group g (pc s) = true -> False).
   { intros NS I. pose proof (no_end _ _ _ G _ _ I A) as NE. rewrite (decode_straight sl i D), NE in NS. discriminate. }
   assert (Inside : group_start g <= pc s < group_end g -> in_group g (pc s) = true).
-  { intros R. unfold in_group. destruct (Z.leb_spec (group_start g) (pc s)), (Z.ltb_spec (pc s) (group_end g)); lia || reflexivity. }
+  { intros R. unfold in_group.
+    destruct (Z.leb_spec (group_start g) (pc s)), (Z.ltb_spec (pc s) (group_end g)); lia || reflexivity. }
   assert (Target : forall d, jump_of i = Some d -> pc s' = pc s + 1 + d -> False).
-  { intros d J P. pose proof (no_target _ _ _ G _ In_) as T. unfold is_target in T. apply orb_false_iff in T as [_ T].
-    apply not_true_iff_false in T. apply T. apply existsb_exists. exists (pc s). split.
-    - apply in_map_iff. exists (Z.to_nat (pc s)). apply slot_at_some in A. unfold count in A.
-      split; [lia|]. apply in_seq. lia.
-    - unfold jumps_to. rewrite A, D, J. apply Z.eqb_eq. lia. }
+  { intros d J P. pose proof (no_target _ _ _ G _ In_) as T.
+    assert (X : existsb (fun from => jumps_to (insns vm) from (pc s'))
+      (map Z.of_nat (seq 0 (length (insns vm)))) = true).
+    { apply existsb_exists. exists (pc s). split.
+      - apply in_map_iff. exists (Z.to_nat (pc s)). apply slot_at_some in A. unfold count in A.
+        split; [lia|]. apply in_seq. lia.
+      - unfold jumps_to. rewrite A, D, J. apply Z.eqb_eq. lia. }
+    unfold is_target in T. rewrite X, ?orb_true_r in T. discriminate. }
   inversion L as [i' Sg P F K|i' Sg Ft P F|i' d Sg J P F|d f P F Rt|f F P]; try subst i'.
   - assert (In0 : group_start g <= pc s < group_end g).
-    { pose proof (slots_of_wide sl i D) as Wide. destruct (Z.eqb_spec (opcode sl) 0x18) as [O|O]; rewrite Wide in P; [|lia].
+    { pose proof (slots_of_wide sl i D) as Wide.
+      destruct (Z.eqb_spec (opcode sl) 0x18) as [O|O]; rewrite Wide in P; [|lia].
       destruct (Z.eq_dec (pc s + 1) (group_start g)) as [N|N]; [exfalso|lia].
       destruct (Ck _ St) as [(s1 & A1 & C1) _]. rewrite A in A1. injection A1 as <-.
       destruct (check_insn_wide _ _ _ _ C1 O) as (high & AH & OH). rewrite N, A0 in AH. injection AH as <-.
@@ -428,7 +445,8 @@ Proof.
   - exfalso. unfold after_calls in Calls. rewrite F in Calls. inversion Calls as [|f' fs (sl1 & d & A1 & D1) _]. subst.
     pose proof (no_end _ _ _ G (return_pc f - 1) sl1) as NE. rewrite <- P in *.
     assert (I : in_group g (pc s' - 1) = true).
-    { unfold in_group. destruct (Z.leb_spec (group_start g) (pc s' - 1)), (Z.ltb_spec (pc s' - 1) (group_end g)); lia || reflexivity. }
+    { unfold in_group.
+      destruct (Z.leb_spec (group_start g) (pc s' - 1)), (Z.ltb_spec (pc s' - 1) (group_end g)); lia || reflexivity. }
     specialize (NE I A1). pose proof (decode_straight sl1 _ D1) as Sd. rewrite NE in Sd. discriminate.
 Qed.
 
