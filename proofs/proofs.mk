@@ -89,7 +89,7 @@ $(P)/Theorems.vo: $(P)/SpecTie.vo $(P)/CheckTie.vo $(P)/Rules.vo $(P)/WorldTie.v
 
 # The prover's model of BPF, and the compiled checker, as Coq.
 EXPORT_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard prover/export_*.c prover/term/*.c prover/solver/*.c) \
-	      $(filter-out %/runtime.c,$(wildcard prover/exec/*.c)) $(wildcard prover/model/*.c) \
+	      $(filter-out %/runtime.c prover/exec/flash%.c,$(wildcard prover/exec/*.c)) $(wildcard prover/model/*.c) \
 	      prover/theorem/world.c prover/theorem/rows.c src/isa/decode.c)
 $(patsubst %.c,$(B)/%.o,$(wildcard prover/export_*.c)): CPPFLAGS += -I.
 $(B)/prover/export_coq: $(EXPORT_OBJ)
