@@ -56,6 +56,10 @@ Proof.
   destruct (Z.eqb_spec n 0); [lia|]. destruct (Z.leb_spec n (512 * frames_max vm)); [|lia]. reflexivity.
 Qed.
 
+(** That an address has no more bits than the machine's pointers is no question on machines of 64. *)
+Lemma bveq_same n a : bveq n a a = true.
+Proof. apply Z.eqb_refl. Qed.
+
 (** The prover's condition for accesses of n bytes. *)
 Definition permission_agrees (n : Z) (w : bool) (test : Z -> Z -> Z -> Z -> Z -> (Z -> Z -> Z -> bool) -> Z -> bool) : Prop :=
   forall vm last depth a, made vm last -> word 64 a ->
@@ -63,7 +67,7 @@ Definition permission_agrees (n : Z) (w : bool) (test : Z -> Z -> Z -> Z -> Z ->
   = permitted (regions vm) (Access a n w).
 
 Ltac by_region test :=
-  intros vm last depth a M A; unfold test; cbv zeta;
+  intros vm last depth a M A; unfold test; cbv zeta; rewrite ?bveq_same; cbn [andb];
   match goal with |- context [limit_of (context vm) ?n ?w] =>
     rewrite context_test by (try (destruct M as [S _ _]; inversion S; assumption); try assumption; lia);
     rewrite (stack_test vm last a n _ w M A) by lia end;
