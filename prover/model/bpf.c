@@ -77,12 +77,21 @@ static enum bpf_result jump(struct bpf *bpf, term delta)
 
 /* Arithmetic, RFC 9669 section 4.1 and 4.2 */
 
+term bpf_divide(struct terms *tc, bool is_signed, bool remainder, term dividend, term divisor)
+{
+	term zero = bv_const(tc, divisor->width, 0), quotient;
+
+	if (remainder)
+		return is_signed ? bv_srem(tc, dividend, divisor) : bv_urem(tc, dividend, divisor);
+	quotient = is_signed ? bv_sdiv(tc, dividend, divisor) : bv_udiv(tc, dividend, divisor);
+	return term_ite(tc, term_eq(tc, divisor, zero), zero, quotient);
+}
+
 /* dst op src, both of the operation's width. NULL if op is none. */
 static term arithmetic(struct bpf *bpf, enum vouch_op op, term d, term s)
 {
 	unsigned width = d->width;
-	term zero = bv_const(TC, width, 0), count = bv_and_c(TC, s, width - 1);
-	term by_zero = term_eq(TC, s, zero);
+	term count = bv_and_c(TC, s, width - 1);
 
 #define CASES(id)           \
 	case OP_##id##64_k: \
@@ -93,10 +102,10 @@ static term arithmetic(struct bpf *bpf, enum vouch_op op, term d, term s)
 		CASES(add) : return bv_add(TC, d, s);
 		CASES(sub) : return bv_sub(TC, d, s);
 		CASES(mul) : return bv_mul(TC, d, s);
-		CASES(div) : return term_ite(TC, by_zero, zero, bv_udiv(TC, d, s));
-		CASES(sdiv) : return term_ite(TC, by_zero, zero, bv_sdiv(TC, d, s));
-		CASES(mod) : return bv_urem(TC, d, s);  /* by zero: d */
-		CASES(smod) : return bv_srem(TC, d, s); /* by zero: d */
+		CASES(div) : return bpf_divide(TC, false, false, d, s);
+		CASES(sdiv) : return bpf_divide(TC, true, false, d, s);
+		CASES(mod) : return bpf_divide(TC, false, true, d, s);
+		CASES(smod) : return bpf_divide(TC, true, true, d, s);
 		CASES(or) : return bv_or(TC, d, s);
 		CASES(and) : return bv_and(TC, d, s);
 		CASES(xor) : return bv_xor(TC, d, s);

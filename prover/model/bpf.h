@@ -66,6 +66,9 @@ struct bpf {
  * fault leaves it. */
 enum bpf_result bpf_step(struct bpf *bpf, const struct bpf_insn *insn);
 
+/* Division of 32 or 64 bits: by 0, the quotient is 0 and the remainder the dividend. */
+term bpf_divide(struct terms *tc, bool is_signed, bool remainder, term dividend, term divisor);
+
 /* An instruction of a program, all of it constant. */
 struct bpf_insn bpf_constant_insn(struct terms *tc, const struct vouch_insn *slot);
 

@@ -39,9 +39,18 @@ static void ignore(Z3_context c, Z3_error_code code)
 	(void)code;
 }
 
+/* plain: bit-vectors only */
+static Z3_solver new_solver(struct z3 *z3, bool plain)
+{
+	const char *logic = plain ? "QF_BV" : "QF_AUFBV";
+	Z3_solver solver = Z3_mk_solver_for_logic(z3->c, Z3_mk_string_symbol(z3->c, logic));
+
+	Z3_solver_inc_ref(z3->c, solver);
+	return solver;
+}
+
 struct z3 *z3_new(void)
 {
-	static const char *const logic[] = {"QF_BV", "QF_AUFBV"};
 	struct z3 *z3 = must(calloc(1, sizeof(*z3)));
 	Z3_config config = Z3_mk_config();
 
@@ -51,11 +60,8 @@ struct z3 *z3_new(void)
 	z3->byte = Z3_mk_bv_sort(z3->c, 8);
 	z3->address = Z3_mk_bv_sort(z3->c, 64);
 	z3->memory = Z3_mk_array_sort(z3->c, z3->address, z3->byte);
-	for (int i = 0; i < 2; i++) {
-		z3->engine[i].solver =
-			Z3_mk_solver_for_logic(z3->c, Z3_mk_string_symbol(z3->c, logic[i]));
-		Z3_solver_inc_ref(z3->c, z3->engine[i].solver);
-	}
+	for (int i = 0; i < 2; i++)
+		z3->engine[i].solver = new_solver(z3, i == 0);
 	return z3;
 }
 
@@ -370,31 +376,51 @@ static enum solver_result failed(struct z3 *z3, const struct query *q)
 	return SOLVER_ERROR;
 }
 
-enum solver_result z3_check(struct z3 *z3, const struct query *q)
+static enum solver_result check(struct z3 *z3, Z3_solver solver, const struct query *q)
 {
-	bool plain = true;
-	struct engine *e;
 	Z3_lbool answer;
 
-	for (size_t i = 0; i < q->asserts; i++)
-		plain = translate(z3, q->assertion[i])->plain && plain;
-	e = &z3->engine[plain ? 0 : 1];
-	hold(z3, e, q);
-	set_timeout(z3, e->solver, q->timeout_ms);
+	set_timeout(z3, solver, q->timeout_ms);
 	if (Z3_get_error_code(z3->c) != Z3_OK)
 		return failed(z3, q);
-	answer = Z3_solver_check(z3->c, e->solver);
+	answer = Z3_solver_check(z3->c, solver);
 	if (answer == Z3_L_UNDEF) {
 		snprintf(q->reason, REASON_MAX, "Z3: %s",
-			Z3_solver_get_reason_unknown(z3->c, e->solver));
+			Z3_solver_get_reason_unknown(z3->c, solver));
 		return SOLVER_UNKNOWN;
 	}
 	if (Z3_get_error_code(z3->c) != Z3_OK)
 		return failed(z3, q);
 	if (answer == Z3_L_FALSE)
 		return SOLVER_UNSAT;
-	if (read_model(z3, e->solver, q))
+	if (read_model(z3, solver, q))
 		return SOLVER_SAT;
 	snprintf(q->reason, REASON_MAX, "Z3: a model that can't be read");
 	return SOLVER_ERROR;
+}
+
+/* Asked by itself, a question is simplified as a whole: Z3 doesn't where more may follow. */
+static enum solver_result check_alone(struct z3 *z3, bool plain, const struct query *q)
+{
+	Z3_solver solver = new_solver(z3, plain);
+	enum solver_result result;
+
+	Z3_solver_assert(z3->c, solver, translate(z3, q->assertion[0])->ast);
+	result = check(z3, solver, q);
+	Z3_solver_dec_ref(z3->c, solver);
+	return result;
+}
+
+enum solver_result z3_check(struct z3 *z3, const struct query *q)
+{
+	bool plain = true;
+	struct engine *e;
+
+	for (size_t i = 0; i < q->asserts; i++)
+		plain = translate(z3, q->assertion[i])->plain && plain;
+	if (q->asserts == 1)
+		return check_alone(z3, plain, q);
+	e = &z3->engine[plain ? 0 : 1];
+	hold(z3, e, q);
+	return check(z3, e->solver, q);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "prover/theorem/counterexample.h"
+#include "prover/theorem/divide.h"
 #include "prover/theorem/explain.h"
 #include "prover/theorem/machine.h"
 #include "vm/layout.h"
@@ -31,6 +32,27 @@ static struct terms *tc_of(struct comparison *c)
 	return c->proof->tc;
 }
 
+/* If an or is 0, so is all of it. */
+static void add_zero(struct comparison *c, term t)
+{
+	term_map_put(c->facts, t, bv_const(tc_of(c), t->width, 0));
+	for (unsigned i = 0; t->op == TERM_OR && i < 2; i++)
+		add_zero(c, t->arg[i]);
+}
+
+/* A bit that is known; if it is a number's sign, then so is what that is extended to. */
+static void add_bit(struct comparison *c, term bit, term value)
+{
+	struct terms *tc = tc_of(c);
+	term number = bit->op == TERM_EXTRACT ? bit->arg[0] : NULL;
+
+	term_map_put(c->facts, bit, value);
+	for (unsigned width = 32; width <= 64; width += 32)
+		if (number && number->width < width && bit->lo == number->width - 1)
+			term_map_put(c->facts, bv_sext(tc, width, number),
+				bv_concat(tc, bv_sext(tc, width - number->width, value), number));
+}
+
 /* A condition, also as a fact: true, and its contrary false. */
 static void add_condition(struct comparison *c, term condition)
 {
@@ -46,12 +68,20 @@ static void add_condition(struct comparison *c, term condition)
 		if ((term_is_const(condition->arg[i]) && !term_is_const(condition->arg[!i])) ||
 			condition->arg[!i] == c->notes->seen)
 			term_map_put(c->facts, condition->arg[!i], condition->arg[i]);
+	for (unsigned i = 0; i < 2 && condition->op == TERM_EQ; i++) {
+		term value = condition->arg[i], other = condition->arg[!i];
+
+		if (other->op == TERM_OR && other->sort == SORT_BV && term_is_value(value, 0))
+			add_zero(c, other);
+		if (other->width == 1 && other->sort == SORT_BV && term_is_const(value))
+			add_bit(c, other, value);
+	}
 	/* And a bit that isn't 1 is 0. */
 	if (condition->op == TERM_NOT && condition->arg[0]->op == TERM_EQ) {
 		term bit = condition->arg[0]->arg[0], other = condition->arg[0]->arg[1];
 
 		if (bit->sort == SORT_BV && bit->width == 1 && term_is_const(other))
-			term_map_put(c->facts, bit, bv_not(tc, other));
+			add_bit(c, bit, bv_not(tc, other));
 	}
 }
 
@@ -769,6 +799,80 @@ static void compare_access(struct comparison *c)
 	c->outcome = NULL;
 }
 
+/* The native frame at the head of division's loop: what three registers held. */
+static void compare_put_away(struct comparison *c)
+{
+	const struct divide_stub *stub = c->proof->emitter.map->divide;
+	const unsigned reg[] = {stub->rest[0], stub->rest[1], stub->count};
+
+	for (unsigned i = 0; i < 3; i++)
+		equal(c, field(c, OBJECT_FRAME, stub->saved + 4 * i, 4),
+			machine_expected(c->proof, reg[i], c->proof->world.r, c->proof->world.used,
+				c->proof->world.vm_bytes),
+			"what a division has put away differs");
+}
+
+/* At the head: the state of one round more. */
+static void compare_head(struct comparison *c, const struct division_state *state, unsigned round)
+{
+	for (unsigned n = 0; c->ok && n < c->proof->emitter.map->machine->registers; n++) {
+		term expected = machine_at_head(c->s, n, state, round);
+		char what[64];
+
+		snprintf(what, sizeof(what), "register %u differs at the head of the loop", n);
+		if (expected)
+			equal(c, machine_register(c, n), expected, what);
+	}
+	compare_put_away(c);
+}
+
+static void compare_divided(struct comparison *c, term result)
+{
+	const struct refinement *map = c->proof->emitter.map;
+	const struct divide_stub *stub = map->divide;
+
+	equal(c, machine_register(c, stub->dividend[0]), bv_trunc(tc_of(c), 32, result),
+		"the lower half of the result differs");
+	equal(c, machine_register(c, stub->dividend[1]), bv_extract(tc_of(c), 63, 32, result),
+		"the upper half of the result differs");
+	for (unsigned n = 0; c->ok && n < map->machine->registers; n++) {
+		term value = machine_expected(c->proof, n, c->proof->world.r, c->proof->world.used,
+			c->proof->world.vm_bytes);
+
+		if (n == map->link)
+			value = machine_stub_return(c->proof);
+		if (value)
+			equal(c, machine_register(c, n), value,
+				"the stub changes a register that it shouldn't");
+	}
+}
+
+static void compare_divide(struct comparison *c)
+{
+	struct terms *tc = tc_of(c);
+	const struct division *d = c->s->division;
+	bool enters = d->round == DIVIDE_ENTRY, last = d->round == DIVIDE_ROUNDS - 1;
+	struct division_state any = divide_any(tc), next;
+	struct outcome o = unchanged(c);
+
+	c->outcome = &o;
+	next = enters ? divide_first(tc, d) : divide_next(tc, &any, (unsigned)d->round);
+	if (c->notes->end == END_HEAD && !last)
+		compare_head(c, &next, (unsigned)(d->round + 1));
+	else if (c->notes->end == END_RETURN && enters)
+		compare_divided(c, bpf_divide(tc, d->is_signed, d->remainder, divide_dividend(tc),
+					   divide_divisor(tc)));
+	else if (c->notes->end == END_RETURN && last)
+		compare_divided(c, divide_result(tc, d, &next));
+	else
+		holds(c, bool_const(tc, false), "the division takes another number of rounds");
+	if (c->ok && compare_memory(c) && compare_frame(c) && compare_slots(c) &&
+		compare_records(c))
+		equal_object(c, contents(c, OBJECT_VM), vm_expected(c),
+			VM_SIZE(c->proof->world.word), "a field of the vm has changed");
+	c->outcome = NULL;
+}
+
 /* After the prologue: at the entry point, nothing spent. When resumed: as the run was left. */
 static void compare_enter(struct comparison *c)
 {
@@ -827,6 +931,9 @@ static void compare_claim(struct comparison *c)
 	case CLAIM_ENTER:
 	case CLAIM_RESUME:
 		compare_enter(c);
+		break;
+	case CLAIM_DIVIDE:
+		compare_divide(c);
 		break;
 	case CLAIM_HANDOVER:
 		compare_handover(c);

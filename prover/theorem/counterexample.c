@@ -120,7 +120,7 @@ static char *write_text(struct writer *w, const struct outcome *outcome)
 		write_insn(w);
 	write_before(w);
 	/* A stub is somewhere in all of the epilogue: too much to look at. */
-	if (w->s->claim != CLAIM_ACCESS)
+	if (w->s->claim != CLAIM_ACCESS && w->s->claim != CLAIM_DIVIDE)
 		write_code(w);
 	write_ends(w, outcome);
 	if (outcome && outcome->result == BPF_NEXT && w->s->claim == CLAIM_STEP)

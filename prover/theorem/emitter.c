@@ -13,8 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "prover/theorem/divide.h"
 #include "prover/theorem/explain.h"
 #include "prover/theorem/group.h"
+#include "prover/theorem/machine.h"
 #include "prover/theorem/rows.h"
 #include "vm/layout.h"
 
@@ -644,10 +646,18 @@ static bool is_branch(enum vouch_op op)
 	return vouch_ops[op].off == OFF_JUMP || op == OP_ja32;
 }
 
-/* Does its code depend on where other code is? Calls and exit leave by stubs that do the step. */
-static bool jumps(enum vouch_op op)
+/* Division of 64 bits is in a stub, on a machine that hasn't got it. */
+static bool divides(enum vouch_op op, const struct refinement *map)
 {
-	return is_memory(op) || is_branch(op) || row_is_call(op);
+	unsigned operation = vouch_ops[op].opcode & 0xf7; /* without the operand's kind */
+
+	return map->divide && (operation == 0x37 || operation == 0x97);
+}
+
+/* Does its code depend on where other code is? Calls and exit leave by stubs that do the step. */
+static bool jumps(enum vouch_op op, const struct refinement *map)
+{
+	return is_memory(op) || is_branch(op) || row_is_call(op) || divides(op, map);
 }
 
 /* The caller's record: its code's offset is that of its pc. */
@@ -756,7 +766,7 @@ static void prove_pieces(struct proof *proof, enum vouch_op op, struct emission 
 	}
 	if (op == OP_exit)
 		assume_record(proof);
-	if (jumps(op) && !emit_epilogue(proof, epilogue))
+	if (jumps(op, proof->emitter.map) && !emit_epilogue(proof, epilogue))
 		return;
 	if (row_is_call(op))
 		hot.epilogue = epilogue;
@@ -765,7 +775,7 @@ static void prove_pieces(struct proof *proof, enum vouch_op op, struct emission 
 	else
 		term_list_add(&no_cold, bool_const(proof->tc, true));
 	/* Such code may be there twice, and is proved wherever it is. */
-	hot.straight = proof->emitter.map->groups && !jumps(op);
+	hot.straight = proof->emitter.map->groups && !jumps(op, proof->emitter.map);
 	proof->emitter.is_elsewhere = hot.straight;
 	explain_piece(proof, "in line");
 	emitter_run(&proof->emitter, PART_INSN, &insn, each_emission, &hot);
@@ -807,8 +817,9 @@ static void prove_insn(const struct obligation *obligation, const struct prove_o
 
 	if (!epilogue)
 		abort();
-	for (int far = jumps(op) ? FAR_NO : FAR_EITHER;
-		far <= (jumps(op) ? FAR_YES : FAR_EITHER) && report->verdict == VERDICT_PROVED;
+	for (int far = jumps(op, variants[obligation->variant]) ? FAR_NO : FAR_EITHER;
+		far <= (jumps(op, variants[obligation->variant]) ? FAR_YES : FAR_EITHER) &&
+		report->verdict == VERDICT_PROVED;
 		far++) {
 		struct proof proof;
 
@@ -832,7 +843,83 @@ static void (*const prove_frame[])(const struct obligation *obligation,
 /* The last one of a target that has groups. */
 static bool is_guard(unsigned which, const struct refinement *map)
 {
-	return which == OP_COUNT + FRAME_OBLIGATIONS + map->access_stubs_count;
+	return map->groups && which == OP_COUNT + FRAME_OBLIGATIONS + map->access_stubs_count;
+}
+
+/* ---- division ---- */
+
+static bool divide_from(struct proof *proof, const struct emission *epilogue,
+	struct division *division, uint64_t offset)
+{
+	struct knowledge knowledge;
+	struct simulation s = {.proof = proof,
+		.claim = CLAIM_DIVIDE,
+		.division = division,
+		.chunk = {{proof_address(proof, proof->emitter.epilogue), epilogue->byte,
+			epilogue->size}},
+		.chunks = 1,
+		.knowledge = &knowledge};
+	bool ok;
+
+	s.start = machine_address(proof, bv_add_c(proof->tc, s.chunk[0].base, offset));
+	knowledge_init(&knowledge);
+	explain_piece(proof,
+		division->round == DIVIDE_ENTRY ? "the stub of division" : "a round of its loop");
+	ok = simulate(&s);
+	knowledge_free(&knowledge);
+	return ok;
+}
+
+/* From the start to the head of the loop, then from there on after each number of rounds. */
+static void divide_rounds(
+	struct proof *proof, const struct emission *epilogue, bool is_signed, bool remainder)
+{
+	uint64_t start = (uint64_t)epilogue->label[proof->emitter.map->divide->label];
+	struct division d = {.is_signed = is_signed,
+		.remainder = remainder,
+		.round = DIVIDE_ENTRY,
+		.searching = true};
+	bool ok = divide_lemmas(proof, &d) && divide_from(proof, epilogue, &d, start);
+
+	if (ok && !d.found)
+		report_unknown(proof->report, "the division has no loop");
+	d.searching = false;
+	ok = ok && d.found && divide_from(proof, epilogue, &d, start);
+	for (d.round = 0; ok && d.round < DIVIDE_ROUNDS; d.round++)
+		ok = divide_from(proof, epilogue, &d, d.head);
+}
+
+static void prove_divide(const struct obligation *obligation, const struct prove_options *options,
+	struct report *report)
+{
+	struct emission *epilogue = calloc(1, sizeof(*epilogue));
+
+	if (!epilogue)
+		abort();
+	for (int far = FAR_NO; far <= FAR_YES; far++) {
+		struct proof proof;
+
+		if (proof_init(&proof, options, report, variants[obligation->variant],
+			    (enum far)far) &&
+			emit_epilogue(&proof, epilogue)) {
+			report->paths++;
+			for (unsigned i = 0; i < 4 && report->verdict == VERDICT_PROVED; i++)
+				divide_rounds(&proof, epilogue, i & 1, i & 2);
+		}
+		proof_free(&proof);
+	}
+	free(epilogue);
+}
+
+static unsigned obligations(const struct refinement *map)
+{
+	return OP_COUNT + FRAME_OBLIGATIONS + map->access_stubs_count + map->groups +
+	       (map->divide != NULL);
+}
+
+static bool is_divide(unsigned which, const struct refinement *map)
+{
+	return map->divide && which == obligations(map) - 1;
 }
 
 static void prove(const struct obligation *obligation, const struct prove_options *options,
@@ -845,6 +932,8 @@ static void prove(const struct obligation *obligation, const struct prove_option
 		prove_frame[obligation->which - OP_COUNT](obligation, options, report);
 	else if (is_guard(obligation->which, variants[obligation->variant]))
 		prove_guard(obligation, options, report);
+	else if (is_divide(obligation->which, variants[obligation->variant]))
+		prove_divide(obligation, options, report);
 	else
 		prove_stub(obligation, options, report);
 }
@@ -869,6 +958,10 @@ static void describe(struct obligation *o, const struct refinement *map)
 		snprintf(o->name, sizeof(o->name), "%s/guard", map->name);
 		return;
 	}
+	if (is_divide(o->which, map)) {
+		snprintf(o->name, sizeof(o->name), "%s/stub-divide64", map->name);
+		return;
+	}
 	stub = &map->access_stubs[o->which - OP_COUNT - FRAME_OBLIGATIONS];
 	snprintf(o->name, sizeof(o->name), "%s/stub-%s%u", map->name,
 		stub->atomic  ? "atomic"
@@ -880,8 +973,7 @@ static void describe(struct obligation *o, const struct refinement *map)
 static bool at(const struct theorem *theorem, size_t index, struct obligation *o)
 {
 	for (unsigned v = 0; v < sizeof(variants) / sizeof(variants[0]); v++) {
-		size_t count = OP_COUNT + FRAME_OBLIGATIONS + variants[v]->access_stubs_count +
-		               variants[v]->groups;
+		size_t count = obligations(variants[v]);
 
 		if (strcmp(variants[v]->target + strlen("vouch_"), theorem->name) != 0)
 			continue;

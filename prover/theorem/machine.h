@@ -24,6 +24,7 @@ enum machine_end {
 	END_DENIED, /* in a stub that ends the run with `denied` */
 	END_RETURN, /* a stub: back at who called it */
 	END_RETRY,  /* where it has been before a store-conditional that failed */
+	END_HEAD,   /* at the head of the loop of division */
 };
 
 enum { ATTEMPTS_MAX = 4 };
@@ -93,6 +94,11 @@ term machine_expected_slot(
 term machine_word(const struct proof *proof, term value);
 term machine_address(const struct proof *proof, term sum);
 term machine_stub_access(const struct proof *proof);
+
+/* CLAIM_DIVIDE: what a register holds at the loop's head in this state; NULL: anything. */
+struct division_state;
+term machine_at_head(
+	struct simulation *s, unsigned n, const struct division_state *state, unsigned round);
 
 /* False ends the run; the report says why. */
 bool compare_end(struct simulation *s, struct exec *exec);

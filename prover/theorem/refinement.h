@@ -61,6 +61,20 @@ struct frame_slot {
 /* Where C has a word of its arguments: a register, or the stack from sp on. */
 #define ON_STACK(offset) (MACHINE_REGISTERS + (offset))
 
+/* The stub that divides 64 bits, bit by bit: registers, lower halves first. It leaves the result
+ * where the dividend was, and all but `clobbers` as it was. */
+struct divide_stub {
+	unsigned label;
+	unsigned remainder; /* is it wanted, and not the quotient? 1 or 0 */
+	unsigned mask;      /* all ones: of signed numbers; or 0 */
+	unsigned divisor[2], dividend[2];
+	/* In its loop: the remainder so far, how many rounds are left; what they held is in the
+	 * native frame, from `saved` on. */
+	unsigned rest[2], count;
+	unsigned saved; /* offset from sp */
+	uint32_t clobbers;
+};
+
 struct refinement {
 	const char *name;   /* of the variant: "rv64", "rv64c" */
 	const char *target; /* struct vouch_target's symbol */
@@ -112,9 +126,9 @@ struct refinement {
 	/* An access of which the inline test can't tell that it is in the context goes out of line,
 	 * too: stubs look there again. */
 	bool stubs_know_context;
-	unsigned divide_stub;   /* the label of 64-bit division; 0: there is none */
-	uint32_t stub_clobbers; /* access stubs: registers */
-	unsigned prologue_max;  /* bytes: where the epilogue may start at the latest */
+	const struct divide_stub *divide; /* of 64 bits; NULL: there is none */
+	uint32_t stub_clobbers;           /* access stubs: registers */
+	unsigned prologue_max;            /* bytes: where the epilogue may start at the latest */
 	unsigned prologue_min;
 };
 

@@ -6,6 +6,18 @@
 /* STUB_ACCESS of src/jit/rv32/emit.c. */
 static const struct access_stub access_stubs[] = ACCESS_STUBS(12);
 
+static const struct divide_stub divide = {
+	.label = 22,
+	.remainder = 5, /* t0 */
+	.mask = 6,      /* t1 */
+	.divisor = {7, 28},
+	.dividend = {29, 30},
+	.rest = {10, 11},
+	.count = 12,
+	.saved = 92,
+	.clobbers = 0x900000e0, /* t0 to t3, t6 */
+};
+
 /* x0 zero, x1 ra, x2 sp, x3 gp, x4 tp, x5 to x7 t0 to t2, x8 s0, x9 s1, x10 to x17 a0 to a7, x18 to
  * x27 s2 to s11, x28 to x31 t3 to t6. Not named here: scratch. */
 #define RV32(variant, flags, unit)                                                                 \
@@ -53,7 +65,7 @@ static const struct access_stub access_stubs[] = ACCESS_STUBS(12);
 		.access_stubs_count = sizeof(access_stubs) / sizeof(access_stubs[0]),              \
 		.stub_pc = 5, .stub_address = 6, .stub_address_upper = 7,                          \
 		.stub_clobbers = 0xf0000000, /* t3 to t6 */                                        \
-			.stubs_know_context = true, .divide_stub = 22, .prologue_min = 80,         \
+			.stubs_know_context = true, .divide = &divide, .prologue_min = 80,         \
 		.prologue_max = 180,                                                               \
 	}
 

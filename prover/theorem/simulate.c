@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "prover/theorem/divide.h"
 #include "prover/theorem/machine.h"
 #include "vm/layout.h"
 
@@ -354,10 +355,66 @@ term machine_stub_access(const struct proof *proof)
 	return bv_concat(tc, bv_var(tc, "address_upper", 32), bv_var(tc, "address", 32));
 }
 
+term machine_at_head(
+	struct simulation *s, unsigned n, const struct division_state *state, unsigned round)
+{
+	struct terms *tc = s->proof->tc;
+	const struct divide_stub *stub = s->proof->emitter.map->divide;
+	const struct {
+		unsigned reg;
+		term value;
+	} held[] = {{stub->remainder, bv_const(tc, 32, s->division->remainder)},
+		{stub->mask, state->negate}, {stub->divisor[0], bv_trunc(tc, 32, state->divisor)},
+		{stub->divisor[1], bv_extract(tc, 63, 32, state->divisor)},
+		{stub->dividend[0], bv_trunc(tc, 32, divide_packed(tc, state, round))},
+		{stub->dividend[1], bv_extract(tc, 63, 32, divide_packed(tc, state, round))},
+		{stub->rest[0], bv_trunc(tc, 32, state->rest)},
+		{stub->rest[1], bv_extract(tc, 63, 32, state->rest)},
+		{stub->count, bv_const(tc, 32, DIVIDE_ROUNDS - round)}};
+
+	for (size_t i = 0; i < sizeof(held) / sizeof(held[0]); i++)
+		if (held[i].reg == n)
+			return held[i].value;
+	if (n == s->proof->emitter.map->link)
+		return machine_stub_return(s->proof);
+	return stub->clobbers >> n & 1 ? NULL : between_instructions(s, n);
+}
+
+/* The arguments of a division, or the state at the head of its loop. */
+static term at_division(struct simulation *s, unsigned n)
+{
+	struct terms *tc = s->proof->tc;
+	const struct divide_stub *stub = s->proof->emitter.map->divide;
+	const struct division *d = s->division;
+	struct division_state any = divide_any(tc);
+	term held =
+		d->round == DIVIDE_ENTRY ? NULL : machine_at_head(s, n, &any, (unsigned)d->round);
+
+	if (d->round != DIVIDE_ENTRY)
+		return held ? held : between_instructions(s, n);
+	if (n == stub->remainder)
+		return bv_const(tc, 32, d->remainder);
+	if (n == stub->mask)
+		return bv_const(tc, 32, d->is_signed ? UINT32_MAX : 0);
+	for (unsigned half = 0; half < 2; half++) {
+		unsigned hi = 32 * half + 31, lo = 32 * half;
+
+		if (n == stub->divisor[half])
+			return bv_extract(tc, hi, lo, divide_divisor(tc));
+		if (n == stub->dividend[half])
+			return bv_extract(tc, hi, lo, divide_dividend(tc));
+	}
+	return n == s->proof->emitter.map->link ? machine_stub_return(s->proof)
+	                                        : between_instructions(s, n);
+}
+
 /* What a register holds where the code in question starts. */
 term machine_at_start(struct simulation *s, unsigned n)
 {
 	const struct refinement *map = s->proof->emitter.map;
+
+	if (s->claim == CLAIM_DIVIDE)
+		return at_division(s, n);
 
 	if (is_entry_from_c(s))
 		return at_entry_from_c(s, n);
@@ -425,6 +482,20 @@ static term native_frame(struct proof *proof)
 	return proof->native_frame;
 }
 
+/* At the head of its loop, a division has put away three registers. */
+static term frame_at_head(struct simulation *s)
+{
+	struct proof *proof = s->proof;
+	const struct divide_stub *stub = proof->emitter.map->divide;
+	const unsigned reg[] = {stub->rest[0], stub->rest[1], stub->count};
+	term bytes = native_frame(proof);
+
+	for (unsigned i = 0; i < 3; i++)
+		bytes = mem_write(proof->tc, bytes, in_frame(proof, stub->saved + 4 * i), 4,
+			between_instructions(s, reg[i]));
+	return bytes;
+}
+
 /* A stub uses all that is in the frame but C's registers and BPF's. */
 static term frame_after_stub(struct proof *proof, term before)
 {
@@ -460,6 +531,15 @@ static term frame_at_entry(struct proof *proof)
 	return mem_write(proof->tc, bytes,
 		bv_const(proof->tc, 64, machine_frame_offset(map, map->frame_size - map->word)),
 		map->word, machine_c_register(proof, NO_REGISTER));
+}
+
+static term frame_at_start(struct simulation *s)
+{
+	if (is_entry_from_c(s))
+		return frame_at_entry(s->proof);
+	return s->claim == CLAIM_DIVIDE && s->division->round != DIVIDE_ENTRY
+	               ? frame_at_head(s)
+	               : native_frame(s->proof);
 }
 
 static bool unseen_violation(struct exec *exec, const char *what);
@@ -514,8 +594,7 @@ static void setup_memory(struct exec *exec, struct simulation *s)
 			.size = bv_const(tc, 64, map->frame_below + map->frame_size),
 			.permissions = OBJECT_READ | OBJECT_WRITE,
 			.load = map->frame_below ? load_frame : NULL,
-			.contents =
-				is_entry_from_c(s) ? frame_at_entry(proof) : native_frame(proof)},
+			.contents = frame_at_start(s)},
 		{.name = "the caller's record",
 			.base = machine_address(proof, bv_sub(tc, w->frame, record)),
 			.size = term_ite(tc, world_has_caller(w), record, none),
@@ -585,6 +664,7 @@ void machine_start(struct exec *exec, void *user)
 		exec_assume(
 			exec, world_beyond_context(&s->proof->world, machine_stub_access(s->proof),
 				      s->stub->bytes, s->stub->write, s->stub->atomic));
+	
 	setup_registers(exec, s);
 	forget_flags(exec);
 	setup_memory(exec, s);
@@ -1030,7 +1110,7 @@ static const struct access_stub *stub_at(struct simulation *s, term place)
 	const struct emitter *e = &s->proof->emitter;
 	const struct refinement *map = e->map;
 
-	if (s->claim == CLAIM_ACCESS)
+	if (s->claim == CLAIM_ACCESS || s->claim == CLAIM_DIVIDE)
 		return NULL; /* it is the one in question */
 	for (unsigned i = 0; i < map->access_stubs_count && e->labels; i++) {
 		int32_t label = e->label[map->access_stubs[i].label];
@@ -1156,6 +1236,46 @@ static enum exec_at call_access_stub(
 	notes->frame_after_stub =
 		frame_after_stub(proof, exec->state.object[OBJECT_FRAME].contents);
 	exec->state.object[OBJECT_FRAME].contents = notes->frame_after_stub;
+	exec->options->machine->set_pc(exec->state.machine, back);
+	return EXEC_LOOK;
+}
+
+static bool is_divide_stub(struct simulation *s, term place)
+{
+	const struct emitter *e = &s->proof->emitter;
+
+	return e->map->divide && e->labels && s->claim != CLAIM_DIVIDE &&
+	       place == code_address(s, bv_add_c(s->proof->tc, e->epilogue,
+						(uint64_t)e->label[e->map->divide->label]));
+}
+
+static term get_pair(struct exec *exec, const unsigned reg[2])
+{
+	return bv_concat(exec->tc, get_register(exec, reg[1]), get_register(exec, reg[0]));
+}
+
+/* The stub of division, by its own theorem (CLAIM_DIVIDE). */
+static enum exec_at call_divide_stub(struct exec *exec, struct simulation *s)
+{
+	struct proof *proof = s->proof;
+	const struct divide_stub *stub = proof->emitter.map->divide;
+	term remainder = get_register(exec, stub->remainder), mask = get_register(exec, stub->mask);
+	term back = take_return_address(exec, proof->emitter.map), result;
+
+	if (!term_is_const(remainder) || term_value(remainder) > 1 || !term_is_const(mask) ||
+		(term_value(mask) != 0 && term_value(mask) != UINT32_MAX) ||
+		!keeps_state(exec, proof))
+		return violation(exec, "a stub is called in a state that it isn't made for");
+	result = bpf_divide(exec->tc, term_value(mask) != 0, term_value(remainder) != 0,
+		get_pair(exec, stub->dividend), get_pair(exec, stub->divisor));
+	for (unsigned n = 0; n < proof->emitter.map->machine->registers; n++)
+		if (stub->clobbers >> n & 1)
+			set_register(exec, n, named(proof, "after_stub", n));
+	set_register(exec, stub->dividend[0], bv_trunc(exec->tc, 32, result));
+	set_register(exec, stub->dividend[1], bv_extract(exec->tc, 63, 32, result));
+	machine_notes(exec)->frame_after_stub =
+		frame_after_stub(proof, exec->state.object[OBJECT_FRAME].contents);
+	exec->state.object[OBJECT_FRAME].contents = machine_notes(exec)->frame_after_stub;
 	exec->options->machine->set_pc(exec->state.machine, back);
 	return EXEC_LOOK;
 }
@@ -1370,7 +1490,8 @@ static enum exec_at leave(struct exec *exec, struct simulation *s, term pc)
 		return call_helper(exec, proof);
 	if (pc == machine_address(proof, machine_c_register(proof, e->map->link)))
 		return end(exec, END_EXIT, NULL);
-	if (s->claim == CLAIM_ACCESS && pc == machine_address(proof, machine_stub_return(proof)))
+	if ((s->claim == CLAIM_ACCESS || s->claim == CLAIM_DIVIDE) &&
+		pc == machine_address(proof, machine_stub_return(proof)))
 		return end(exec, END_RETURN, NULL);
 	if (term_is_value(distance(proof, pc, s->chunk[0].base), s->chunk[0].size))
 		return s->out_of_line
@@ -1382,6 +1503,8 @@ static enum exec_at leave(struct exec *exec, struct simulation *s, term pc)
 	stub = stub_at(s, place);
 	if (stub)
 		return call_access_stub(exec, s, stub);
+	if (is_divide_stub(s, place))
+		return call_divide_stub(exec, s);
 	for (unsigned i = 0; i < e->entries; i++)
 		if (place == code_address(s, e->table[i].offset))
 			return at_entry(exec, s, &e->table[i]);
@@ -1391,6 +1514,24 @@ static enum exec_at leave(struct exec *exec, struct simulation *s, term pc)
 	return EXEC_LOOK;
 }
 
+/* The loop's head is where the machine goes back to while it knows how many rounds are left. */
+static bool is_at_head(struct exec *exec, struct simulation *s, uint64_t offset)
+{
+	struct machine_notes *notes = machine_notes(exec);
+	struct division *d = s->division;
+	term count = get_register(exec, s->proof->emitter.map->divide->count);
+	bool backward = offset < notes->offset;
+
+	if (!d->searching)
+		return d->found && offset == d->head &&
+		       (d->round == DIVIDE_ENTRY || exec->state.steps > 0);
+	notes->offset = offset;
+	if (!backward || !term_is_const(count))
+		return false;
+	d->head = offset;
+	return d->found = true;
+}
+
 static enum exec_at at(struct exec *exec, void *user)
 {
 	struct simulation *s = user;
@@ -1398,6 +1539,9 @@ static enum exec_at at(struct exec *exec, void *user)
 	uint64_t offset;
 	bool retry;
 
+	if (s->claim == CLAIM_DIVIDE && inside(exec, &s->chunk[0], pc, &offset) &&
+		is_at_head(exec, s, offset))
+		return end(exec, END_HEAD, NULL);
 	recognise_constants(exec, s);
 	/* Stubs that are used by their contract are not entered, even where their code is at hand.
 	 */
@@ -1429,6 +1573,8 @@ static bool path(struct exec *exec, enum exec_end how, void *user)
 {
 	struct simulation *s = user;
 
+	if (s->claim == CLAIM_DIVIDE && s->division->searching)
+		return true;
 	if (how == EXEC_STOPPED)
 		return compare_stopped(s, exec) || looks_on(s);
 	if (machine_notes(exec)->end == END_RETRY)

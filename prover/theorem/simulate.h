@@ -20,6 +20,7 @@ enum claim {
 	CLAIM_ACCESS,  /* a stub: it returns if the access is permitted, else it ends the run */
 	CLAIM_ENTER,   /* the prologue: from C to the entry point */
 	CLAIM_NOTHING, /* nops: they change nothing */
+	CLAIM_DIVIDE,  /* the stub of division: see divide.h */
 	CLAIM_GUARD,   /* it goes on if a group is in the context, else to what is out of line */
 	CLAIM_RESUME, /* hybrid runs: from C to the instruction that it names, all as it was left */
 	CLAIM_HANDOVER, /* hybrid runs: back to C before an instruction, with all state in the vm */
@@ -74,6 +75,7 @@ struct simulation {
 	enum claim claim;
 	const struct bpf_insn *insn;    /* CLAIM_STEP, CLAIM_NO_FUEL: constant registers */
 	const struct access_stub *stub; /* CLAIM_ACCESS */
+	struct division *division;      /* CLAIM_DIVIDE */
 	struct chunk chunk[CHUNKS_MAX]; /* the code in question; then the epilogue */
 	unsigned chunks;
 	term start; /* 64 bits: where it is entered */

@@ -577,6 +577,8 @@ static void write_wanted(struct file *o)
 	case CLAIM_HANDOVER:
 		write_handover(o);
 		break;
+	case CLAIM_DIVIDE:
+		break; /* a part of a stub: there is nothing that BPF says of it */
 	case CLAIM_GUARD:
 		write_guard(o);
 		break;
