@@ -399,7 +399,8 @@ static enum solver_result check(struct z3 *z3, Z3_solver solver, const struct qu
 	return SOLVER_ERROR;
 }
 
-/* Asked by itself, a question is simplified as a whole: Z3 doesn't where more may follow. */
+/* Another way: asked by itself, a question is simplified as a whole. Z3 doesn't where more may
+ * follow. */
 static enum solver_result check_alone(struct z3 *z3, bool plain, const struct query *q)
 {
 	Z3_solver solver = new_solver(z3, plain);
@@ -413,14 +414,14 @@ static enum solver_result check_alone(struct z3 *z3, bool plain, const struct qu
 
 enum solver_result z3_check(struct z3 *z3, const struct query *q)
 {
+	enum solver_result result;
 	bool plain = true;
 	struct engine *e;
 
 	for (size_t i = 0; i < q->asserts; i++)
 		plain = translate(z3, q->assertion[i])->plain && plain;
-	if (q->asserts == 1)
-		return check_alone(z3, plain, q);
 	e = &z3->engine[plain ? 0 : 1];
 	hold(z3, e, q);
-	return check(z3, e->solver, q);
+	result = check(z3, e->solver, q);
+	return result == SOLVER_UNKNOWN && q->asserts == 1 ? check_alone(z3, plain, q) : result;
 }

@@ -664,7 +664,7 @@ void machine_start(struct exec *exec, void *user)
 		exec_assume(
 			exec, world_beyond_context(&s->proof->world, machine_stub_access(s->proof),
 				      s->stub->bytes, s->stub->write, s->stub->atomic));
-	
+
 	setup_registers(exec, s);
 	forget_flags(exec);
 	setup_memory(exec, s);
