@@ -2,7 +2,7 @@
 # make prover    ./vouch-prove and what it is about. Needs Z3 (libz3-dev) and riscv64-linux-gnu-gcc; the VM doesn't.
 # make prove     prove everything; make prove-clang    what clang makes of the interpreter, too
 # make mutants   that bugs are refuted, and confirmed by replay; NAMES="..." for some of them. mutants-x86_64, mutants-arm64,
-#                mutants-interp, mutants-flash; mutants-thumb2: as a Cortex-M4 runs it (wants arm-none-eabi-gcc)
+#                mutants-rv32, mutants-interp, mutants-flash; mutants-thumb2: as a Cortex-M4 runs it (wants arm-none-eabi-gcc)
 
 PROVER_OBJ  := $(patsubst %.c,$(B)/%.o,$(filter-out prover/exec/runtime.c prover/exec/flash%.c,$(wildcard prover/term/*.c prover/solver/*.c \
 	       prover/model/*.c prover/exec/*.c prover/theorem/*.c)))
@@ -54,7 +54,7 @@ EMITTERS_ELF := $(patsubst %,$(B)/prover/emit.%.elf,rv64 $(if $(shell command -v
 vouch-prove: $(COMMAND_OBJ) $(PROVER_OBJ) libvouch.a
 	$(call say,LINK)$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ -lz3 -lelf -o $@
 
-.PHONY: prover prove prove-clang mutants mutants-x86_64 mutants-arm64 mutants-interp mutants-flash mutants-thumb2
+.PHONY: prover prove prove-clang mutants mutants-x86_64 mutants-arm64 mutants-rv32 mutants-interp mutants-flash mutants-thumb2
 prover: vouch-prove $(EMITTERS_ELF) $(REPLAY_ELF)
 prove: prover
 	./vouch-prove prove
@@ -74,6 +74,8 @@ mutants-x86_64: prover
 	@$(MUTANTS) LIST=$(CURDIR)/tests/mutants/list.x86_64 sh tests/mutants/mutants.sh $(NAMES)
 mutants-arm64: prover
 	@$(MUTANTS) LIST=$(CURDIR)/tests/mutants/list.arm64 sh tests/mutants/mutants.sh $(NAMES)
+mutants-rv32: prover
+	@$(MUTANTS) LIST=$(CURDIR)/tests/mutants/list.rv32 WANTED=refuted sh tests/mutants/mutants.sh $(NAMES)
 mutants-interp: prover
 	@$(MUTANTS) LIST=$(CURDIR)/tests/mutants/list.interp sh tests/mutants/mutants.sh $(NAMES)
 mutants-flash: prover

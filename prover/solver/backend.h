@@ -23,6 +23,7 @@ struct query {
 	size_t asserts;
 	const term *assertion;
 	unsigned timeout_ms;
+	bool alone;               /* no other question follows from it */
 	struct assignment *model; /* filled in if the answer is SAT */
 	char *reason;             /* REASON_MAX characters, filled in if it is UNKNOWN or ERROR */
 };

@@ -130,7 +130,8 @@ static enum solver_result ask(void *user, const struct term_list *list)
 {
 	struct solver *s = user;
 	struct solver_statistics *st = &s->statistics;
-	struct query q = {list->count, list->at, s->options.timeout_ms, s->part_model, s->reason};
+	struct query q = {list->count, list->at, s->options.timeout_ms, s->options.alone,
+		s->part_model, s->reason};
 	double start = seconds_now(), took;
 	enum solver_result result;
 

@@ -25,6 +25,9 @@ enum solver_result {
 
 struct solver_options {
 	unsigned timeout_ms; /* for one query; 0: none */
+	/* Each question is simplified as a whole, which Z3 doesn't do where more may follow. Some
+	 * are easier so, and others harder. */
+	bool alone;
 	/*
 	 * NULL: Z3's library. Otherwise a shell command that reads a script on its standard input
 	 * and prints sat, unsat or unknown and then the values it is asked for: "cvc5 --lang smt2

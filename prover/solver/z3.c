@@ -399,14 +399,13 @@ static enum solver_result check(struct z3 *z3, Z3_solver solver, const struct qu
 	return SOLVER_ERROR;
 }
 
-/* Another way: asked by itself, a question is simplified as a whole. Z3 doesn't where more may
- * follow. */
 static enum solver_result check_alone(struct z3 *z3, bool plain, const struct query *q)
 {
 	Z3_solver solver = new_solver(z3, plain);
 	enum solver_result result;
 
-	Z3_solver_assert(z3->c, solver, translate(z3, q->assertion[0])->ast);
+	for (size_t i = 0; i < q->asserts; i++)
+		Z3_solver_assert(z3->c, solver, translate(z3, q->assertion[i])->ast);
 	result = check(z3, solver, q);
 	Z3_solver_dec_ref(z3->c, solver);
 	return result;
@@ -414,14 +413,14 @@ static enum solver_result check_alone(struct z3 *z3, bool plain, const struct qu
 
 enum solver_result z3_check(struct z3 *z3, const struct query *q)
 {
-	enum solver_result result;
 	bool plain = true;
 	struct engine *e;
 
 	for (size_t i = 0; i < q->asserts; i++)
 		plain = translate(z3, q->assertion[i])->plain && plain;
+	if (q->alone)
+		return check_alone(z3, plain, q);
 	e = &z3->engine[plain ? 0 : 1];
 	hold(z3, e, q);
-	result = check(z3, e->solver, q);
-	return result == SOLVER_UNKNOWN && q->asserts == 1 ? check_alone(z3, plain, q) : result;
+	return check(z3, e->solver, q);
 }

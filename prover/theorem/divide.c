@@ -116,11 +116,16 @@ term divide_result(struct terms *tc, const struct division *d, const struct divi
 
 /* ---- lemmas ---- */
 
-static bool lemma(struct proof *proof, term claim, const char *what)
+/* alone: struct solver_options'. */
+static bool lemma(struct proof *proof, term claim, bool alone, const char *what)
 {
-	struct solver *solver = solver_new(&proof->options->solver);
-	enum solver_result result = solver_implied(solver, proof->tc, claim);
+	struct solver_options options = proof->options->solver;
+	struct solver *solver;
+	enum solver_result result;
 
+	options.alone = alone;
+	solver = solver_new(&options);
+	result = solver_implied(solver, proof->tc, claim);
 	if (result != SOLVER_UNSAT)
 		report_unknown(proof->report, "%s: %s", what, solver_reason(solver));
 	proof->report->queries += solver_statistics(solver)->queries;
@@ -153,18 +158,18 @@ static bool begins(struct proof *proof)
 	term n = bv_var(tc, "upper_half", 32), narrow = bv_var(tc, "divisor", 32);
 	term a = bv_zext(tc, 64, n), b = bv_zext(tc, 64, narrow), less;
 
-	if (!lemma(proof, term_eq(tc, lower(tc, bv_udiv(tc, a, b)), bv_udiv(tc, n, narrow)),
+	if (!lemma(proof, term_eq(tc, lower(tc, bv_udiv(tc, a, b)), bv_udiv(tc, n, narrow)), false,
 		    "a quotient of 32 bits") ||
 		!lemma(proof,
 			term_eq(tc, bv_urem(tc, a, b), bv_zext(tc, 64, bv_urem(tc, n, narrow))),
-			"a remainder of 32 bits"))
+			false, "a remainder of 32 bits"))
 		return false;
 	b = divide_divisor(tc);
 	a = divide_dividend(tc);
 	less = bv_ult(tc, a, b);
-	return lemma(proof, bool_implies(tc, less, is_zero(tc, bv_udiv(tc, a, b))),
+	return lemma(proof, bool_implies(tc, less, is_zero(tc, bv_udiv(tc, a, b))), true,
 		       "the quotient by more") &&
-	       lemma(proof, bool_implies(tc, less, term_eq(tc, bv_urem(tc, a, b), a)),
+	       lemma(proof, bool_implies(tc, less, term_eq(tc, bv_urem(tc, a, b), a)), true,
 		       "the remainder by more");
 }
 
@@ -179,7 +184,7 @@ static bool goes_on(struct proof *proof)
 	before = exact(tc, &any, n);
 	after = divide_next(tc, &before, DIVIDE_ROUNDS - 1); /* that takes bit 0 */
 	wanted = exact(tc, &any, bv_concat(tc, bv_trunc(tc, 63, n), bit));
-	return lemma(proof, same(tc, &after, &wanted), "long division");
+	return lemma(proof, same(tc, &after, &wanted), true, "long division");
 }
 
 /* The same as negated_if(), as a number and not in words. */
@@ -194,7 +199,7 @@ static bool negates(struct proof *proof)
 	term t = divide_dividend(tc), sign = bv_var(tc, "negate", 1);
 
 	return lemma(proof,
-		term_eq(tc, negated_if(tc, t, bv_sext(tc, 32, sign)), negated(tc, t, sign)),
+		term_eq(tc, negated_if(tc, t, bv_sext(tc, 32, sign)), negated(tc, t, sign)), false,
 		"a change of sign");
 }
 
@@ -217,7 +222,7 @@ static bool ends(struct proof *proof, const struct division *d)
 	else
 		result = negated(tc, term_ite(tc, is_zero(tc, b), zero, bv_udiv(tc, a, b)),
 			bv_xor(tc, mine, other));
-	return lemma(proof, term_eq(tc, result, wanted), "the signs");
+	return lemma(proof, term_eq(tc, result, wanted), false, "the signs");
 }
 
 bool divide_lemmas(struct proof *proof, const struct division *d)
