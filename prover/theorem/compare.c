@@ -40,13 +40,18 @@ static void add_zero(struct comparison *c, term t)
 		add_zero(c, t->arg[i]);
 }
 
-/* A bit that is known; if it is a number's sign, then so is what that is extended to. */
+/*
+ * A bit that is known; if it is a number's sign, then so is what that is extended to. Only where
+ * words have 32 bits, whose upper halves are made so; elsewhere it takes terms apart for nothing.
+ */
 static void add_bit(struct comparison *c, term bit, term value)
 {
 	struct terms *tc = tc_of(c);
 	term number = bit->op == TERM_EXTRACT ? bit->arg[0] : NULL;
 
 	term_map_put(c->facts, bit, value);
+	if (c->proof->world.word != 4)
+		return;
 	for (unsigned width = 32; width <= 64; width += 32)
 		if (number && number->width < width && bit->lo == number->width - 1)
 			term_map_put(c->facts, bv_sext(tc, width, number),
