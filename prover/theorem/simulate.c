@@ -415,7 +415,6 @@ term machine_at_start(struct simulation *s, unsigned n)
 
 	if (s->claim == CLAIM_DIVIDE)
 		return at_division(s, n);
-
 	if (is_entry_from_c(s))
 		return at_entry_from_c(s, n);
 	if (s->claim == CLAIM_ACCESS && n == map->link)
@@ -664,7 +663,6 @@ void machine_start(struct exec *exec, void *user)
 		exec_assume(
 			exec, world_beyond_context(&s->proof->world, machine_stub_access(s->proof),
 				      s->stub->bytes, s->stub->write, s->stub->atomic));
-
 	setup_registers(exec, s);
 	forget_flags(exec);
 	setup_memory(exec, s);

@@ -108,7 +108,7 @@ bool jit_find_group(const struct jit *jit, uint32_t pc, struct jit_group *group)
 	for (uint32_t next = pc; next < limit; next++, insn++) {
 		enum kind kind = kind_of(insn);
 
-		if (kind == KIND_END || (next != pc && jit_is_target(jit, next)))
+		if (kind == KIND_END || (next != pc && jit_has_bit(jit->targets, next)))
 			break;
 		if (kind == KIND_ACCESS && base_of(insn) == found.base && widen(&found, insn)) {
 			members++;

@@ -45,11 +45,11 @@ struct jit {
 	uint32_t *offset; /* count + 1: start of each instruction's code, and the end of the last */
 	uint32_t *cold;   /* count + 1: the same for the out-of-line parts */
 	uint32_t *heads;  /* a bit for each instruction: it is the target of a backward jump */
+	uint32_t *targets; /* the same: of any jump or call, or the entry point */
 	/* Of hybrid mode, a bit for each instruction; NULL: all are compiled. What isn't chosen has
 	 * no code, but what is reached from code hands over. And what follows it may be entered. */
 	const uint32_t *chosen;
 	uint32_t *reached;
-	uint32_t *targets; /* the same: of any jump or call, or the entry point */
 	uint32_t label[JIT_LABELS];
 	uint32_t test; /* enum jit_test, of the instruction in hand */
 	struct jit_group group;
@@ -108,13 +108,10 @@ enum vouch_status jit_resume(struct vouch_vm *vm, const void *code, uint32_t off
  * same returns. */
 enum vouch_status jit_interpret(struct vouch_vm *vm, const uint32_t *chosen, uint64_t *r0);
 
+/* A bit of a map that has one for each instruction. */
 static inline bool jit_has_bit(const uint32_t *bits, uint32_t pc)
 {
 	return bits[pc / 32] >> pc % 32 & 1;
-}
-static inline bool jit_is_target(const struct jit *jit, uint32_t pc)
-{
-	return jit->targets[pc / 32] >> pc % 32 & 1;
 }
 
 /* The group that starts with the access at pc, if one does. */
