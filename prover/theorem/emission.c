@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* See emission.h. */
 #include "prover/theorem/emission.h"
-#include "prover/exec/convention.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "prover/exec/convention.h"
+#include "prover/theorem/layout.h"
 #include "prover/theorem/rows.h"
 
 /* The executor's memory map. Which addresses doesn't matter to the code. */
@@ -14,9 +15,9 @@ enum {
 	STACK = 0x20000000,
 	STACK_SIZE = 0x4000,
 	JIT = 0x30000000,
-	PROGRAM = 0x31000000
+	PROGRAM = 0x31000000,
+	INSNS = 0x40000000
 };
-#define INSNS 0x100000000000u
 
 static void assume(struct emitter *e, term condition)
 {
@@ -95,6 +96,35 @@ static void init_offsets(struct emitter *e)
 	add_entry(e, bv_add_c(tc, e->world->pc, 1), false, next);
 }
 
+/* A field of the image's struct vouch_target, of which the host has `size` bytes at `offset`. */
+static uint64_t target_field(const struct emitter *e, uint64_t target, size_t offset, size_t size)
+{
+	unsigned word = e->cv->word;
+
+	return word_at(e->image, target + layout_offset(&layout_target, word, offset),
+		layout_bytes(&layout_target, word, offset, size));
+}
+
+#define FIELD(e, target, name)                                       \
+	target_field(e, target, offsetof(struct vouch_target, name), \
+		sizeof(((struct vouch_target *)0)->name))
+
+static void init_layout(struct emitter *e, uint64_t target)
+{
+	e->layout.word = (unsigned)FIELD(e, target, word);
+	e->layout.max_insn = (uint32_t)FIELD(e, target, max_insn);
+	e->layout.max_frame = (uint32_t)FIELD(e, target, max_frame);
+	e->layout.align = (uint32_t)FIELD(e, target, align);
+	e->function[PART_PROLOGUE] = FIELD(e, target, prologue);
+	e->function[PART_RESUME] = FIELD(e, target, resume);
+	e->function[PART_EPILOGUE] = FIELD(e, target, epilogue);
+	e->function[PART_INSN] = FIELD(e, target, insn);
+	e->function[PART_COLD] = FIELD(e, target, cold);
+	e->function[PART_NOPS] = FIELD(e, target, nops);
+	e->function[PART_HANDOVER] = FIELD(e, target, handover);
+	e->function[PART_GUARD] = FIELD(e, target, guard);
+}
+
 bool emitter_init(struct emitter *e, struct terms *tc, struct solver *solver,
 	const struct image *image, const struct refinement *map, const struct world *world,
 	enum far far, char reason[160])
@@ -104,39 +134,21 @@ bool emitter_init(struct emitter *e, struct terms *tc, struct solver *solver,
 	*e = (struct emitter){.tc = tc,
 		.solver = solver,
 		.image = image,
+		.cv = convention_of(image),
 		.map = map,
 		.world = world,
 		.far = far == FAR_EITHER ? bv_zext(tc, 8, bv_var(tc, "far", 1))
 	                                 : bv_const(tc, 8, far)};
-	if (convention_of(image)->machine != &machine_rv64) {
-		snprintf(reason, 160, "emitters are run as compiled for rv64 only");
-		return false;
-	}
 	if (!target) {
 		snprintf(reason, 160, "the image has no target '%s'", map->target);
 		return false;
 	}
-#define FIELD(name)                                                  \
-	word_at(image, target + offsetof(struct vouch_target, name), \
-		sizeof(((struct vouch_target *)0)->name))
-	e->layout.word = (unsigned)FIELD(word);
-	e->layout.max_insn = (uint32_t)FIELD(max_insn);
-	e->layout.max_frame = (uint32_t)FIELD(max_frame);
-	e->layout.align = (uint32_t)FIELD(align);
-	e->function[PART_PROLOGUE] = FIELD(prologue);
-	e->function[PART_RESUME] = FIELD(resume);
-	e->function[PART_EPILOGUE] = FIELD(epilogue);
-	e->function[PART_INSN] = FIELD(insn);
-	e->function[PART_COLD] = FIELD(cold);
-	e->function[PART_NOPS] = FIELD(nops);
-	e->function[PART_HANDOVER] = FIELD(handover);
-	e->function[PART_GUARD] = FIELD(guard);
-	if ((FIELD(find_group) != 0) != map->groups) {
+	init_layout(e, target);
+	if ((FIELD(e, target, find_group) != 0) != map->groups) {
 		snprintf(reason, 160, "the refinement map says otherwise of groups than '%s'",
 			map->target);
 		return false;
 	}
-#undef FIELD
 	init_offsets(e);
 	if (map->machine == &machine_arm64)
 		e->immediate_function = image_address(image, "arm64_logical_immediate");
@@ -252,23 +264,38 @@ static term features(struct emitter *e)
 	return all;
 }
 
+/* Of struct jit, what the host has in `size` bytes at `offset`. */
+static term set_jit(struct emitter *e, term bytes, size_t offset, size_t size, term value)
+{
+	unsigned word = e->cv->word;
+
+	return set_field(e, bytes, layout_offset(&layout_jit, word, offset),
+		layout_bytes(&layout_jit, word, offset, size), value);
+}
+
+/* A pointer to something of its own. */
+static term pointer(struct emitter *e, const char *name)
+{
+	return bv_zext(e->tc, 64, bv_var(e->tc, name, convention_bits(e->cv)));
+}
+
 /* What the driver has in `struct jit` when it calls an emitter in the writing pass. */
 static term jit_fields(struct run *run)
 {
 	struct emitter *e = run->e;
 	term bytes = mem_var(e->tc, "jit");
 
-#define SET(name, value)   \
-	bytes = set_field( \
+#define SET(name, value) \
+	bytes = set_jit( \
 		e, bytes, offsetof(struct jit, name), sizeof(((struct jit *)0)->name), value)
 	SET(program, c64(e, PROGRAM));
 	SET(features, features(e));
-	SET(out, bv_var(e->tc, "out", 64));
+	SET(out, pointer(e, "out"));
 	/* There is room. Where there is less, the driver refuses. */
 	SET(size, bv_zext(e->tc, 64, bv_add_c(e->tc, run->start, CODE_MAX)));
 	SET(pos, bv_zext(e->tc, 64, run->start));
-	SET(offset, bv_var(e->tc, "offsets", 64));
-	SET(cold, bv_var(e->tc, "cold_offsets", 64));
+	SET(offset, pointer(e, "offsets"));
+	SET(cold, pointer(e, "cold_offsets"));
 	SET(far, bv_zext(e->tc, 64, e->far));
 	SET(status, c64(e, VOUCH_OK));
 	if (run->insn && row_is_load_store(run->insn->op))
@@ -282,7 +309,7 @@ static term jit_fields(struct run *run)
 #undef SET
 	for (unsigned i = 0; run->part != PART_EPILOGUE && i < JIT_LABELS; i++)
 		if (e->labels != 0 && e->label[i] >= 0)
-			bytes = set_field(e, bytes, offsetof(struct jit, label) + 4 * i, 4,
+			bytes = set_jit(e, bytes, offsetof(struct jit, label) + 4 * i, 4,
 				bv_add_c(e->tc, e->epilogue, (uint64_t)e->label[i]));
 	return bytes;
 }
@@ -316,7 +343,7 @@ static void add_tables(struct exec *exec, struct emitter *e)
 {
 	term size = bv_shl_c(e->tc, bv_add_c(e->tc, bv_zext(e->tc, 64, e->world->count), 1), 2);
 	struct exec_object table = {.name = "offsets",
-		.base = bv_var(e->tc, "offsets", 64),
+		.base = pointer(e, "offsets"),
 		.size = size,
 		.permissions = OBJECT_READ};
 
@@ -324,7 +351,7 @@ static void add_tables(struct exec *exec, struct emitter *e)
 	table.load = load_hot;
 	exec_object_add(exec, table);
 	table.name = "offsets of out-of-line parts";
-	table.base = bv_var(e->tc, "cold_offsets", 64);
+	table.base = pointer(e, "cold_offsets");
 	table.load = load_cold;
 	exec_object_add(exec, table);
 }
@@ -339,39 +366,60 @@ static size_t add_object(struct exec *exec, const char *name, term base, uint64_
 					     .contents = contents});
 }
 
-static void setup(struct exec *exec, void *user)
+/* struct vouch_program: where its instructions are, and which of them is the first. */
+static term program_fields(struct emitter *e, term entry)
 {
-	struct run *run = user;
-	struct emitter *e = run->e;
-	struct rv *rv = exec_rv(exec);
-	term pc = e->world->pc, program = mem_var(e->tc, "program"), entry;
-	term out = bv_var(e->tc, "out", 64);
+	unsigned word = e->cv->word;
+	term bytes = mem_var(e->tc, "program");
 
-	entry = bv_zext(e->tc, 32, bv_var(e->tc, "entry", 24));
-	program = set_field(e, program, offsetof(struct vouch_program, insns), 8, c64(e, INSNS));
-	program = set_field(e, program, offsetof(struct vouch_program, entry), 4, entry);
+	bytes = set_field(e, bytes,
+		layout_offset(&layout_program, word, offsetof(struct vouch_program, insns)), word,
+		c64(e, INSNS));
+	return set_field(e, bytes,
+		layout_offset(&layout_program, word, offsetof(struct vouch_program, entry)), 4,
+		entry);
+}
+
+static void add_objects(struct exec *exec, struct run *run, term out)
+{
+	struct emitter *e = run->e;
+	unsigned word = e->cv->word;
+	term entry = bv_zext(e->tc, 32, bv_var(e->tc, "entry", 24));
+
 	exec_assume(exec, bv_ult(e->tc, entry, e->world->count));
-	exec_assume(exec, term_ne(e->tc, out, c64(e, 0))); /* not measuring */
 	add_tables(exec, e);
-	run->jit = add_object(exec, "jit", c64(e, JIT), sizeof(struct jit),
+	run->jit = add_object(exec, "jit", c64(e, JIT), layout_size(&layout_jit, word),
 		OBJECT_READ | OBJECT_WRITE, jit_fields(run));
 	run->out = add_object(exec, "code", bv_add(e->tc, bv_zext(e->tc, 64, run->start), out),
 		CODE_MAX, OBJECT_WRITE, mem_var(e->tc, "emitted"));
 	add_object(exec, "stack", c64(e, STACK - STACK_SIZE), STACK_SIZE,
 		OBJECT_READ | OBJECT_WRITE, mem_var(e->tc, "stack"));
-	add_object(exec, "program", c64(e, PROGRAM), sizeof(struct vouch_program), OBJECT_READ,
-		program);
+	add_object(exec, "program", c64(e, PROGRAM), layout_size(&layout_program, word),
+		OBJECT_READ, program_fields(e, entry));
 	if (run->insn)
 		add_object(exec, "instructions",
-			bv_add_c(e->tc, bv_shl_c(e->tc, bv_zext(e->tc, 64, pc), 3), INSNS), 16,
-			OBJECT_READ, insn_bytes(e, run->insn));
-	/* C's convention, RISC-V psABI: uint32_t is sign-extended. */
-	rv->pc = c64(e, e->function[run->part]);
-	rv->x[1] = c64(e, RETURN);
-	rv->x[2] = c64(e, STACK);
-	rv->x[10] = c64(e, JIT);
-	rv->x[11] =
-		bv_sext(e->tc, 64, run->part == PART_NOPS ? bv_const(e->tc, 32, e->nop_bytes) : pc);
+			bv_add_c(
+				e->tc, bv_shl_c(e->tc, bv_zext(e->tc, 64, e->world->pc), 3), INSNS),
+			16, OBJECT_READ, insn_bytes(e, run->insn));
+}
+
+static void setup(struct exec *exec, void *user)
+{
+	struct run *run = user;
+	struct emitter *e = run->e;
+	const struct convention *cv = e->cv;
+	unsigned bits = convention_bits(cv);
+	term out = pointer(e, "out");
+	struct next_argument next = {0};
+
+	exec_assume(exec, term_ne(e->tc, out, c64(e, 0))); /* not measuring */
+	add_objects(exec, run, out);
+	machine_set_pc(exec, c64(e, e->function[run->part] & ~(uint64_t)cv->code_bit));
+	*machine_register(exec, cv->link) = bv_const(e->tc, bits, RETURN | cv->code_bit);
+	*machine_register(exec, cv->sp) = bv_const(e->tc, bits, STACK);
+	convention_set_argument(exec, cv, &next, bv_const(e->tc, bits, JIT));
+	convention_set_argument(exec, cv, &next,
+		run->part == PART_NOPS ? bv_const(e->tc, 32, e->nop_bytes) : e->world->pc);
 }
 
 static const struct immediate *immediate_of(struct emitter *e, term value, bool is64)
@@ -401,9 +449,13 @@ static const struct immediate *immediate_of(struct emitter *e, term value, bool 
  */
 static enum exec_at call_logical_immediate(struct exec *exec, struct emitter *e)
 {
-	struct rv *rv = exec_rv(exec);
-	term back = rv->x[1], value = rv->x[10], is64 = rv->x[11], at = rv->x[12];
+	const struct convention *cv = e->cv;
+	struct next_argument next = {0};
+	term value = convention_argument(exec, cv, &next, 64);
+	term is64 = convention_argument(exec, cv, &next, 8);
+	term at = convention_argument(exec, cv, &next, convention_bits(cv));
 	const struct immediate *immediate;
+	char unknowns[32];
 	int way;
 
 	if (term_is_const(value))
@@ -420,26 +472,26 @@ static enum exec_at call_logical_immediate(struct exec *exec, struct emitter *e)
 		    way ? bv_zext(e->tc, 32, immediate->fields)
 			: bv_var(e->tc, "refused_fields", 32)))
 		return EXEC_STOP;
-	for (unsigned n = 1; n < 32; n++)
-		if (0xf003fce2u >> n & 1) /* ra, t0 to t6, a0 to a7 */
-			rv->x[n] = term_fresh(e->tc, "after_call", SORT_BV, 64);
-	rv->x[10] = c64(e, (uint64_t)way);
-	rv->pc = back;
+	snprintf(unknowns, sizeof(unknowns), "after_call%llu",
+		(unsigned long long)exec->state.steps);
+	convention_return(exec, cv, unknowns, 0);
+	convention_set_result(exec, cv, bv_const(e->tc, 32, (uint64_t)way));
 	return EXEC_LOOK;
 }
 
 static enum exec_at at(struct exec *exec, void *user)
 {
 	struct run *run = user;
-	term pc = exec_rv(exec)->pc;
+	uint64_t immediate = run->e->immediate_function & ~(uint64_t)run->e->cv->code_bit;
 
-	if (run->e->immediate_function && term_is_value(pc, run->e->immediate_function))
+	if (immediate && machine_is_at(exec, immediate))
 		return call_logical_immediate(exec, run->e);
-	return term_is_value(pc, RETURN) ? EXEC_END : EXEC_STEP;
+	return machine_is_at(exec, RETURN) ? EXEC_END : EXEC_STEP;
 }
 
 static term jit_field(struct exec *exec, struct run *run, size_t offset)
 {
+	offset = layout_offset(&layout_jit, run->e->cv->word, offset);
 	return mem_load(exec->tc, exec->state.object[run->jit].contents, c64(run->e, offset), 4);
 }
 
@@ -507,7 +559,7 @@ unsigned emitter_run(struct emitter *e, enum part part, const struct emission_in
 		.each = each,
 		.user = user,
 		.start = start[part]};
-	const struct exec_options options = {.machine = &machine_rv64, .image = e->image};
+	const struct exec_options options = {.machine = e->cv->machine, .image = e->image};
 	const struct exec_client client = {.user = &run, .setup = setup, .at = at, .path = path};
 
 	return exec_run(e->tc, e->solver, &options, &client);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What an emitter writes: the target's C code, as compiled for RV64, run by the executor on an
- * instruction whose registers, immediates and offset, and on a driver whose offset tables, are
- * variables. Each path of the emitter gives a sequence of bytes, which are terms over those
- * variables, under the conditions that it chose that path by.
+ * What an emitter writes: the target's C code, as compiled for the machine that the image is for,
+ * run by the executor on an instruction whose registers, immediates and offset, and on a driver
+ * whose offset tables, are variables. Each path of the emitter gives a sequence of bytes, which are
+ * terms over those variables, under the conditions that it chose that path by. The machine that it
+ * runs on and the one that it writes code for have nothing to do with each other.
  */
 #ifndef VOUCH_EMISSION_H
 #define VOUCH_EMISSION_H
@@ -11,6 +12,8 @@
 #include "jit/jit.h"
 #include "prover/theorem/refinement.h"
 #include "prover/theorem/world.h"
+
+struct convention;
 
 enum { CODE_MAX = 1600, TABLE_MAX = 8 };
 enum { IMMEDIATES_MAX = 8 };
@@ -57,6 +60,7 @@ struct emitter {
 	struct terms *tc;
 	struct solver *solver;
 	const struct image *image;
+	const struct convention *cv; /* of the machine that the emitter runs on */
 	const struct refinement *map;
 	const struct world *world;
 	term far;                   /* jit->far, 8 bits */
