@@ -42,12 +42,15 @@ REPLAY       := -std=gnu11 -O2 $(WARN) -ffreestanding -fno-stack-protector -fno-
 		-nostdlib -static -Wl,--build-id=none
 REPLAY_rv64  := $(EMIT_CC) $(REPLAY) -mcmodel=medany -march=rv64ima_zifencei -mabi=lp64 -mno-relax -Wl,--no-relax \
 		-Wl,-Ttext-segment=0x3000000000
+REPLAY_rv32  := $(EMIT_CC) $(REPLAY) -march=rv32ima_zifencei -mabi=ilp32 -mno-relax -Wl,--no-relax -Wl,-melf32lriscv \
+		-Wl,-Ttext-segment=0x40000000
 REPLAY_arm64 := aarch64-linux-gnu-gcc $(REPLAY) -mgeneral-regs-only -mno-outline-atomics
 REPLAY_x86_64 := x86_64-linux-gnu-gcc $(REPLAY) -mgeneral-regs-only -mcmodel=small
-REPLAY_ELF   := $(patsubst %,$(B)/prover/replay.%.elf,rv64 arm64 $(if $(shell command -v x86_64-linux-gnu-gcc),x86_64))
-$(B)/prover/replay.%.elf: prover/replay/harness.c prover/replay/harness_%.h prover/replay/protocol.h
+REPLAY_ELF   := $(patsubst %,$(B)/prover/replay.%.elf,rv64 rv32 arm64 $(if $(shell command -v x86_64-linux-gnu-gcc),x86_64))
+REPLAY_HDR   := $(wildcard prover/replay/harness_*.h) prover/replay/protocol.h
+$(B)/prover/replay.%.elf: prover/replay/harness.c $(REPLAY_HDR)
 	@mkdir -p $(@D)
-	$(call say,HARNESS)$(REPLAY_$*) '-DHARNESS_TARGET="harness_$*.h"' $< -o $@
+	$(call say,HARNESS)$(REPLAY_$*) '-DHARNESS_TARGET="harness_$(patsubst rv%,rv,$*).h"' $< -o $@
 
 EMITTERS_ELF := $(patsubst %,$(B)/prover/emit.%.elf,rv64 $(if $(shell command -v arm-none-eabi-gcc),thumb2))
 
@@ -76,7 +79,7 @@ mutants-x86_64: prover
 mutants-arm64: prover
 	@$(MUTANTS) LIST=$(CURDIR)/tests/mutants/list.arm64 sh tests/mutants/mutants.sh $(NAMES)
 mutants-rv32: prover
-	@$(MUTANTS) LIST=$(CURDIR)/tests/mutants/list.rv32 WANTED=refuted sh tests/mutants/mutants.sh $(NAMES)
+	@$(MUTANTS) LIST=$(CURDIR)/tests/mutants/list.rv32 sh tests/mutants/mutants.sh $(NAMES)
 mutants-interp: prover
 	@$(MUTANTS) LIST=$(CURDIR)/tests/mutants/list.interp sh tests/mutants/mutants.sh $(NAMES)
 mutants-flash: prover

@@ -7,7 +7,8 @@
  * running, or comes to a breakpoint, a signal comes: for a call that is known, its effects are made
  * and the code goes on; anything else is the end, and the state is written out.
  *
- * What a target brings is in harness_TARGET.h.
+ * What a target brings is in harness_TARGET.h. A word of its is an unsigned long; addresses come as
+ * numbers of 64 bits everywhere.
  */
 #include <linux/signal.h>
 #include <asm/unistd.h>
@@ -25,11 +26,18 @@ enum { ON_STACK_WITH_INFO = SA_ONSTACK | SA_SIGINFO | SA_NODEFER | SA_RESTORER }
 enum { ON_STACK_WITH_INFO = SA_ONSTACK | SA_SIGINFO | SA_NODEFER };
 #endif
 
+/* Where only offsets of whole pages are taken, that's a call of another name. */
+#ifdef __NR_mmap
+enum { MMAP = __NR_mmap };
+#else
+enum { MMAP = __NR_mmap2 };
+#endif
+
 #define NOWHERE UINT64_MAX
 
 struct signal_info {
 	int signal, error, code;
-	uint64_t address;
+	unsigned long address;
 };
 
 static struct replay_request request;
@@ -43,6 +51,11 @@ static void quit(int code)
 {
 	for (;;)
 		system_call(__NR_exit_group, code, 0, 0, 0);
+}
+
+static void *at(uint64_t address)
+{
+	return (void *)(uintptr_t)address;
 }
 
 static void read_all(void *data, uint64_t size)
@@ -93,7 +106,7 @@ static void finish(void)
 		if (page[i].kind == PAGE_CODE)
 			continue;
 		protect(page[i].address, PROT_READ | PROT_WRITE);
-		write_all((void *)page[i].address, REPLAY_PAGE);
+		write_all(at(page[i].address), REPLAY_PAGE);
 	}
 	quit(0);
 }
@@ -109,16 +122,16 @@ static long protection_of(uint64_t kind)
 static void map_pages(void)
 {
 	for (uint64_t i = 0; i < request.pages; i++) {
-		long at = (long)page[i].address;
+		long start = (long)page[i].address;
 
-		if (system_call(__NR_mmap, at, REPLAY_PAGE, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE_FIXED_ANONYMOUS) != at) {
+		if (system_call(MMAP, start, REPLAY_PAGE, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE_FIXED_ANONYMOUS) != start) {
 			answer.end = REPLAY_UNMAPPED;
 			answer.fault = page[i].address;
 			request.pages = 0;
 			finish();
 		}
-		copy((uint8_t *)at, page[i].bytes, REPLAY_PAGE);
+		copy(at(page[i].address), page[i].bytes, REPLAY_PAGE);
 		if (page[i].kind == PAGE_CODE)
 			flush_code(page[i].address);
 		protect(page[i].address, protection_of(page[i].kind));
@@ -141,7 +154,7 @@ static void poke(uint64_t address, uint64_t value, uint64_t bytes)
 	if (!p)
 		return;
 	protect(p->address, PROT_READ | PROT_WRITE);
-	copy((uint8_t *)address, (uint8_t *)&value, bytes);
+	copy(at(address), (uint8_t *)&value, bytes);
 	protect(p->address, protection_of(p->kind));
 }
 
@@ -155,7 +168,7 @@ static void arm(const uint64_t *address, uint64_t n, int make)
 		if (!p || p->kind != PAGE_CODE)
 			continue;
 		protect(p->address, PROT_READ | PROT_WRITE);
-		copy((uint8_t *)address[i], make ? (const uint8_t *)&request.breakpoint : was,
+		copy(at(address[i]), make ? (const uint8_t *)&request.breakpoint : was,
 			request.breakpoint_size);
 		protect(p->address, PROT_READ | PROT_EXEC);
 		flush_code(p->address);
@@ -209,7 +222,7 @@ static int is_call(struct ucontext *context)
 				set_register(context, n, c->reg[n]);
 		for (uint64_t w = 0; w < c->writes; w++)
 			poke(c->write[w].address, c->write[w].value, c->write[w].bytes);
-		*pc_of(context) = back;
+		*pc_of(context) = (unsigned long)back;
 		answer.calls++;
 		return 1;
 	}
@@ -245,7 +258,7 @@ static void handle(int signal, struct signal_info *info, void *user)
 		running = 1;
 		for (unsigned n = 0; n < REGISTERS; n++)
 			set_register(context, n, request.reg[n]);
-		*pc_of(context) = request.pc;
+		*pc_of(context) = (unsigned long)request.pc;
 		stepping = request.steps > 0;
 		if (stepping)
 			arm(request.step, request.steps, 1);
@@ -276,7 +289,7 @@ static void handle(int signal, struct signal_info *info, void *user)
 static void handle_signals(void)
 {
 	static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGALRM};
-	static const uint64_t timer[4] = {0, 0, REPLAY_SECONDS, 0};
+	static const unsigned long timer[4] = {0, 0, REPLAY_SECONDS, 0};
 	const stack_t alternative = {.ss_sp = stack, .ss_size = sizeof(stack)};
 	const struct sigaction action = {
 #ifdef RESTORER

@@ -23,9 +23,9 @@ static long system_call(long number, long a, long b, long c, long d)
 	return x0;
 }
 
-static uint64_t *pc_of(struct ucontext *context)
+static unsigned long *pc_of(struct ucontext *context)
 {
-	return (uint64_t *)&context->uc_mcontext.pc;
+	return (unsigned long *)&context->uc_mcontext.pc;
 }
 
 static uint64_t get_register(struct ucontext *context, unsigned n)

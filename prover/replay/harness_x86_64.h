@@ -20,9 +20,9 @@ static long system_call(long number, long a, long b, long c, long d)
 	return result;
 }
 
-static uint64_t *pc_of(struct ucontext *context)
+static unsigned long *pc_of(struct ucontext *context)
 {
-	return (uint64_t *)&context->uc_mcontext.rip;
+	return (unsigned long *)&context->uc_mcontext.rip;
 }
 
 static uint64_t *register_of(struct ucontext *context, unsigned n)

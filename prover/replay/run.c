@@ -31,6 +31,7 @@ struct replay_target {
 /* c.ebreak, which on a core without C is no instruction: as good. Images are low; the harness is
  * above everything. */
 #define RV64_SPACE   0x80000, 0x3000000000, {0x02, 0x90, 0x02, 0x90}, 0xa5, 2, replay_step_rv64
+#define RV32_SPACE   0x10000000, 0x30000000, {0x02, 0x90, 0x02, 0x90}, 0xa5, 2, NULL
 /* brk #0 */
 #define ARM64_SPACE  0x100000000, 0x4000000000, {0x00, 0x00, 0x20, 0xd4}, 0xa5, 4, NULL
 /* int3 */
@@ -38,6 +39,8 @@ struct replay_target {
 static const struct replay_target targets[] = {
 	{"rv64", "replay.rv64.elf", NULL, "qemu-riscv64", "rv64,c=false", "qemu-user", RV64_SPACE},
 	{"rv64c", "replay.rv64.elf", "riscv64", "qemu-riscv64", "rv64", "qemu-user", RV64_SPACE},
+	{"rv32", "replay.rv32.elf", NULL, "qemu-riscv32", "rv32,c=false", "qemu-user", RV32_SPACE},
+	{"rv32c", "replay.rv32.elf", NULL, "qemu-riscv32", "rv32", "qemu-user", RV32_SPACE},
 	{"arm64", "replay.arm64.elf", NULL, "qemu-aarch64", "max", "qemu-user", ARM64_SPACE},
 	{"x86_64", "replay.x86_64.elf", "x86_64", "qemu-x86_64", "max", "qemu-user", X86_64_SPACE},
 };

@@ -375,12 +375,12 @@ static void wish_places(struct wishes *w, const struct checker *k)
 	term slots_end = bv_add(tc, k->insns, bv_shl_c(tc, bv_zext(tc, 64, k->slot.count), 3));
 	term helpers_end = bv_add(tc, k->helpers, bv_shl_c(tc, k->nhelpers, 3));
 
-	wish_at(w, k->program, AT_VM + PAGE - sizeof(struct vouch_program));
+	wish_at(w, k->program, w->at->vm + PAGE - sizeof(struct vouch_program));
 	wish_below(w, k->slot.count, 64);
 	wish_below(w, k->nhelpers, 64);
-	wish_at(w, slots_end, AT_INSNS + PAGE);
-	wish_at(w, helpers_end, AT_HELPERS + PAGE);
-	wish_at(w, k->fault, AT_RESULT + PAGE - sizeof(struct vouch_fault));
+	wish_at(w, slots_end, w->at->insns + PAGE);
+	wish_at(w, helpers_end, w->at->helpers + PAGE);
+	wish_at(w, k->fault, w->at->result + PAGE - sizeof(struct vouch_fault));
 }
 
 /* The slot in question and the one after it have names of their own; in memory they are among the

@@ -29,18 +29,18 @@ static void wish_places(struct wishes *w, const struct interpreter *in)
 	const struct world *world = &in->world;
 	term helpers_end = bv_add(w->tc, world->helpers, bv_shl_c(w->tc, world->nhelpers, 3));
 
-	wish_at(w, world->vm, AT_VM + PAGE - (VM_SIZE(8) + 15) / 16 * 16);
-	wish_at(w, in->insns, AT_INSNS);
-	wish_at(w, in->chosen, AT_CHOSEN);
-	wish_at(w, in->result, AT_RESULT + PAGE - 8);
-	wish_at(w, world->top, AT_STACK);
-	wish_at(w, world->context, AT_CONTEXT);
-	wish_at(w, world->helper_context, AT_CONTEXT + 16 * PAGE);
-	wish_at(w, world->regions, AT_REGIONS + PAGE - sizeof(struct vouch_region));
+	wish_at(w, world->vm, w->at->vm + PAGE - (VM_SIZE(8) + 15) / 16 * 16);
+	wish_at(w, in->insns, w->at->insns);
+	wish_at(w, in->chosen, w->at->chosen);
+	wish_at(w, in->result, w->at->result + PAGE - 8);
+	wish_at(w, world->top, w->at->stack);
+	wish_at(w, world->context, w->at->context);
+	wish_at(w, world->helper_context, w->at->context + 16 * PAGE);
+	wish_at(w, world->regions, w->at->regions + PAGE - sizeof(struct vouch_region));
 	wish_below(w, world->nhelpers, 64);
-	wish_at(w, helpers_end, AT_HELPERS + PAGE);
+	wish_at(w, helpers_end, w->at->helpers + PAGE);
 	for (unsigned i = 0; i < VOUCH_DATA_MAX; i++)
-		wish_at(w, world->data[i], AT_DATA + i * 16 * PAGE);
+		wish_at(w, world->data[i], w->at->data + i * 16 * PAGE);
 }
 
 /* What it jumps by; NULL: it doesn't. */
@@ -107,7 +107,7 @@ static void wish_helper(struct wishes *w, const struct interpreter *in)
 	if (!id)
 		return;
 	wish_below(w, id, 64);
-	wish_at(w, world_helper(&in->world, id), AT_HELPER);
+	wish_at(w, world_helper(&in->world, id), w->at->helper);
 }
 
 /* An access that isn't the instruction's is in another page, where it is seen. */
@@ -190,7 +190,7 @@ static void wish_regions(struct wishes *w, const struct interpreter *in, const s
 			term_eq(w->tc, r.permissions,
 				bv_const(w->tc, 32, VOUCH_READ | VOUCH_WRITE))));
 	wish_below(w, r.size, PAGE);
-	wish_below(w, r.start, AT_CODE);
+	wish_below(w, r.start, w->at->code);
 	wish_below(w, in->world.nregions, 2);
 }
 

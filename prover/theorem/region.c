@@ -308,9 +308,9 @@ static void wish_table(struct wishes *w, struct path *path)
 	const struct exec_object *region = &start->object[start->objects - 1];
 
 	wish_below(w, l->n, 8);
-	wish_at(w, bv_add(w->tc, region->base, region->size), AT_REGIONS + PAGE);
+	wish_at(w, bv_add(w->tc, region->base, region->size), w->at->regions + PAGE);
 	wishes_grant(w);
-	wish(w, wish_between(w, l->start, AT_CONTEXT, AT_REGIONS));
+	wish(w, wish_between(w, l->start, w->at->context, w->at->regions));
 	wish_below(w, l->region_size, 0x1000);
 	wish_below(w, l->size, 0x1000);
 }

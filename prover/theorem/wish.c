@@ -6,6 +6,22 @@
 
 #include "prover/clock.h"
 
+/* The same plan at two scales; code is apart, since jumps may lead far away. */
+#define PLACES(base, unit, code_at, code_size)                                                 \
+	{                                                                                      \
+		.vm = (base), .sp = (base) + 0x10 * (unit), .helpers = (base) + 0x20 * (unit), \
+		.memory = (base) + 0x28 * (unit), .stack = (base) + 0x40 * (unit),             \
+		.context = (base) + 0x60 * (unit), .regions = (base) + 0x70 * (unit),          \
+		.data = (base) + 0x80 * (unit), .data_end = (base) + 0x88 * (unit),            \
+		.insns = (base) + 0xa0 * (unit), .result = (base) + 0xb0 * (unit),             \
+		.chosen = (base) + 0xc0 * (unit), .find = (base) + 0xf0 * (unit),              \
+		.c = (base) + 0xf1 * (unit), .helper = (base) + 0xf2 * (unit),                 \
+		.stub = (base) + 0xf3 * (unit), .code = (code_at),                             \
+		.code_end = (code_at) + (code_size),                                           \
+	}
+static const struct places places64 = PLACES(0x100000000, 0x1000000u, 0x200000000, 0x100000000);
+static const struct places places32 = PLACES(0x21000000, 0x10000u, 0x20000000, 0x200000);
+
 enum { SECONDS = 4, QUESTION_MS = 2000 };
 
 void wish(struct wishes *w, term t)
@@ -37,9 +53,9 @@ term wish_page(struct wishes *w, term address)
 
 void wish_accessible(struct wishes *w, term address)
 {
-	wish(w, bool_or(w->tc, wish_between(w, address, AT_HELPERS + 0x8000000, AT_STACK - 64),
-			bool_or(w->tc, wish_between(w, address, AT_CONTEXT, AT_REGIONS),
-				wish_between(w, address, AT_DATA, AT_DATA + 0x8000000))));
+	wish(w, bool_or(w->tc, wish_between(w, address, w->at->memory, w->at->stack - 64),
+			bool_or(w->tc, wish_between(w, address, w->at->context, w->at->regions),
+				wish_between(w, address, w->at->data, w->at->data_end))));
 }
 
 static term is_elsewhere(struct wishes *w, term address, term other)
@@ -73,9 +89,11 @@ void wish_success(struct wishes *w, const struct exec *exec)
 	term_list_free(&variables);
 }
 
-void wishes_begin(struct wishes *w, struct terms *tc, struct solver *solver, term question)
+void wishes_begin(
+	struct wishes *w, struct terms *tc, struct solver *solver, unsigned word, term question)
 {
 	w->tc = tc;
+	w->at = word == 8 ? &places64 : &places32;
 	w->solver = solver;
 	w->all = (struct term_list){0};
 	w->values = assignment_new();

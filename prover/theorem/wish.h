@@ -10,28 +10,26 @@
 
 #include "prover/theorem/simulate.h"
 
-/* Where things go, if they can. Below are the harness and images, and above what RV64 with three
- * levels of page tables has not. */
-#define AT_VM      0x100000000u
-#define AT_SP      0x110000000u
-#define AT_HELPERS 0x120000000u
-#define AT_STACK   0x140000000u /* the top; frames below, records above */
-#define AT_CONTEXT 0x160000000u
-#define AT_REGIONS 0x170000000u
-#define AT_DATA    0x180000000u
-#define AT_INSNS   0x1a0000000u
-#define AT_RESULT  0x1b0000000u
-#define AT_CHOSEN  0x1c0000000u
-#define AT_FIND    0x1f0000000u
-#define AT_C       0x1f1000000u
-#define AT_HELPER  0x1f2000000u
-#define AT_STUB    0x1f3000000u
-#define AT_CODE    0x200000000u
+/*
+ * Where things go, if they can: where there is neither the harness nor an image. Where addresses
+ * have 64 bits, below what RV64 with three levels of page tables has not; where they have 32, in
+ * the memory of the board that is run as a Cortex-M4 (prover/replay/board.c).
+ */
+struct places {
+	uint64_t vm, sp, helpers;
+	uint64_t memory, stack; /* its top: frames and other memory below, records above */
+	uint64_t context, regions;
+	uint64_t data, data_end;
+	uint64_t insns, result, chosen;
+	uint64_t find, c, helper, stub; /* what is called or returned to, and isn't there */
+	uint64_t code, code_end;
+};
 enum { PAGE = 4096 };
 
 struct wishes {
 	struct terms *tc;
 	struct solver *solver;
+	const struct places *at;
 	struct term_list all; /* not asked for yet */
 	struct assignment *values;
 	double until;
@@ -40,8 +38,9 @@ struct wishes {
 	struct proof *proof;
 };
 
-/* The question was just asked, and has an answer. */
-void wishes_begin(struct wishes *w, struct terms *tc, struct solver *solver, term question);
+/* The question was just asked, and has an answer. A word has so many bytes. */
+void wishes_begin(
+	struct wishes *w, struct terms *tc, struct solver *solver, unsigned word, term question);
 /* As many as can be. False: not all. */
 bool wishes_grant(struct wishes *w);
 /* The solver is as before, with this timeout. The values are the caller's to free. */

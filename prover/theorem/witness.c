@@ -20,20 +20,20 @@ static void wish_places(struct wishes *w)
 	const struct refinement *map = w->proof->emitter.map;
 	unsigned vm_size = (VM_SIZE(map->word) + 15) / 16 * 16;
 
-	wish_at(w, w->proof->code, AT_CODE);
-	wish_at(w, world->vm, AT_VM + PAGE - vm_size);
-	wish_at(w, machine_sp(w->proof), AT_SP + PAGE - map->frame_size);
-	wish_at(w, world->top, AT_STACK);
-	wish_at(w, world->context, AT_CONTEXT);
-	wish_at(w, world->find, AT_FIND);
-	wish_at(w, world->helpers, AT_HELPERS);
-	wish_at(w, world->regions, AT_REGIONS);
-	wish_at(w, world->helper_context, AT_CONTEXT + 16 * PAGE);
-	wish_at(w, machine_c_register(w->proof, map->link), AT_C);
+	wish_at(w, w->proof->code, w->at->code);
+	wish_at(w, world->vm, w->at->vm + PAGE - vm_size);
+	wish_at(w, machine_sp(w->proof), w->at->sp + PAGE - map->frame_size);
+	wish_at(w, world->top, w->at->stack);
+	wish_at(w, world->context, w->at->context);
+	wish_at(w, world->find, w->at->find);
+	wish_at(w, world->helpers, w->at->helpers);
+	wish_at(w, world->regions, w->at->regions);
+	wish_at(w, world->helper_context, w->at->context + 16 * PAGE);
+	wish_at(w, machine_c_register(w->proof, map->link), w->at->c);
 	for (unsigned i = 0; i < VOUCH_DATA_MAX; i++)
-		wish_at(w, world->data[i], AT_DATA + i * 16 * PAGE);
+		wish_at(w, world->data[i], w->at->data + i * 16 * PAGE);
 	if (w->s->claim == CLAIM_ACCESS)
-		wish_at(w, machine_stub_return(w->proof), AT_STUB);
+		wish_at(w, machine_stub_return(w->proof), w->at->stub);
 }
 
 static void wish_helper(struct wishes *w)
@@ -47,7 +47,7 @@ static void wish_helper(struct wishes *w)
 	id = insn->op == OP_call ? bv_zext(w->tc, 64, insn->imm) : world->r[insn->dst];
 	wish_below(w, world->nhelpers, 64);
 	wish_below(w, id, 64);
-	wish_at(w, world_helper(world, id), AT_HELPER);
+	wish_at(w, world_helper(world, id), w->at->helper);
 }
 
 /* What the instruction accesses if it may. */
@@ -93,7 +93,8 @@ static void wish_apart(struct wishes *w, struct exec *exec, const struct outcome
 		}
 }
 
-/* The code is apart from the epilogue, and other instructions' from it. */
+/* The code is where there is room for it, apart from the epilogue, and other instructions' from it.
+ */
 static void wish_code(struct wishes *w)
 {
 	const struct emitter *e = &w->proof->emitter;
@@ -103,6 +104,8 @@ static void wish_code(struct wishes *w)
 	if (w->s->claim != CLAIM_ENTER && w->s->claim != CLAIM_RESUME &&
 		w->s->claim != CLAIM_ACCESS)
 		wish(w, bv_ule(w->tc, from, bv_sub(w->tc, code->base, w->proof->code)));
+	for (unsigned i = 0; i < w->s->chunks; i++)
+		wish(w, wish_between(w, w->s->chunk[i].base, w->at->code, w->at->code_end));
 	for (unsigned i = 0; i < e->entries; i++) {
 		term address = address_of(w, e->table[i].offset);
 
@@ -206,7 +209,8 @@ struct assignment *witness_find(struct simulation *s, struct exec *exec,
 	struct wishes w = {.s = s, .proof = s->proof};
 	bool placed;
 
-	wishes_begin(&w, s->proof->tc, s->proof->checker, bool_not(s->proof->tc, claim));
+	wishes_begin(&w, s->proof->tc, s->proof->checker, s->proof->emitter.map->word,
+		bool_not(s->proof->tc, claim));
 	wish_places(&w);
 	wish_helper(&w);
 	wish_immediates(&w);

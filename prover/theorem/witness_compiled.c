@@ -15,11 +15,11 @@ struct assignment *witness_compiled_find(struct path *path, term question)
 	struct assignment *values;
 	struct wishes w = {0};
 
-	wishes_begin(&w, c->tc, c->solver, bool_not(c->tc, question));
+	wishes_begin(&w, c->tc, c->solver, c->cv->word, bool_not(c->tc, question));
 	if (c->witness) {
 		/* The frame ends with its page: what goes beyond it faults. */
-		wish_at(&w, compiled_register(c, c->cv->sp), AT_SP + PAGE);
-		wish_at(&w, compiled_register(c, c->cv->link), AT_C);
+		wish_at(&w, compiled_register(c, c->cv->sp), w.at->sp + PAGE);
+		wish_at(&w, compiled_register(c, c->cv->link), w.at->c);
 		if (c->witness->wish)
 			c->witness->wish(&w, path);
 		wish_fault(&w, path->exec);

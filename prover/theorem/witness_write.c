@@ -292,6 +292,43 @@ static void write_everywhere(const struct file *o, const struct outcome *outcome
 	write_record(o, outcome);
 }
 
+/* What is in the native frame, so many bytes above sp. */
+static void write_frame_word(const struct file *o, unsigned from_sp, term t, const char *name)
+{
+	term byte[8];
+
+	for (unsigned n = 0; n < o->map->word; n++)
+		byte[n] = bv_extract(o->tc, 8 * n + 7, 8 * n, t);
+	fprintf(o->f, "holds %llx ",
+		(ull)base_of(o, OBJECT_FRAME) + machine_frame_offset(o->map, from_sp));
+	write_bytes(o, byte, o->map->word);
+	fprintf(o->f, " %s\n", name);
+}
+
+/* Of a BPF register that takes two words. */
+static const char *half(const struct refinement *map, enum role role)
+{
+	return role == ROLE_UPPER ? "'s upper half" : map->word == 4 ? "'s lower half" : "";
+}
+
+static void write_frame(const struct file *o, const struct outcome *outcome)
+{
+	const struct refinement *map = o->map;
+	char name[32];
+
+	for (unsigned i = 0; i < map->slots; i++) {
+		snprintf(name, sizeof(name), "r%u%s", map->slot[i].which,
+			half(map, map->slot[i].role));
+		write_frame_word(o, map->slot[i].offset,
+			machine_expected_slot(o->proof, &map->slot[i], outcome->bpf.r), name);
+	}
+	for (unsigned i = 0; i < map->callee_saved_count; i++) {
+		snprintf(name, sizeof(name), "C's register %u", map->callee_saved[i]);
+		write_frame_word(o, map->callee_saved_offset + i * map->word,
+			machine_c_register(o->proof, map->callee_saved[i]), name);
+	}
+}
+
 /* A state that stands for BPF's. */
 static void write_related(const struct file *o, const struct outcome *outcome)
 {
@@ -299,29 +336,20 @@ static void write_related(const struct file *o, const struct outcome *outcome)
 	term vm = vm_after(o, outcome), used = bv_sub(o->tc, w->fuel, outcome->bpf.fuel);
 
 	for (unsigned n = 0; n < o->map->machine->registers; n++) {
-		static const char *const role[] = {"", "C's", NULL, NULL, "the vm", "fuel used",
-			"the context", "a limit", "the stack pointer", "zero", "minus the context"};
+		static const char *const role_name[] = {"", "C's", NULL, NULL, "the vm",
+			"fuel used", "the context", "a limit", "the stack pointer", "zero",
+			"minus the context"};
 		term t = machine_expected(o->proof, n, outcome->bpf.r, used, vm);
-		char bpf[8];
+		enum role role = o->map->reg[n].role;
+		char bpf[24];
 
-		snprintf(bpf, sizeof(bpf), "r%u", o->map->reg[n].which);
-		if (o->map->reg[n].role == ROLE_SP)
+		snprintf(bpf, sizeof(bpf), "r%u%s", o->map->reg[n].which, half(o->map, role));
+		if (role == ROLE_SP)
 			t = bv_add_c(o->tc, t, (uint64_t)0 - o->pushed);
 		if (t)
-			write_register(o, n, t,
-				role[o->map->reg[n].role] ? role[o->map->reg[n].role] : bpf);
+			write_register(o, n, t, role_name[role] ? role_name[role] : bpf);
 	}
-	for (unsigned i = 0; i < o->map->callee_saved_count; i++) {
-		unsigned at = machine_frame_offset(
-			o->map, o->map->callee_saved_offset + i * o->map->word);
-		term saved = machine_c_register(o->proof, o->map->callee_saved[i]), byte[8];
-
-		for (unsigned n = 0; n < o->map->word; n++)
-			byte[n] = bv_extract(o->tc, 8 * n + 7, 8 * n, saved);
-		fprintf(o->f, "holds %llx ", (ull)base_of(o, OBJECT_FRAME) + at);
-		write_bytes(o, byte, o->map->word);
-		fprintf(o->f, " C's register %u\n", o->map->callee_saved[i]);
-	}
+	write_frame(o, outcome);
 	write_object(o, "holds", o->before, OBJECT_REGISTERS);
 	write_vm_between(o, vm);
 	write_everywhere(o, outcome);

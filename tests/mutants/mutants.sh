@@ -49,7 +49,7 @@ compile_edited()
 	case $1 in
 	src/jit/*.c)
 		$EMIT -Iinclude -Isrc -c "$1" -o edited.o &&
-			$EMIT $(find "$OBJECTS" -name '*.o' ! -name "$(echo "$1" | tr / -).o") edited.o -o emit.elf
+			$EMIT edited.o $(find "$OBJECTS" -name '*.o' ! -name "$(echo "$1" | tr / -).o") -o emit.elf
 		return
 		;;
 	src/vm/*) emitters=src/jit/interpret.c ;; # only a proof about emitters needs the others

@@ -80,6 +80,17 @@ if [ -f "$(dirname "$HARNESS")/replay.x86_64.elf" ]; then
 	says "2 mutants, 2 refuted, of these 2 confirmed by replay"
 fi
 
+it "refutes what two words get wrong, and is not taken in where they don't"
+mutants list.rv32 rv32 carry object-carry
+exits 0
+says "2 mutants, 2 refuted, of these 2 confirmed by replay"
+cp "$dir/carry.cex" "$dir/file.cex"
+sed -i '/^code /s/93020000/b3b28e01/' "$dir/file.cex" # sltu t0,t4,s8
+cmp -s "$dir/carry.cex" "$dir/file.cex" && wrong "nothing is edited"
+run "$PROVER" replay "$dir/file.cex" --harness "$(dirname "$HARNESS")/replay.rv32.elf"
+exits 1
+says "not confirmed: the machine does as BPF"
+
 it "shows a counterexample in BPF, in assembly, and what differs"
 cp "$dir/div-one" "$dir/out"
 says "refuted: rv64/alu64-div-x: machine register 10 differs"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the harness has to know of Linux on RV64: system calls, a signal's registers, a breakpoint.
- */
+/* What the harness has to know of Linux on RISC-V, of 32 or of 64 bits: system calls, a signal's
+ * registers, a breakpoint. */
 #include <asm/sigcontext.h>
 #include <asm/ucontext.h>
 
@@ -24,12 +24,12 @@ static long system_call(long number, long a, long b, long c, long d)
 }
 
 /* x0 is where Linux keeps pc. */
-static uint64_t *register_of(struct ucontext *context, unsigned n)
+static unsigned long *register_of(struct ucontext *context, unsigned n)
 {
-	return (uint64_t *)&context->uc_mcontext.sc_regs + n;
+	return (unsigned long *)&context->uc_mcontext.sc_regs + n;
 }
 
-static uint64_t *pc_of(struct ucontext *context)
+static unsigned long *pc_of(struct ucontext *context)
 {
 	return register_of(context, 0);
 }
@@ -42,7 +42,7 @@ static uint64_t get_register(struct ucontext *context, unsigned n)
 static void set_register(struct ucontext *context, unsigned n, uint64_t value)
 {
 	if (n != 0)
-		*register_of(context, n) = value;
+		*register_of(context, n) = (unsigned long)value;
 }
 
 static uint64_t take_return_address(struct ucontext *context, unsigned link)
@@ -64,9 +64,9 @@ static void trap(void)
 /* As a kernel does when it has been interrupted: an emulator might not. */
 static void forget_reservation(void)
 {
-	uint64_t nowhere;
+	uint32_t nowhere;
 
-	__asm__ volatile("sc.d zero, zero, %0" : "=A"(nowhere));
+	__asm__ volatile("sc.w zero, zero, %0" : "=A"(nowhere));
 }
 
 /* What was written to a page is to be run. */
