@@ -224,6 +224,31 @@ Proof. apply signed_divide_narrow. Qed.
 Theorem rule_srem_narrow w v a b : 0 < w <= v -> word w a -> word w b ->
   bvsrem v (sext w v a) (sext w v b) = sext w v (bvsrem w a b).
 Proof. apply signed_remainder_narrow. Qed.
+(** Of numbers that aren't negative, signed and unsigned are the same; by zero, too. *)
+Lemma signed_of_nonnegative w a : 0 < w -> word (w - 1) a -> signed w a = a /\ word w a.
+Proof.
+  intros W A. assert (E : 2 ^ w = 2 * 2 ^ (w - 1)) by (rewrite <- Z.pow_succ_r by lia; f_equal; lia).
+  unfold word in *. assert (R : word w a) by (unfold word; lia).
+  destruct (signed_cases w a W R) as [[S L]|[S L]]; split; lia.
+Qed.
+Theorem rule_sdiv_nonnegative w a b : 0 < w -> word (w - 1) a -> word (w - 1) b -> bvsdiv w a b = bvudiv w a b.
+Proof.
+  intros W A B. destruct (signed_of_nonnegative w a W A) as (Sa & Wa).
+  destruct (signed_of_nonnegative w b W B) as (Sb & Wb). unfold bvsdiv, bvudiv. rewrite Sa, Sb.
+  destruct (Z.eqb_spec b 0) as [->|N].
+  - assert (0 < 2 ^ w) by (apply Z.pow_pos_nonneg; lia). destruct (Z.ltb_spec a 0); [unfold word in A; lia|].
+    rewrite wrap_mod by lia. symmetry. apply (Z.mod_unique_pos _ _ (-1)); lia.
+  - rewrite Z.quot_div_nonneg by (unfold word in *; lia).
+    apply wrap_small; [apply (quotient_range w a b Wa Wb N)|lia].
+Qed.
+Theorem rule_srem_nonnegative w a b : 0 < w -> word (w - 1) a -> word (w - 1) b -> bvsrem w a b = bvurem w a b.
+Proof.
+  intros W A B. destruct (signed_of_nonnegative w a W A) as (Sa & Wa).
+  destruct (signed_of_nonnegative w b W B) as (Sb & Wb). unfold bvsrem. rewrite Sa, Sb.
+  rewrite <- (wrap_small w (bvurem w a b)) at 1 by (try apply (bvurem_range w a b Wa Wb); lia).
+  unfold bvurem. destruct (Z.eqb_spec b 0) as [->|N]; [reflexivity|].
+  rewrite Z.rem_mod_nonneg by (unfold word in *; lia). reflexivity.
+Qed.
 Theorem rule_extract_sdiv w v a b : 0 < w <= v -> word w a -> word w b ->
   wrap w (bvsdiv v (sext w v a) (sext w v b)) = bvsdiv w a b.
 Proof. apply extract_sdiv. Qed.
@@ -282,5 +307,5 @@ Definition rules_proved :=
    rule_known_mul_low, rule_known_mul_high, rule_mul_branches, rule_udiv_branches, rule_urem_branches,
    rule_sdiv_branches, rule_srem_branches, rule_ite_division, rule_udiv_constant, rule_urem_constant,
    rule_sdiv_constant, rule_srem_constant, rule_udiv_narrow, rule_urem_narrow, rule_sdiv_narrow,
-   rule_srem_narrow, rule_extract_sdiv, rule_known_udiv, rule_known_urem, rule_lshr_narrow, rule_ashr_narrow,
+   rule_srem_narrow, rule_sdiv_nonnegative, rule_srem_nonnegative, rule_extract_sdiv, rule_known_udiv, rule_known_urem, rule_lshr_narrow, rule_ashr_narrow,
    rule_extract_shl).

@@ -83,6 +83,22 @@ unsigned signed_width(term t)
 	return top > 1 ? w - top + 1 : w;
 }
 
+/* Of numbers that aren't negative, signed and unsigned are the same; by 0, too. */
+term signed_divide_nonnegative(struct terms *tc, const struct app *a)
+{
+	if (known_leading_zeros(a->arg[0]) == 0 || known_leading_zeros(a->arg[1]) == 0)
+		return NULL;
+	return division(tc, a->op == TERM_SDIV ? TERM_UDIV : TERM_UREM, a->arg[0], a->arg[1]);
+}
+
+term example_signed_divide_nonnegative(struct terms *tc, struct example *e)
+{
+	unsigned wide = e->width + 1;
+
+	return build2(tc, e->op, bv_zext(tc, wide, example_var(tc, e, "x")),
+		bv_zext(tc, wide, example_var(tc, e, "y")));
+}
+
 static unsigned signed_width2(const struct app *a)
 {
 	unsigned x = signed_width(a->arg[0]), y = signed_width(a->arg[1]);

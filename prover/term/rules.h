@@ -20,8 +20,9 @@ rule_function add_choices, add_disjoint, add_quotient, add_remainder, add_sum, a
 	extract_sum, fold, ite_bit, ite_bool, ite_constant, ite_division, ite_equal, ite_nested,
 	ite_not, ite_same, ite_slices, less_same, less_sext, lshr_narrow, mul_product, mul_quotient,
 	not_concat, not_not, not_sum, select_fill, select_ite, select_store, sext_sext, sext_sign,
-	shift_constant, signed_divide_narrow, sle_not, slt_sign, store_again, store_order,
-	store_unchanged, sub_add, sum_bit, ule_not, ult_extremes, ult_narrow, xor_set, zext_concat;
+	shift_constant, signed_divide_narrow, signed_divide_nonnegative, sle_not, slt_sign,
+	store_again, store_order, store_unchanged, sub_add, sum_bit, ule_not, ult_extremes,
+	ult_narrow, xor_set, zext_concat;
 example_function example_absorb, example_add_choices, example_add_disjoint, example_add_quotient,
 	example_add_remainder, example_add_sum, example_ashr_narrow, example_ashr_nonnegative,
 	example_bitwise_known, example_bitwise_mask, example_branches, example_compare,
@@ -38,8 +39,9 @@ example_function example_absorb, example_add_choices, example_add_disjoint, exam
 	example_mul_product, example_mul_quotient, example_neg_sum, example_not_concat,
 	example_not_not, example_not_sum, example_select, example_select_fill, example_select_ite,
 	example_set, example_sext_sext, example_sext_sign, example_shift_constant,
-	example_signed_divide_narrow, example_slt_sign, example_store, example_store_unchanged,
-	example_sub, example_sum_bit, example_ult_extremes, example_ult_narrow, example_zext;
+	example_signed_divide_narrow, example_signed_divide_nonnegative, example_slt_sign,
+	example_store, example_store_unchanged, example_sub, example_sum_bit, example_ult_extremes,
+	example_ult_narrow, example_zext;
 
 /* A term that is one of two constants, by one condition (*condition: NULL for not known yet). */
 bool two_valued(term t, term *condition, u128 *yes, u128 *no);
