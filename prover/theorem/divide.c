@@ -78,6 +78,21 @@ struct division_state divide_any(struct terms *tc)
 		pair(tc, "rest_upper", "rest")};
 }
 
+/* a < b and a - b of 64 bits, as machines of 32 have them. */
+static term less_in_words(struct terms *tc, term a, term b)
+{
+	return term_ite(tc, term_eq(tc, upper(tc, a), upper(tc, b)),
+		bv_ult(tc, lower(tc, a), lower(tc, b)), bv_ult(tc, upper(tc, a), upper(tc, b)));
+}
+
+static term difference_in_words(struct terms *tc, term a, term b)
+{
+	term borrow = bv_from_bool(tc, 32, bv_ult(tc, lower(tc, a), lower(tc, b)));
+
+	return bv_concat(tc, bv_sub(tc, bv_sub(tc, upper(tc, a), upper(tc, b)), borrow),
+		bv_sub(tc, lower(tc, a), lower(tc, b)));
+}
+
 /* Long division: 2 * rest and the dividend's next bit, less the divisor if it isn't less. */
 struct division_state divide_next(
 	struct terms *tc, const struct division_state *before, unsigned round)
@@ -85,9 +100,9 @@ struct division_state divide_next(
 	struct division_state s = *before;
 	term bit = bv_extract(tc, 31 - round, 31 - round, before->dividend);
 	term rest = bv_concat(tc, bv_trunc(tc, 63, before->rest), bit);
-	term less = bv_ult(tc, rest, before->divisor);
+	term less = less_in_words(tc, rest, before->divisor);
 
-	s.rest = term_ite(tc, less, rest, bv_sub(tc, rest, before->divisor));
+	s.rest = term_ite(tc, less, rest, difference_in_words(tc, rest, before->divisor));
 	s.quotient = bv_concat(
 		tc, bv_trunc(tc, 63, before->quotient), bv_from_bool(tc, 1, bool_not(tc, less)));
 	return s;
@@ -203,8 +218,12 @@ static bool negates(struct proof *proof)
 		"a change of sign");
 }
 
-/* And in the end, with the signs, it is BPF's. */
-static bool ends(struct proof *proof, const struct division *d)
+bool divide_lemmas(struct proof *proof)
+{
+	return begins(proof) && goes_on(proof) && negates(proof);
+}
+
+bool divide_ends(struct proof *proof, const struct division *d)
 {
 	struct terms *tc = proof->tc;
 	term a = divide_dividend(tc), b = divide_divisor(tc), zero = bv_const(tc, 64, 0);
@@ -223,9 +242,4 @@ static bool ends(struct proof *proof, const struct division *d)
 		result = negated(tc, term_ite(tc, is_zero(tc, b), zero, bv_udiv(tc, a, b)),
 			bv_xor(tc, mine, other));
 	return lemma(proof, term_eq(tc, result, wanted), false, "the signs");
-}
-
-bool divide_lemmas(struct proof *proof, const struct division *d)
-{
-	return begins(proof) && goes_on(proof) && negates(proof) && ends(proof, d);
 }

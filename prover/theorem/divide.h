@@ -49,7 +49,9 @@ struct division_state divide_next(
 term divide_packed(struct terms *tc, const struct division_state *state, unsigned round);
 term divide_result(struct terms *tc, const struct division *d, const struct division_state *last);
 
-/* All that is left to show: that these quotients are BPF's. False: the report says why not. */
-bool divide_lemmas(struct proof *proof, const struct division *d);
+/* All that is left to show: that rounds lead from quotient to quotient, whatever is divided; and
+ * that in the end, with the signs, it is BPF's. False: the report says why not. */
+bool divide_lemmas(struct proof *proof);
+bool divide_ends(struct proof *proof, const struct division *d);
 
 #endif

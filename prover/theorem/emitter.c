@@ -879,7 +879,7 @@ static void divide_rounds(
 		.remainder = remainder,
 		.round = DIVIDE_ENTRY,
 		.searching = true};
-	bool ok = divide_lemmas(proof, &d) && divide_from(proof, epilogue, &d, start);
+	bool ok = divide_ends(proof, &d) && divide_from(proof, epilogue, &d, start);
 
 	if (ok && !d.found)
 		report_unknown(proof->report, "the division has no loop");
@@ -903,6 +903,8 @@ static void prove_divide(const struct obligation *obligation, const struct prove
 			    (enum far)far) &&
 			emit_epilogue(&proof, epilogue)) {
 			report->paths++;
+			if (far == FAR_NO)
+				divide_lemmas(&proof);
 			for (unsigned i = 0; i < 4 && report->verdict == VERDICT_PROVED; i++)
 				divide_rounds(&proof, epilogue, i & 1, i & 2);
 		}
