@@ -11,6 +11,7 @@ enum { FIELDS_MAX = 24 };
 struct field {
 	size_t host_offset, size; /* the host's */
 	unsigned alignment;       /* 0: it is a pointer */
+	const char *name;
 };
 
 struct layout {
@@ -18,15 +19,16 @@ struct layout {
 	struct field field[FIELDS_MAX]; /* all of them, in order */
 };
 
-#define SIZE_IN(type, name) sizeof(((type *)0)->name)
-#define POINTER(type, name)                                  \
-	{                                                    \
-		offsetof(type, name), SIZE_IN(type, name), 0 \
+#define SIZE_IN(type, name)      sizeof(((type *)0)->name)
+#define ALIGNMENT_IN(type, name) _Alignof(__typeof__(((type *)0)->name))
+#define POINTER(type, name)                                         \
+	{                                                           \
+		offsetof(type, name), SIZE_IN(type, name), 0, #name \
 	}
 /* Of integers, arrays and structs of them; alignments are the same everywhere. */
-#define FIELD(type, name)                                                                          \
-	{                                                                                          \
-		offsetof(type, name), SIZE_IN(type, name), _Alignof(__typeof__(((type *)0)->name)) \
+#define FIELD(type, name)                                                                  \
+	{                                                                                  \
+		offsetof(type, name), SIZE_IN(type, name), ALIGNMENT_IN(type, name), #name \
 	}
 
 #define P(name) POINTER(struct jit, name)
@@ -122,12 +124,13 @@ size_t layout_size(const struct layout *layout, unsigned word)
 	return end;
 }
 
-bool layout_agrees(const struct layout *layout)
+bool layout_field(const struct layout *layout, size_t index, const char **name, size_t *host_offset)
 {
-	unsigned word = sizeof(void *);
+	const struct field *f = &layout->field[index];
 
-	for (const struct field *f = layout->field; f < layout->field + FIELDS_MAX && f->size; f++)
-		if (layout_offset(layout, word, f->host_offset) != f->host_offset)
-			return false;
-	return layout_size(layout, word) == layout->host_size;
+	if (index >= FIELDS_MAX || !f->size)
+		return false;
+	*name = f->name;
+	*host_offset = f->host_offset;
+	return true;
 }

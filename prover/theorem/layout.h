@@ -26,7 +26,8 @@ unsigned layout_bytes(
 /* Bytes of the whole struct. */
 size_t layout_size(const struct layout *layout, unsigned word);
 
-/* Does the host's compiler agree, for words of the host's? */
-bool layout_agrees(const struct layout *layout);
+/* Its fields, by index: the name in C, and where the host has it. False beyond the last. */
+bool layout_field(
+	const struct layout *layout, size_t index, const char **name, size_t *host_offset);
 
 #endif

@@ -3,7 +3,7 @@
 # make check-prover    models against Unicorn and the interpreter; the executor on the emitters as compiled for RV64;
 #                      the command; counterexamples that run
 
-PROVER_TESTS := term solver model_rv model_thumb2 model_arm64 model_x86 model_x86_terms model_bpf exec_emit exec_refuses
+PROVER_TESTS := term solver model_rv model_thumb2 model_arm64 model_x86 model_x86_terms model_bpf exec_emit exec_refuses layout
 $(PROVER_TESTS:%=$(B)/tests/prover/%.o): CPPFLAGS += -I. -Itests
 $(PROVER_TESTS:%=$(B)/tests/prover/%): %: %.o $(PROVER_OBJ) $(SUPPORT_OBJ) $(HOST_OBJ) libvouch.a
 	$(call say,LINK)$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ $(HOST_LIBS) -lz3 -lunicorn -lcmocka -o $@
@@ -22,6 +22,8 @@ check-prover: $(PROVER_TESTS:%=$(B)/tests/prover/%) $(B)/tests/prover/fake_prove
 		"$(B)/tests/prover/model_thumb2 20000" "$(B)/tests/prover/model_arm64 20000" \
 		"$(B)/tests/prover/model_x86 20000" $(B)/tests/prover/model_x86_terms \
 		$(EMITTERS_ELF:%="$(B)/tests/prover/exec_emit %") $(B)/tests/prover/exec_refuses \
+		"sh tests/prover/layout.sh $(B)/tests/prover/layout 8 $(firstword $(EMIT_CC))" \
+		$(if $(filter %.thumb2.elf,$(EMITTERS_ELF)),"sh tests/prover/layout.sh $(B)/tests/prover/layout 4 $(firstword $(AS_THUMB2))") \
 		"sh tests/prover/command.sh $(B)/tests/prover/fake_prove $(B)/prover/emit.rv64.elf" \
 		"sh tests/prover/replay.sh $(B)/tests/prover/fake_prove $(B)/prover/replay.rv64.elf" \
 		"sh tests/prover/prove.sh ./vouch-prove $(B)/prover/emit.rv64.elf $(B)/prover/replay.rv64.elf" \
