@@ -360,10 +360,10 @@ static inline void emit_either(struct jit *jit, bool is_short, uint32_t short_co
 		jit_bytes(jit, code, 4);
 }
 
-/* True if value is a signed number of so many bits. */
-static inline bool rv_fits(int64_t value, unsigned bits)
+/* True if value is a signed number of so many bits, fewer than 32. */
+static inline bool rv_fits(int32_t value, unsigned bits)
 {
-	return (uint64_t)value + ((uint64_t)1 << (bits - 1)) < (uint64_t)1 << bits;
+	return (uint32_t)value + (1u << (bits - 1)) < 1u << bits;
 }
 
 /* True if value is a multiple of 1 << lg that takes `bits` bits, unsigned: a short form's

@@ -11,41 +11,42 @@
 
 enum { FAR = T6, NEAR = 1 << 20 };
 
-static inline int64_t distance_to(const struct jit *jit, uint32_t target)
+/* The driver keeps offsets below 2^31. */
+static inline int32_t distance_to(const struct jit *jit, uint32_t target)
 {
-	return (int64_t)target - jit->pos;
+	return (int32_t)(target - jit->pos);
 }
 
 /* A distance that has to fit; while measuring, offsets are guesses. */
-static inline int32_t near_distance(struct jit *jit, int64_t distance, unsigned bits)
+static inline int32_t near_distance(struct jit *jit, int32_t distance, unsigned bits)
 {
 	if (jit->out && !rv_fits(distance, bits))
 		jit_fail(jit, VOUCH_JIT_RANGE);
-	return (int32_t)distance;
+	return distance;
 }
 
 /*
- * A distance as auipc and a 12-bit signed immediate add it up. What is within reach is 32 bits,
- * moved down by half the range of the immediate.
+ * A value as lui or auipc and a 12-bit signed immediate add it up, modulo 2^32. That immediate may
+ * be negative: then the upper part is one more.
  */
-static inline int32_t high_part(struct jit *jit, int64_t distance)
+static inline int32_t low_part(int32_t value)
 {
-	if (!rv_fits(distance + 0x800, 32))
-		jit_fail(jit, VOUCH_JIT_RANGE);
-	return (int32_t)((distance + 0x800) >> 12);
+	return ((value & 0xfff) ^ 0x800) - 0x800;
 }
 
-static inline int32_t low_part(int64_t value)
+static inline int32_t high_part(int32_t value)
 {
-	return (int32_t)((value & 0xfff) ^ 0x800) - 0x800;
+	return (int32_t)((uint32_t)value + 0x800) >> 12;
 }
 
 /* goto target, from anywhere; link: ra, or x0 for none */
 static inline void emit_jump_far(struct jit *jit, unsigned link, uint32_t target)
 {
-	int64_t distance = distance_to(jit, target);
+	int32_t distance = distance_to(jit, target);
 
-	emit32(jit, rv_auipc(FAR, high_part(jit, distance)));
+	if (distance > INT32_MAX - 0x800)
+		jit_fail(jit, VOUCH_JIT_RANGE);
+	emit32(jit, rv_auipc(FAR, high_part(distance)));
 	emit32(jit, rv_jalr(link, FAR, low_part(distance)));
 }
 
@@ -66,7 +67,7 @@ static inline void emit_jump(struct jit *jit, uint32_t target)
 static inline void emit_branch(
 	struct jit *jit, unsigned condition, unsigned rs1, unsigned rs2, uint32_t target)
 {
-	int64_t distance = distance_to(jit, target);
+	int32_t distance = distance_to(jit, target);
 	bool is_zero_test = condition <= BNE && rv_is_primed(rs1) && rs2 == ZERO;
 
 	if (jit->far) {
@@ -74,11 +75,11 @@ static inline void emit_branch(
 		emit_jump_far(jit, ZERO, target);
 	} else if (rv_fits(distance, 13)) {
 		emit_either(jit, is_zero_test && rv_fits(distance, 9),
-			rv_c_branch_zero(condition, rs1, (int32_t)distance),
-			rv_branch(condition, rs1, rs2, (int32_t)distance));
+			rv_c_branch_zero(condition, rs1, distance),
+			rv_branch(condition, rs1, rs2, distance));
 	} else {
 		emit32(jit, rv_branch(condition ^ 1, rs1, rs2, 8));
-		emit32(jit, rv_jal(ZERO, near_distance(jit, distance - 4, 21)));
+		emit32(jit, rv_jal(ZERO, near_distance(jit, distance_to(jit, target), 21)));
 	}
 }
 

@@ -109,7 +109,7 @@ static void emit_branch_near(
 /* ra = here; goto stub */
 static void emit_call_stub(struct jit *jit, unsigned stub)
 {
-	int64_t distance = distance_to(jit, jit->label[stub]);
+	int32_t distance = distance_to(jit, jit->label[stub]);
 
 	if (jit->far)
 		emit_jump_far(jit, RA, jit->label[stub]);
@@ -128,7 +128,7 @@ static void emit_li(struct jit *jit, unsigned rd, int32_t imm)
 		emit_addi(jit, rd, ZERO, imm);
 		return;
 	}
-	emit_lui(jit, rd, (int32_t)(((int64_t)imm - low) >> 12));
+	emit_lui(jit, rd, high_part(imm));
 	if (low != 0)
 		emit_addi(jit, rd, rd, low);
 }
@@ -136,7 +136,7 @@ static void emit_li(struct jit *jit, unsigned rd, int32_t imm)
 /* The same in one form, whatever imm is. */
 static void emit_li_long(struct jit *jit, unsigned rd, int32_t imm)
 {
-	emit32(jit, rv_lui(rd, (int32_t)(((int64_t)imm + 0x800) >> 12)));
+	emit32(jit, rv_lui(rd, high_part(imm)));
 	emit32(jit, rv_addi(rd, rd, low_part(imm)));
 }
 
@@ -314,7 +314,7 @@ static void emit_difference(struct jit *jit, struct pair dst, struct pair a, str
 
 static void emit_sub64_k(struct jit *jit, struct pair dst, int32_t imm)
 {
-	if (rv_fits(-(int64_t)imm, 12))
+	if (rv_fits((int32_t)(0 - (uint32_t)imm), 12))
 		emit_add64_k(jit, dst, -imm);
 	else
 		emit_difference(jit, dst, dst, emit_constant(jit, imm));

@@ -74,7 +74,7 @@ static unsigned src_of(const struct vouch_insn *insn)
 /* ra = here; goto stub */
 static void emit_call_stub(struct jit *jit, unsigned stub)
 {
-	int64_t distance = distance_to(jit, jit->label[stub]);
+	int32_t distance = distance_to(jit, jit->label[stub]);
 
 	if (jit->far)
 		emit_jump_far(jit, RA, jit->label[stub]);
@@ -93,7 +93,7 @@ static void emit_li(struct jit *jit, unsigned rd, int32_t imm)
 		emit_addi(jit, rd, ZERO, imm);
 		return;
 	}
-	emit_lui(jit, rd, (int32_t)(((int64_t)imm - low) >> 12));
+	emit_lui(jit, rd, high_part(imm));
 	if (low != 0)
 		emit_addiw(jit, rd, rd, low);
 }
@@ -101,7 +101,7 @@ static void emit_li(struct jit *jit, unsigned rd, int32_t imm)
 /* The same in one form, whatever imm is: out of line, few forms are worth more than few bytes. */
 static void emit_li_long(struct jit *jit, unsigned rd, int32_t imm)
 {
-	emit32(jit, rv_lui(rd, (int32_t)(((int64_t)imm + 0x800) >> 12)));
+	emit32(jit, rv_lui(rd, high_part(imm)));
 	emit32(jit, rv_addiw(rd, rd, low_part(imm)));
 }
 
@@ -186,7 +186,7 @@ static void emit_add_k(struct jit *jit, unsigned dst, int32_t imm)
 
 static void emit_sub_k(struct jit *jit, unsigned dst, int32_t imm)
 {
-	if (rv_fits(-(int64_t)imm, 12)) {
+	if (rv_fits((int32_t)(0 - (uint32_t)imm), 12)) {
 		emit_addi(jit, dst, dst, -imm);
 	} else {
 		emit_li(jit, T0, imm);

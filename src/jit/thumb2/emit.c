@@ -130,24 +130,24 @@ static bool is_low(unsigned reg)
 
 enum { NEAR = 1 << 20 };
 
-/* The pc that branches add to is two halfwords ahead. */
-static int64_t distance_to(const struct jit *jit, uint32_t target)
+/* The pc that branches add to is two halfwords ahead. The driver keeps offsets below 2^31. */
+static uint32_t distance_to(const struct jit *jit, uint32_t target)
 {
-	return (int64_t)target - jit->pos - 4;
+	return target - jit->pos - 4;
 }
 
-/* True if value is a signed number of so many bits. */
-static bool fits(int64_t value, unsigned bits)
+/* True if value, taken as a signed number, has so many bits, fewer than 32. */
+static bool fits(uint32_t value, unsigned bits)
 {
-	return (uint64_t)value + ((uint64_t)1 << (bits - 1)) < (uint64_t)1 << bits;
+	return value + (1u << (bits - 1)) < 1u << bits;
 }
 
 /* A distance that has to fit; while measuring, offsets are guesses. */
-static uint32_t checked(struct jit *jit, int64_t distance, unsigned bits)
+static uint32_t checked(struct jit *jit, uint32_t distance, unsigned bits)
 {
 	if (jit->out && !fits(distance, bits))
 		jit_fail(jit, VOUCH_JIT_RANGE);
-	return (uint32_t)distance;
+	return distance;
 }
 
 /* b.w or, with link T_BL, bl */
@@ -161,10 +161,10 @@ static void emit_b_far(struct jit *jit, uint32_t link, uint32_t target)
 /* goto target */
 static void emit_b(struct jit *jit, uint32_t target)
 {
-	int64_t distance = distance_to(jit, target);
+	uint32_t distance = distance_to(jit, target);
 
 	if (!jit->far && fits(distance, 12))
-		emit16(jit, T_B_N((uint32_t)distance));
+		emit16(jit, T_B_N(distance));
 	else
 		emit_b_far(jit, 0, target);
 }
@@ -180,13 +180,13 @@ static void emit_branch_near(struct jit *jit, unsigned condition, uint32_t targe
 /* if (condition) goto target */
 static void emit_branch(struct jit *jit, unsigned condition, uint32_t target)
 {
-	int64_t distance = distance_to(jit, target);
+	uint32_t distance = distance_to(jit, target);
 
 	if (jit->far) {
 		emit16(jit, T_BRANCH_N(condition ^ 1, 2u));
 		emit_b_far(jit, 0, target);
 	} else if (fits(distance, 9)) {
-		emit16(jit, T_BRANCH_N(condition, (uint32_t)distance));
+		emit16(jit, T_BRANCH_N(condition, distance));
 	} else {
 		uint32_t far_distance = checked(jit, distance, 21);
 
