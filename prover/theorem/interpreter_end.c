@@ -27,6 +27,12 @@ static unsigned word(const struct comparison *c)
 	return c->in->c.cv->word;
 }
 
+/* A sum that the machine makes is one of its words. */
+static term in_words(struct comparison *c, term sum)
+{
+	return bv_zext(tc_of(c), 64, bv_trunc(tc_of(c), 8 * word(c), sum));
+}
+
 static bool holds(struct comparison *c, term claim, const char *what)
 {
 	return path_holds(c->path, claim, what);
@@ -265,12 +271,6 @@ static bool compare_records(struct comparison *c)
 	return compare_object(c, OBJECT_RECORD, 0, FRAME_RECORD, "a record of a call differs");
 }
 
-/* A sum that the machine makes is one of its words. */
-static term in_words(struct comparison *c, term sum)
-{
-	return bv_zext(tc_of(c), 64, bv_trunc(tc_of(c), 8 * word(c), sum));
-}
-
 /* What world.h takes for granted of a state is so again. */
 static bool compare_invariants(struct comparison *c)
 {
@@ -305,7 +305,8 @@ static bool compare_invariants(struct comparison *c)
 
 /*
  * The slot that was read for the dispatch is that of the next pc. For a jump in two steps, which is
- * easier: it is where a sum of slots leads, and that sum is the pc. And it is in the program.
+ * easier: it is where a sum of slots leads, and that sum is the pc. And it is in the program, which
+ * is why the machine's words, even of 32 bits, have all of the offset.
  */
 static bool compare_slot(struct comparison *c, term next)
 {
@@ -317,15 +318,15 @@ static bool compare_slot(struct comparison *c, term next)
 	             : info->off == OFF_JUMP ? insn->off
 	             : info->imm == IMM_JUMP ? insn->imm
 	                                     : NULL;
-	term slots, sum, count = bv_zext(tc, 64, c->in->world.count);
+	term slots, sum, offset, count = bv_zext(tc, 64, c->in->world.count);
 
 	if (!delta || c->outcome->bpf.pc == bv_add_c(tc, c->in->world.pc, 1))
 		return equal(c, next, bv_shl_c(tc, pc, 3), "it goes on at another instruction") &&
 		       holds(c, bv_ult(tc, pc, count), "the next instruction is none");
 	slots = bv_add_c(tc, bv_sext(tc, 64, delta), 1);
 	sum = bv_add(tc, from, slots);
-	return equal(c, next, bv_add(tc, bv_shl_c(tc, from, 3), bv_shl_c(tc, slots, 3)),
-		       "it goes on at another instruction") &&
+	offset = bv_add(tc, bv_shl_c(tc, from, 3), bv_shl_c(tc, slots, 3));
+	return equal(c, next, in_words(c, offset), "it goes on at another instruction") &&
 	       equal(c, sum, pc, "it goes on at another instruction") &&
 	       holds(c, bv_ult(tc, sum, count), "the next instruction is none");
 }
