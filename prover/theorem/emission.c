@@ -505,6 +505,38 @@ static void read_labels(struct exec *exec, struct run *run, struct emission *emi
 	}
 }
 
+/* A variable that a condition leaves only one value. */
+static void learn(struct terms *tc, struct term_map *facts, term condition)
+{
+	bool yes = condition->op != TERM_NOT;
+	term t = yes ? condition : condition->arg[0], variable = t;
+
+	if (t->op == TERM_EQ && term_is_const(t->arg[1]))
+		variable = t->arg[0];
+	if (variable->op != TERM_VAR)
+		return;
+	if (variable == t)
+		term_map_put(facts, variable, bool_const(tc, yes));
+	else if (yes)
+		term_map_put(facts, variable, t->arg[1]);
+	else if (variable->width == 1)
+		term_map_put(facts, variable, bv_not(tc, t->arg[1]));
+}
+
+/* Where a compiler knows that `far` is 0, it may take it for a 0 of the code. */
+static void read_bytes(struct exec *exec, struct run *run, struct emission *emission)
+{
+	struct term_map *facts = term_map_new();
+	term code = exec->state.object[run->out].contents;
+
+	for (size_t i = 0; i < exec->conditions.count; i++)
+		learn(exec->tc, facts, exec->conditions.at[i]);
+	for (unsigned i = 0; i < emission->size; i++)
+		emission->byte[i] = term_substitute(
+			exec->tc, mem_load(exec->tc, code, c64(run->e, i), 1), facts);
+	term_map_free(facts);
+}
+
 static void read_code(struct exec *exec, struct run *run, struct emission *emission)
 {
 	term size = bv_sub(exec->tc, jit_field(exec, run, offsetof(struct jit, pos)), run->start);
@@ -517,9 +549,7 @@ static void read_code(struct exec *exec, struct run *run, struct emission *emiss
 	emission->status = (uint32_t)term_value(status);
 	emission->size = (unsigned)term_value(size);
 	emission->ok = emission->status == VOUCH_OK;
-	for (unsigned i = 0; i < emission->size; i++)
-		emission->byte[i] = mem_load(
-			exec->tc, exec->state.object[run->out].contents, c64(run->e, i), 1);
+	read_bytes(exec, run, emission);
 	read_labels(exec, run, emission);
 }
 
