@@ -6,7 +6,7 @@
 
 PROVER_OBJ  := $(patsubst %.c,$(B)/%.o,$(filter-out prover/exec/runtime.c prover/exec/flash%.c,$(wildcard prover/term/*.c prover/solver/*.c \
 	       prover/model/*.c prover/exec/*.c prover/theorem/*.c)))
-COMMAND_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard prover/command/*.c) $(addprefix prover/replay/,file.c run.c step.c judge.c) prover/export_coq.c)
+COMMAND_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard prover/command/*.c) $(addprefix prover/replay/,file.c run.c board.c remote.c step.c judge.c) prover/export_coq.c)
 $(PROVER_OBJ) $(COMMAND_OBJ): CPPFLAGS += -I.
 
 # The emitters, statically linked at a fixed address: what the executor runs. No relaxation: nothing sets gp.

@@ -10,15 +10,20 @@
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
+#include "prover/replay/board.h"
 #include "prover/replay/replay.h"
 #include "prover/write_all.h"
 
 /* What the host has to know of a target. */
 struct replay_target {
-	const char *name, *harness; /* a file */
-	const char *machine;        /* of uname, where it needs no emulator; NULL: nowhere */
-	const char *emulator, *cpu; /* a program, and its -cpu */
+	const char *name;
+	const char *harness;            /* a file; NULL: it is a board, and the host drives it */
+	const char *machine;            /* of uname, where it needs no emulator; NULL: nowhere */
+	const char *const emulator[12]; /* a program and its arguments, before the harness */
 	const char *package;
 	uint64_t lowest, highest;     /* addresses that can be had */
 	uint8_t breakpoint[4], other; /* what fills pages of code; of data */
@@ -28,6 +33,8 @@ struct replay_target {
 		uint32_t insn, uint64_t pc, const uint64_t *reg, uint64_t to[REPLAY_STEPS]);
 };
 
+#define QEMU(program, cpu) {program, "-cpu", cpu}, "qemu-user"
+
 /* c.ebreak, which on a core without C is no instruction: as good. Images are low; the harness is
  * above everything. */
 #define RV64_SPACE   0x80000, 0x3000000000, {0x02, 0x90, 0x02, 0x90}, 0xa5, 2, replay_step_rv64
@@ -36,13 +43,16 @@ struct replay_target {
 #define ARM64_SPACE  0x100000000, 0x4000000000, {0x00, 0x00, 0x20, 0xd4}, 0xa5, 4, NULL
 /* int3 */
 #define X86_64_SPACE 0x100000000, 0x4000000000, {0xcc, 0xcc, 0xcc, 0xcc}, 0xa5, 1, NULL
+/* udf #0; the first page is the board's. */
+#define THUMB2_SPACE 0x1000, 0x22000000, {0x00, 0xde, 0x00, 0xde}, 0xa5, 0, NULL
 static const struct replay_target targets[] = {
-	{"rv64", "replay.rv64.elf", NULL, "qemu-riscv64", "rv64,c=false", "qemu-user", RV64_SPACE},
-	{"rv64c", "replay.rv64.elf", "riscv64", "qemu-riscv64", "rv64", "qemu-user", RV64_SPACE},
-	{"rv32", "replay.rv32.elf", NULL, "qemu-riscv32", "rv32,c=false", "qemu-user", RV32_SPACE},
-	{"rv32c", "replay.rv32.elf", NULL, "qemu-riscv32", "rv32", "qemu-user", RV32_SPACE},
-	{"arm64", "replay.arm64.elf", NULL, "qemu-aarch64", "max", "qemu-user", ARM64_SPACE},
-	{"x86_64", "replay.x86_64.elf", "x86_64", "qemu-x86_64", "max", "qemu-user", X86_64_SPACE},
+	{"rv64", "replay.rv64.elf", NULL, QEMU("qemu-riscv64", "rv64,c=false"), RV64_SPACE},
+	{"rv64c", "replay.rv64.elf", "riscv64", QEMU("qemu-riscv64", "rv64"), RV64_SPACE},
+	{"rv32", "replay.rv32.elf", NULL, QEMU("qemu-riscv32", "rv32,c=false"), RV32_SPACE},
+	{"rv32c", "replay.rv32.elf", NULL, QEMU("qemu-riscv32", "rv32"), RV32_SPACE},
+	{"arm64", "replay.arm64.elf", NULL, QEMU("qemu-aarch64", "max"), ARM64_SPACE},
+	{"x86_64", "replay.x86_64.elf", "x86_64", QEMU("qemu-x86_64", "max"), X86_64_SPACE},
+	{"thumb2", NULL, NULL, BOARD_COMMAND, "qemu-system-arm", THUMB2_SPACE},
 };
 
 static const struct replay_target *target_named(const char *name)
@@ -252,18 +262,30 @@ static bool receive(int fd, struct replay_result *result)
 
 enum { NO_PROGRAM = 127 };
 
+/* Without whom it is run for, it is run for nobody. */
+static void end_with_parent(void)
+{
+#ifdef __linux__
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+}
+
 static void become(const struct replay_target *target, const char *harness, int in, int out)
 {
+	char *argument[sizeof(target->emulator) / sizeof(target->emulator[0]) + 1] = {NULL};
 	struct utsname host;
+	size_t n = 0;
 
 	signal(SIGPIPE, SIG_DFL);
+	end_with_parent();
 	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0)
 		_exit(NO_PROGRAM - 1);
 	if (target->machine && uname(&host) == 0 && strcmp(host.machine, target->machine) == 0)
 		execl(harness, harness, (char *)NULL);
-	else
-		execlp(target->emulator, target->emulator, "-cpu", target->cpu, harness,
-			(char *)NULL);
+	for (; target->emulator[n]; n++)
+		argument[n] = (char *)target->emulator[n];
+	argument[n] = (char *)harness;
+	execvp(argument[0], argument);
 	_exit(NO_PROGRAM);
 }
 
@@ -306,16 +328,31 @@ static bool explain(const struct replay_target *target, const char *harness, int
 	const struct replay_result *result, bool received, char error[200])
 {
 	if (WIFEXITED(status) && WEXITSTATUS(status) == NO_PROGRAM)
-		snprintf(error, 200, "it takes %s (package %s) to run %.80s", target->emulator,
-			target->package, harness);
+		snprintf(error, 200, "it takes %s (package %s) to run %.80s", target->emulator[0],
+			target->package, harness ? harness : "it");
 	else if (!received)
-		snprintf(error, 200, "%.100s ended without an answer", harness);
+		snprintf(error, 200, "%.100s ended without an answer",
+			harness ? harness : target->emulator[0]);
 	else if (result->answer.end == REPLAY_UNMAPPED)
 		snprintf(error, 200, "memory at 0x%llx can't be had",
 			(unsigned long long)result->answer.fault);
 	else
 		return true;
 	return false;
+}
+
+/* A harness answers and is gone; a board goes on. */
+static bool converse(const struct replay *r, const struct replay_target *target,
+	const struct replay_request *request, int in, int out, pid_t pid,
+	struct replay_result *result)
+{
+	bool done;
+
+	if (target->harness)
+		return send(in, r, request, result) && receive(out, result);
+	done = board_run(r, out, in, result);
+	kill(pid, SIGKILL);
+	return done;
 }
 
 bool replay_run(
@@ -331,7 +368,9 @@ bool replay_run(
 		snprintf(error, 200, "there is no harness for target '%s'", r->target);
 		return false;
 	}
-	if (access(harness, R_OK) != 0) {
+	if (!target->harness)
+		harness = NULL;
+	if (harness && access(harness, R_OK) != 0) {
 		snprintf(error, 200, "%.100s: %s; build it with 'make prover'", harness,
 			strerror(errno));
 		return false;
@@ -339,7 +378,7 @@ bool replay_run(
 	if (!make_pages(r, result, target, error))
 		return false;
 	request = request_of(r, result);
-	if (!make_stops(r, target, &request, error))
+	if (target->harness && !make_stops(r, target, &request, error))
 		return false;
 	fflush(stdout);
 	signal(SIGPIPE, SIG_IGN);
@@ -348,9 +387,8 @@ bool replay_run(
 		snprintf(error, 200, "no process: %s", strerror(errno));
 		return false;
 	}
-	received = send(in, r, &request, result);
+	received = converse(r, target, &request, in, out, pid, result);
 	close(in);
-	received = received && receive(out, result);
 	close(out);
 	waitpid(pid, &status, 0);
 	end_outside(r, &result->answer);
