@@ -42,8 +42,7 @@ const struct convention *convention_named(const char *name)
 	return strcmp(name, thumb2.name) == 0 ? &thumb2 : NULL;
 }
 
-/* A register's number, or on the stack: then *offset from sp. */
-static bool in_registers(const struct convention *cv, struct next_argument *next, unsigned width,
+bool convention_place(const struct convention *cv, struct next_argument *next, unsigned width,
 	unsigned *reg, unsigned *offset)
 {
 	unsigned words = width > convention_bits(cv) ? 2 : 1;
@@ -68,7 +67,7 @@ unsigned convention_stack(const struct convention *cv, unsigned count, const uns
 	unsigned reg, offset;
 
 	for (unsigned i = 0; i < count; i++)
-		in_registers(cv, &next, width[i], &reg, &offset);
+		convention_place(cv, &next, width[i], &reg, &offset);
 	return next.stack;
 }
 
@@ -112,7 +111,7 @@ term convention_argument(
 	struct exec_object *object;
 	term offset;
 
-	if (in_registers(cv, next, width, &reg, &from_sp))
+	if (convention_place(cv, next, width, &reg, &from_sp))
 		return read_registers(exec, cv, reg, width);
 	object = stack_object(exec, cv, from_sp, width / 8, &offset);
 	return object ? mem_load(exec->tc, object->contents, offset, width / 8) : NULL;
@@ -125,7 +124,7 @@ void convention_set_argument(
 	struct exec_object *object;
 	term offset;
 
-	if (in_registers(cv, next, value->width, &reg, &from_sp)) {
+	if (convention_place(cv, next, value->width, &reg, &from_sp)) {
 		write_registers(exec, cv, reg, value);
 		return;
 	}

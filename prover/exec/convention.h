@@ -44,6 +44,11 @@ static inline unsigned convention_bits(const struct convention *cv)
 	return 8 * cv->word;
 }
 
+/* Of the next argument, of so many bits: its register, or the first of two. False: it is on the
+ * stack, *offset from sp. */
+bool convention_place(const struct convention *cv, struct next_argument *next, unsigned width,
+	unsigned *reg, unsigned *offset);
+
 /*
  * The next argument, of 32 or 64 bits. Read as the callee sees it; set as its caller leaves it:
  * what is on the stack is in the object of the memory map that is there. Reading, NULL: there is no

@@ -204,7 +204,8 @@ static void setup(struct exec *exec, void *user)
 	add_program(exec, k);
 	add_slots(exec, k, index);
 	add_object(exec, "the helper table", k->helpers,
-		bv_mul(tc, k->nhelpers, c64(k, k->c.cv->word)), OBJECT_READ, true, k->helper_table);
+		bv_mul(tc, k->nhelpers, bv_const(tc, 64, k->c.cv->word)), OBJECT_READ, true,
+		k->helper_table);
 	add_object(exec, "the fault", k->fault,
 		term_ite(tc, bool_from_bv(tc, k->fault), c64(k, sizeof(struct vouch_fault)),
 			c64(k, 0)),
@@ -373,9 +374,10 @@ static void wish_places(struct wishes *w, const struct checker *k)
 {
 	struct terms *tc = w->tc;
 	term slots_end = bv_add(tc, k->insns, bv_shl_c(tc, bv_zext(tc, 64, k->slot.count), 3));
-	term helpers_end = bv_add(tc, k->helpers, bv_shl_c(tc, k->nhelpers, 3));
+	term helpers_end =
+		bv_add(tc, k->helpers, bv_mul(tc, k->nhelpers, bv_const(tc, 64, k->c.cv->word)));
 
-	wish_at(w, k->program, w->at->vm + PAGE - sizeof(struct vouch_program));
+	wish_at(w, k->program, w->at->vm + PAGE - (k->c.cv->word + 8));
 	wish_below(w, k->slot.count, 64);
 	wish_below(w, k->nhelpers, 64);
 	wish_at(w, slots_end, w->at->insns + PAGE);
@@ -532,7 +534,7 @@ static void prove(
 
 	*report = (struct report){.verdict = VERDICT_PROVED};
 	if (compiled_init(&k.c, options, report, variants[o->variant].function)) {
-		k.c.witness = compiled_can_replay(&k.c) ? &witness : NULL;
+		k.c.witness = &witness;
 		prove_checker(&k, o->which);
 	}
 	compiled_free(&k.c);

@@ -82,12 +82,6 @@ static inline unsigned compiled_bits(const struct compiled *c)
 	return convention_bits(c->cv);
 }
 
-/* Only RV64's counterexamples are run yet. */
-static inline bool compiled_can_replay(const struct compiled *c)
-{
-	return c->cv->machine == &machine_rv64;
-}
-
 /* The word in a slot of the frame. */
 term compiled_slot(struct exec *exec, struct compiled *c, unsigned n);
 void compiled_set_slot(struct exec *exec, struct compiled *c, unsigned n, term value);

@@ -953,7 +953,7 @@ static void prove(
 	in->divide[1] = image_address(options->image, "__aeabi_ldivmod");
 	if (compiled_init(&in->c, options, report, v->function)) {
 		in->c.describe = describe;
-		in->c.witness = compiled_can_replay(&in->c) ? &interpreter_witness : NULL;
+		in->c.witness = &interpreter_witness;
 		in->c.callees = v->callees;
 		prove_interpreter(in, o->which);
 	}

@@ -27,16 +27,18 @@ static struct interpreter *interpreter_of(const struct path *path)
 static void wish_places(struct wishes *w, const struct interpreter *in)
 {
 	const struct world *world = &in->world;
-	term helpers_end = bv_add(w->tc, world->helpers, bv_shl_c(w->tc, world->nhelpers, 3));
+	unsigned word = world->word;
+	term helpers_size = bv_mul(w->tc, world->nhelpers, bv_const(w->tc, 64, word));
+	term helpers_end = bv_add(w->tc, world->helpers, helpers_size);
 
-	wish_at(w, world->vm, w->at->vm + PAGE - (VM_SIZE(8) + 15) / 16 * 16);
+	wish_at(w, world->vm, w->at->vm + PAGE - (VM_SIZE(word) + 15) / 16 * 16);
 	wish_at(w, in->insns, w->at->insns);
 	wish_at(w, in->chosen, w->at->chosen);
 	wish_at(w, in->result, w->at->result + PAGE - 8);
 	wish_at(w, world->top, w->at->stack);
 	wish_at(w, world->context, w->at->context);
 	wish_at(w, world->helper_context, w->at->context + 16 * PAGE);
-	wish_at(w, world->regions, w->at->regions + PAGE - sizeof(struct vouch_region));
+	wish_at(w, world->regions, w->at->regions + PAGE - 3 * word);
 	wish_below(w, world->nhelpers, 64);
 	wish_at(w, helpers_end, w->at->helpers + PAGE);
 	for (unsigned i = 0; i < VOUCH_DATA_MAX; i++)
@@ -190,7 +192,7 @@ static void wish_regions(struct wishes *w, const struct interpreter *in, const s
 			term_eq(w->tc, r.permissions,
 				bv_const(w->tc, 32, VOUCH_READ | VOUCH_WRITE))));
 	wish_below(w, r.size, PAGE);
-	wish_below(w, r.start, w->at->code);
+	wish_below(w, r.start, w->at->stub);
 	wish_below(w, in->world.nregions, 2);
 }
 
@@ -198,12 +200,14 @@ static void write_regions(const struct file *o, const struct interpreter *in)
 {
 	const struct region r = region_of(in);
 	uint64_t at = value(o, in->world.regions);
+	unsigned word = in->world.word;
 
 	if (value(o, in->world.nregions) != 1)
 		return;
-	write_number(o, "constant", at, value(o, r.start), 8, "the region's start");
-	write_number(o, "constant", at + 8, value(o, r.size), 8, "its size");
-	write_number(o, "constant", at + 16, value(o, r.permissions), 8, "its permissions");
+	write_number(o, "constant", at, value(o, r.start), word, "the region's start");
+	write_number(o, "constant", at + word, value(o, r.size), word, "its size");
+	write_number(
+		o, "constant", at + 2 * word, value(o, r.permissions), word, "its permissions");
 }
 
 static void wish_small(struct wishes *w, const struct interpreter *in)
@@ -359,12 +363,14 @@ static void write_field(
 
 static void write_helper_call(const struct file *o, const struct interpreter *in)
 {
+	unsigned word = in->world.word;
+
 	write_compiled_call(o, &in->c, helper_address(o, in), "a helper", "after_helper",
 		in->world.helper_result);
-	write_field(o, in, VM_REQUEST(8), 4);
-	write_field(o, in, VM_CONTEXT(8), 8);
+	write_field(o, in, VM_REQUEST(word), 4);
+	write_field(o, in, VM_CONTEXT(word), word);
 	for (unsigned i = 0; i < 8; i++)
-		write_field(o, in, VM_LIMIT(8, i / 4, i % 4), 8);
+		write_field(o, in, VM_LIMIT(word, i / 4, i % 4), word);
 	write_program_memory(o, "write", in->world.helper_memory);
 }
 
@@ -410,9 +416,12 @@ static void want_next(
 {
 	struct interpreter *in = interpreter_of(path);
 	uint64_t next = slot(o, in, there(o));
+	unsigned word = in->world.word;
 	const struct moment m = {.offset = bv_const(o->tc, 64, there(o)),
 		.used = expected->spent,
-		.context = world_field(&in->world, expected->object[OBJECT_VM], VM_CONTEXT(8), 8),
+		.context = bv_zext(o->tc, 64,
+			world_field(
+				&in->world, expected->object[OBJECT_VM], VM_CONTEXT(word), word)),
 		.opcode = bv_const(o->tc, 8, next),
 		.word = bv_const(o->tc, 64, next),
 		.label = bv_const(o->tc, 64, label(o, in, there(o)))};
@@ -458,18 +467,20 @@ static void want_call(const struct file *o, struct path *path)
 	const struct interpreter *in = interpreter_of(path);
 	const struct world *w = &in->world;
 	uint64_t helper = helper_address(o, in);
+	unsigned bits = compiled_bits(&in->c);
+	struct next_argument next = {0};
 
 	if (o->no_fault && is_at(o, path, helper)) {
 		fprintf(o->f, "want calls the helper\n");
 		write_end(o, helper);
-		write_register(o, in->c.cv->argument, w->vm, "the vm");
+		write_argument(o, path, &next, bv_trunc(o->tc, bits, w->vm), "the vm");
 		for (unsigned i = 1; i <= 5; i++)
-			write_register(o, in->c.cv->argument + i, w->r[i], "an argument");
+			write_argument(o, path, &next, w->r[i], "an argument");
 	} else if (o->no_fault && is_at(o, path, in->find)) {
 		fprintf(o->f, "want looks for a region\n");
 		write_end(o, in->find);
-		write_register(o, in->c.cv->argument, w->regions, "the table");
-		write_register(o, in->c.cv->argument + 1, w->nregions, "its size");
+		write_argument(o, path, &next, bv_trunc(o->tc, bits, w->regions), "the table");
+		write_argument(o, path, &next, bv_trunc(o->tc, bits, w->nregions), "its size");
 	}
 }
 
@@ -505,4 +516,4 @@ const struct compiled_witness interpreter_witness = {.wish = wish_all,
 	.before = write_before,
 	.want = want_ends,
 	.model = write_model,
-	.left = "after_find"};
+	.left = {"after_find", "after_divide"}};

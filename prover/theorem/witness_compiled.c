@@ -19,7 +19,7 @@ struct assignment *witness_compiled_find(struct path *path, term question)
 	if (c->witness) {
 		/* The frame ends with its page: what goes beyond it faults. */
 		wish_at(&w, compiled_register(c, c->cv->sp), w.at->sp + PAGE);
-		wish_at(&w, compiled_register(c, c->cv->link), w.at->c);
+		wish_at(&w, compiled_register(c, c->cv->link), w.at->c | c->cv->code_bit);
 		if (c->witness->wish)
 			c->witness->wish(&w, path);
 		wish_fault(&w, path->exec);
@@ -85,8 +85,10 @@ void write_constants(const struct file *o, const struct path *path)
 void write_slot(const struct file *o, const struct path *path, unsigned n, term t)
 {
 	const struct exec_object *frame = &path->c->start.object[path->c->frame];
+	unsigned word = path->c->cv->word;
 
-	write_number(o, "holds", value(o, frame->base) + 8 * n, value(o, t), 8, "the stack frame");
+	write_number(
+		o, "holds", value(o, frame->base) + word * n, value(o, t), word, "the stack frame");
 }
 
 /* The image as it is, in as many records as it takes. */
@@ -122,31 +124,51 @@ static void write_stack(const struct file *o, const struct path *path)
 
 static void write_start(const struct file *o, struct path *path)
 {
-	const struct exec_state *start = &path->c->start;
-	const struct rv *rv = (const struct rv *)start->machine;
+	const struct exec_machine *machine = path->c->cv->machine;
+	struct exec_state *start = &path->c->start;
 
-	fprintf(o->f, "start %llx\n", (ull)value(o, rv->pc));
-	for (unsigned n = path->c->cv->first; n < path->c->cv->machine->registers; n++)
-		fprintf(o->f, "register %u %llx\n", n, (ull)value(o, rv->x[n]));
+	fprintf(o->f, "start %llx\n", (ull)value(o, machine->pc(start->machine)));
+	for (unsigned n = path->c->cv->first; n < machine->registers; n++)
+		fprintf(o->f, "register %u %llx\n", n,
+			(ull)value(o, *machine->reg(start->machine, n)));
 	write_objects_before(o, path);
 	write_stack(o, path);
+}
+
+void write_argument(const struct file *o, struct path *path, struct next_argument *next, term t,
+	const char *name)
+{
+	const struct convention *cv = path->c->cv;
+	unsigned bits = convention_bits(cv), words = (t->width + bits - 1) / bits, reg, from_sp;
+	uint64_t sp = value(o, *machine_register(path->exec, cv->sp));
+
+	if (!convention_place(cv, next, t->width, &reg, &from_sp)) {
+		write_number(o, "holds", sp + from_sp, value(o, t), t->width / 8u, name);
+		return;
+	}
+	for (unsigned i = 0; i < words; i++)
+		write_register(o, reg + i,
+			words == 1 ? t : bv_extract(o->tc, bits * (i + 1) - 1, bits * i, t), name);
 }
 
 void write_compiled_call(const struct file *o, const struct compiled *c, uint64_t address,
 	const char *name, const char *unknowns, term result)
 {
 	const struct convention *cv = c->cv;
+	unsigned bits = convention_bits(cv), words = result->width / bits;
 
 	fprintf(o->f, "call %llx %s\nlink %u\n", (ull)address, name, cv->link);
 	for (unsigned n = cv->first; n < cv->machine->registers; n++) {
 		char text[48];
 
-		if (!(cv->caller_saved >> n & 1) || n == cv->argument)
+		if (!(cv->caller_saved >> n & 1) || n - cv->argument < words)
 			continue;
 		snprintf(text, sizeof(text), "%s_x%u", unknowns, n);
-		fprintf(o->f, "set %u %llx\n", n, (ull)value(o, bv_var(o->tc, text, 64)));
+		fprintf(o->f, "set %u %llx\n", n, (ull)value(o, bv_var(o->tc, text, bits)));
 	}
-	fprintf(o->f, "set %u %llx\n", cv->argument, (ull)value(o, result));
+	for (unsigned i = 0; i < words; i++)
+		fprintf(o->f, "set %u %llx\n", cv->argument + i,
+			(ull)value(o, bv_extract(o->tc, bits * (i + 1) - 1, bits * i, result)));
 }
 
 void write_at_head(
@@ -174,7 +196,7 @@ void write_returned(const struct file *o, const struct path *path, uint64_t resu
 {
 	struct compiled *c = path->c;
 
-	write_end(o, value(o, compiled_register(c, c->cv->link)));
+	write_end(o, value(o, compiled_register(c, c->cv->link)) & ~(uint64_t)1);
 	write_register(o, c->cv->argument, bv_const(o->tc, bits, result), name);
 	for (unsigned n = c->cv->first; n < c->cv->machine->registers; n++)
 		if (!(c->cv->caller_saved >> n & 1))
@@ -185,36 +207,57 @@ void write_returned(const struct file *o, const struct path *path, uint64_t resu
 /* ---- what the model says ---- */
 
 /* Does it depend on what code left that the model hasn't run? */
-static bool is_left(term t, const char *left)
+static bool is_left(term t, const struct compiled_witness *witness)
 {
 	struct term_list variables = {0};
 	bool found = false;
 
 	term_variables(1, &t, &variables);
-	for (size_t i = 0; left && i < variables.count; i++)
-		found |= strncmp(variables.at[i]->name, left, strlen(left)) == 0;
+	for (size_t i = 0; i < variables.count; i++)
+		for (unsigned k = 0; k < 2; k++)
+			found |=
+				witness->left[k] && strncmp(variables.at[i]->name, witness->left[k],
+							    strlen(witness->left[k])) == 0;
 	term_list_free(&variables);
 	return found;
+}
+
+/* All but that. */
+static void write_frame(const struct file *o, const struct path *path)
+{
+	const struct compiled *c = path->c;
+	const struct exec_object *frame = &path->exec->state.object[c->frame];
+	unsigned word = c->cv->word;
+
+	for (unsigned n = 0; n < compiled_slots(c); n++) {
+		term held = compiled_slot(path->exec, path->c, n);
+
+		if (!is_left(held, c->witness))
+			write_memory(o, "holds", value(o, frame->base) + word * n, frame->contents,
+				word * n, word, frame->name);
+	}
 }
 
 static void write_model(const struct file *o, struct path *path)
 {
 	struct exec *exec = path->exec;
-	const struct rv *rv = exec_rv(exec);
+	struct compiled *c = path->c;
 
 	fprintf(o->f, "model the prover's model of the machine\n");
-	write_end(o, value(o, rv->pc));
+	write_end(o, value(o, machine_pc(exec)));
 	if (exec->env.trapped)
 		fprintf(o->f, "traps\n");
 	if (exec->forbidden && exec->accessed && !o->no_fault)
 		fprintf(o->f, "fault %llx\n", (ull)value(o, exec->accessed));
 	if (o->is_endless)
 		fprintf(o->f, "endless\n");
-	for (unsigned n = path->c->cv->first; n < path->c->cv->machine->registers; n++)
-		if (!is_left(rv->x[n], path->c->witness->left))
-			write_register(o, n, rv->x[n], "");
+	for (unsigned n = c->cv->first; n < c->cv->machine->registers; n++)
+		if (!is_left(*machine_register(exec, n), c->witness))
+			write_register(o, n, *machine_register(exec, n), "");
 	for (size_t i = 0; i < exec->state.objects; i++)
-		write_object(o, "holds", path, i, exec->state.object[i].contents);
+		if (c->frame_size == 0 || i != c->frame)
+			write_object(o, "holds", path, i, exec->state.object[i].contents);
+	write_frame(o, path);
 	if (path->c->witness->model)
 		path->c->witness->model(o, path);
 }
@@ -229,7 +272,8 @@ char *witness_compiled_write(struct path *path, const struct assignment *values,
 	if ((c->witness->prepare && !c->witness->prepare(&o, path)) ||
 		!(o.f = open_memstream(&all, &size)))
 		return NULL;
-	write_head(&o, "rv64c", c->report->reason, text);
+	write_head(&o, c->cv->machine == &machine_rv64 ? "rv64c" : c->cv->name, c->report->reason,
+		text);
 	write_start(&o, path);
 	if (c->witness->before)
 		c->witness->before(&o, path);

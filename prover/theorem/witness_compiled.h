@@ -29,9 +29,9 @@ struct compiled_witness {
 	void (*want)(const struct file *o, struct path *path);
 	/* What else the model says: memory beside objects. May be NULL. */
 	void (*model)(const struct file *o, struct path *path);
-	/* How names of unknowns start that code leaves in registers which the model knows by its
-	 * contract only, but which is there, and runs. May be NULL. */
-	const char *left;
+	/* How names of unknowns start that code leaves in registers and on the stack which the
+	 * model knows by its contract only, but which is there, and runs. */
+	const char *left[2];
 };
 
 /* Values in which the question, which the solver was just asked, is false. The caller frees them.
@@ -54,6 +54,10 @@ void write_number(const struct file *o, const char *record, uint64_t address, ui
 
 /* A place to end at: but not if the model comes through it, and doesn't end there. */
 void write_stop(const struct file *o, const struct path *path, uint64_t address);
+
+/* What a function gets as its next argument where the model has stopped, about to run it. */
+void write_argument(const struct file *o, struct path *path, struct next_argument *next, term t,
+	const char *name);
 
 /* Code that is called and isn't run: it returns this, and leaves these unknowns in registers. */
 void write_compiled_call(const struct file *o, const struct compiled *c, uint64_t address,
