@@ -19,24 +19,28 @@
 
 enum { SP = 13, LR = 14, PC = 15, XPSR = 16, WORDS = 17 };
 /* An instruction may be in two pages, and access two: so many stay in the cache all at once. */
-enum { STEPS_MAX = 8000, RANGES = 8, FILLS_MAX = 6 };
+enum { STEPS_MAX = 8000, RANGES = 8, RANGE_OURS = 7, FILLS_MAX = 6 };
 
-/* What is ours of the memory: the first page. */
+/* What is ours of the memory: where the processor looks for vectors, and a page that code and
+ * images don't come near. */
 enum {
 	VECTORS = 0,
-	HANDLER = 0x100, /* nothing is run there, but the processor has to go somewhere */
-	FRAME = 0x400,   /* what a handler returns to */
-	STACK = 0x800,
-	SNIPPETS = 0x200
+	OURS = 0x3ff000,
+	SNIPPETS = OURS,
+	HANDLER = OURS + 0x100, /* nothing is run there, but the processor has to go somewhere */
+	FRAME = OURS + 0x200,   /* what a handler returns to */
+	STACK = OURS + REPLAY_PAGE
 };
 
 /* Instructions to be run by themselves: each begins at a multiple of four. */
-enum snippet { RETURN, READ_PRIMASK, WRITE_PRIMASK, FORGET };
+enum snippet { RETURN, READ_PRIMASK, WRITE_PRIMASK, FORGET, STORE, LOAD };
 static const uint8_t snippets[] = {
 	0x70, 0x47, 0x00, 0xbf, /* bx lr; nop */
 	0xef, 0xf3, 0x10, 0x80, /* mrs r0, primask */
 	0x80, 0xf3, 0x10, 0x88, /* msr primask, r0 */
 	0xbf, 0xf3, 0x2f, 0x8f, /* clrex */
+	0x01, 0x60, 0x00, 0xbf, /* str r1, [r0]; nop */
+	0x00, 0x68, 0x00, 0xbf, /* ldr r0, [r0]; nop */
 };
 
 /* Registers of the processor that are memory: B3.2. */
@@ -44,7 +48,8 @@ static const uint8_t snippets[] = {
 #define MMFAR        0xe000ed34u /* and where, if the memory protection unit says so */
 #define BFAR         0xe000ed38u /* or the bus */
 #define MPU_CTRL     0xe000ed94u
-#define MPU_RBAR     0xe000ed9cu /* MPU_RASR follows */
+#define MPU_RBAR     0xe000ed9cu
+#define MPU_RASR     0xe000eda0u
 #define IACCVIOL     (1u << 0)
 #define DACCVIOL     (1u << 1)
 #define MMARVALID    (1u << 7)
@@ -68,6 +73,7 @@ struct board {
 	uint32_t reg[WORDS];            /* between instructions */
 	uint8_t below[40]; /* what is below sp: an exception puts a frame there, aligned */
 	unsigned filled, fills;
+	bool ran; /* an instruction: only then it stops where it is to */
 };
 
 /* ---- the processor ---- */
@@ -80,46 +86,45 @@ static void write_word(struct board *b, uint32_t address, uint32_t value)
 	remote_write(&b->remote, address, byte, sizeof(byte));
 }
 
-static uint32_t read_word(struct board *b, uint32_t address)
+static uint32_t run_snippet(struct board *b, enum snippet which, uint32_t r0, uint32_t r1)
 {
-	uint8_t byte[4];
-
-	remote_read(&b->remote, address, byte, sizeof(byte));
-	return byte[0] | (uint32_t)byte[1] << 8 | (uint32_t)byte[2] << 16 | (uint32_t)byte[3] << 24;
-}
-
-static void protect(struct board *b, bool on)
-{
-	write_word(b, MPU_CTRL, on);
-}
-
-/* With r0, which is changed or not. */
-static uint32_t run_snippet(struct board *b, enum snippet which, uint32_t r0)
-{
-	uint32_t reg[WORDS] = {[0] = r0, [SP] = STACK, [XPSR] = XPSR_T};
+	uint32_t reg[WORDS] = {[0] = r0, [1] = r1, [SP] = STACK, [XPSR] = XPSR_T};
 
 	reg[PC] = SNIPPETS + 4 * which;
-	protect(b, false);
 	remote_set_registers(&b->remote, reg, WORDS);
 	remote_step(&b->remote);
 	remote_registers(&b->remote, reg, WORDS);
-	protect(b, true);
 	return reg[0];
+}
+
+/* What belongs to the processor is no memory to a debugger. */
+static uint32_t get(struct board *b, uint32_t address)
+{
+	return run_snippet(b, LOAD, address, 0);
+}
+
+static void set(struct board *b, uint32_t address, uint32_t value)
+{
+	(void)run_snippet(b, STORE, address, value);
+}
+
+static void set_range(struct board *b, uint32_t range, uint64_t page, uint32_t attributes)
+{
+	set(b, MPU_RBAR, (uint32_t)page | RBAR_VALID | range);
+	set(b, MPU_RASR, RASR_PAGE | attributes);
 }
 
 /* Out of the handler of a fault, by the architecture's own way. */
 static void leave_handler(struct board *b, uint32_t xpsr)
 {
 	const uint32_t frame[8] = {[6] = HANDLER, [7] = XPSR_T};
-	uint32_t reg[WORDS] = {[SP] = FRAME, [LR] = EXC_RETURN, [PC] = SNIPPETS, [XPSR] = xpsr};
+	uint32_t reg[WORDS] = {[SP] = FRAME, [LR] = EXC_RETURN, [XPSR] = xpsr};
 
-	protect(b, false);
+	reg[PC] = SNIPPETS + 4 * RETURN;
 	for (unsigned i = 0; i < 8; i++)
 		write_word(b, FRAME + 4 * i, frame[i]);
 	remote_set_registers(&b->remote, reg, WORDS);
 	remote_step(&b->remote);
-	write_word(b, CFSR, 0xffffffff);
-	protect(b, true);
 }
 
 static void reset(struct board *b)
@@ -127,6 +132,9 @@ static void reset(struct board *b)
 	for (unsigned i = 0; i < 16; i++)
 		write_word(b, VECTORS + 4 * i, i ? HANDLER | 1 : STACK);
 	remote_write(&b->remote, SNIPPETS, snippets, sizeof(snippets));
+	set_range(b, RANGE_OURS, OURS, RASR_READ);
+	set(b, MPU_CTRL, 1);
+	(void)run_snippet(b, WRITE_PRIMASK, (uint32_t)b->r->reg[BOARD_REST] & 1, 0);
 }
 
 /* ---- memory ---- */
@@ -157,20 +165,15 @@ static void read_pages(struct board *b)
 				REPLAY_PAGE);
 }
 
-static uint32_t rasr_of(uint64_t kind)
-{
-	return RASR_PAGE | (kind == PAGE_CODE              ? RASR_READ
-				   : kind == PAGE_CONSTANT ? RASR_READ | RASR_DATA
-							   : RASR_WRITE | RASR_DATA);
-}
-
 /* The page becomes one of the ranges, in place of that which is there for longest. */
 static void fill(struct board *b, const struct replay_page *page)
 {
-	uint32_t range = b->filled++ % RANGES;
+	uint64_t kind = b->kind[page - b->result->page];
 
-	write_word(b, MPU_RBAR, (uint32_t)page->address | RBAR_VALID | range);
-	write_word(b, MPU_RBAR + 4, rasr_of(b->kind[page - b->result->page]));
+	set_range(b, b->filled++ % RANGE_OURS, page->address,
+		kind == PAGE_CODE       ? RASR_READ
+		: kind == PAGE_CONSTANT ? RASR_READ | RASR_DATA
+					: RASR_WRITE | RASR_DATA);
 }
 
 /* Is there a page? Then it is tried again: what isn't permitted there faults once more. */
@@ -222,7 +225,7 @@ static bool calls(struct board *b)
 		if (!c->interrupts)
 			b->reg[PC] = b->reg[c->link] & ~1u;
 		else
-			(void)run_snippet(b, FORGET, 0);
+			(void)run_snippet(b, FORGET, 0, 0);
 		b->interrupted[i] = c->interrupts;
 		for (unsigned n = 0; n < PC; n++)
 			if (c->mask >> n & 1)
@@ -264,7 +267,7 @@ static bool end(struct board *b, enum replay_end how, uint32_t fault)
 	a->fault = fault;
 	for (unsigned n = 0; n < PC; n++)
 		a->reg[n] = b->reg[n];
-	a->reg[BOARD_REST] = (run_snippet(b, READ_PRIMASK, 0) & 1) | (b->reg[XPSR] & 0xfc00) |
+	a->reg[BOARD_REST] = (run_snippet(b, READ_PRIMASK, 0, 0) & 1) | (b->reg[XPSR] & 0xfc00) |
 	                     (b->reg[XPSR] >> 25 & 3) << 8;
 	return false;
 }
@@ -272,12 +275,14 @@ static bool end(struct board *b, enum replay_end how, uint32_t fault)
 /* The instruction didn't work out: the state is as before it. */
 static bool is_again(struct board *b, uint32_t xpsr)
 {
-	uint32_t why = read_word(b, CFSR);
-	uint32_t at = read_word(b, why & BFARVALID ? BFAR : MMFAR), pc = b->reg[PC];
-	bool is_access =
-		(why & DACCVIOL && why & MMARVALID) || (why & PRECISERR && why & BFARVALID);
+	uint32_t why, at, pc = b->reg[PC];
+	bool is_access;
 
 	leave_handler(b, xpsr);
+	why = get(b, CFSR);
+	at = get(b, why & BFARVALID ? BFAR : MMFAR);
+	is_access = (why & DACCVIOL && why & MMARVALID) || (why & PRECISERR && why & BFARVALID);
+	set(b, CFSR, 0xffffffff);
 	below_sp(b, true);
 	if (why & IACCVIOL)
 		return (is_missing(b, pc) && is_missing(b, pc + 2)) || end(b, REPLAY_STOPPED, pc);
@@ -299,6 +304,7 @@ static bool step(struct board *b)
 		return is_again(b, reg[XPSR]);
 	memcpy(b->reg, reg, sizeof(reg));
 	b->fills = 0;
+	b->ran = true;
 	return true;
 }
 
@@ -309,7 +315,7 @@ static void run(struct board *b)
 
 		if (calls(b))
 			continue;
-		if (!is_code(b, pc) || (steps > 0 && is_stop(b, pc))) {
+		if (!is_code(b, pc) || (b->ran && is_stop(b, pc))) {
 			end(b, REPLAY_STOPPED, pc);
 			return;
 		}
@@ -331,7 +337,6 @@ bool board_run(const struct replay *r, int in, int out, struct replay_result *re
 	remote_begin(&b.remote, in, out);
 	reset(&b);
 	write_pages(&b);
-	(void)run_snippet(&b, WRITE_PRIMASK, (uint32_t)r->reg[BOARD_REST] & 1);
 	run(&b);
 	read_pages(&b);
 	return !b.remote.failed;

@@ -115,6 +115,7 @@ void remote_begin(struct remote *r, int in, int out)
 	*r = (struct remote){.in = in, .out = out};
 	ask(r, "qSupported:xmlRegisters=arm");
 	ask(r, "qXfer:features:read:target.xml:0,ff0");
+	ask(r, "Qqemu.PhyMemMode:1");
 }
 
 void remote_read(struct remote *r, uint64_t address, void *bytes, size_t size)

@@ -21,7 +21,8 @@ struct remote {
 	size_t used, filled;
 };
 
-/* Say hello, and what registers there are: those of a description, with flags. */
+/* Say hello: registers are those of a description, with flags; memory is what is on the bus,
+ * whatever the processor may access. */
 void remote_begin(struct remote *r, int in, int out);
 
 void remote_read(struct remote *r, uint64_t address, void *bytes, size_t size);

@@ -43,7 +43,7 @@ struct replay_target {
 #define ARM64_SPACE  0x100000000, 0x4000000000, {0x00, 0x00, 0x20, 0xd4}, 0xa5, 4, NULL
 /* int3 */
 #define X86_64_SPACE 0x100000000, 0x4000000000, {0xcc, 0xcc, 0xcc, 0xcc}, 0xa5, 1, NULL
-/* udf #0; the first page is the board's. */
+/* udf #0. The first page is for vectors. */
 #define THUMB2_SPACE 0x1000, 0x22000000, {0x00, 0xde, 0x00, 0xde}, 0xa5, 0, NULL
 static const struct replay_target targets[] = {
 	{"rv64", "replay.rv64.elf", NULL, QEMU("qemu-riscv64", "rv64,c=false"), RV64_SPACE},

@@ -150,7 +150,8 @@ static struct region region_of(const struct interpreter *in)
 static term contains(const struct interpreter *in, const struct region *r, const term *asked)
 {
 	struct terms *tc = in->c.tc;
-	term offset = bv_sub(tc, asked[0], r->start), rest = bv_sub(tc, r->size, asked[1]);
+	term offset = bv_sub(tc, bv_zext(tc, 64, asked[0]), r->start);
+	term rest = bv_sub(tc, r->size, asked[1]);
 	term missing = bv_and(tc, asked[2], bv_not(tc, r->permissions));
 
 	return bool_and(tc,
@@ -171,16 +172,19 @@ static void wish_found(void *user, const struct interpreter *in, term find)
 static void each_asked(const struct interpreter *in, const struct exec *exec, void *user,
 	void (*each)(void *user, const struct interpreter *in, term find))
 {
-	struct term_list all = {0};
+	struct term_list all = {0}, of = {0};
 	term step[3];
 
-	term_subterms(exec->conditions.count, exec->conditions.at, &all);
+	for (size_t i = 0; i < exec->conditions.count; i++)
+		term_list_add(&of, exec->conditions.at[i]);
+	if (interpreter_access(in, step))
+		term_list_add(&of, world_find(&in->world, step[0], step[1], step[2]));
+	term_subterms(of.count, of.at, &all);
 	for (size_t i = 0; i < all.count; i++)
 		if (all.at[i]->op == TERM_APPLY && strcmp(all.at[i]->name, "region_find") == 0)
 			each(user, in, all.at[i]);
 	term_list_free(&all);
-	if (interpreter_access(in, step))
-		each(user, in, world_find(&in->world, step[0], step[1], step[2]));
+	term_list_free(&of);
 }
 
 static void wish_regions(struct wishes *w, const struct interpreter *in, const struct exec *exec)
