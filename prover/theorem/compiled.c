@@ -153,7 +153,7 @@ void compiled_enter(struct exec *exec, struct compiled *c)
 	if (c->frame_size > 0)
 		c->frame = add_stack(exec, c, "frame", c->frame_size, c->frame_size);
 	if (c->callees > 0)
-		add_stack(exec, c, "callees", c->frame_size + c->callees, c->callees);
+		c->below = add_stack(exec, c, "callees", c->frame_size + c->callees, c->callees);
 	if (c->stack_arguments > 0)
 		add_stack(exec, c, "stack_arguments", 0, c->stack_arguments);
 }

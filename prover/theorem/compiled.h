@@ -31,7 +31,7 @@ struct compiled {
 	uint64_t function, size;  /* its code */
 	uint64_t frame_size;      /* bytes below the caller's sp that it may use */
 	uint64_t callees;         /* bytes below that for functions that it calls */
-	size_t frame;             /* the executor's object; unused without a frame */
+	size_t frame, below;      /* the executor's objects; unused where there is no such stack */
 	uint64_t stack_arguments; /* bytes of its arguments that the caller has on the stack */
 	bool learns;              /* exec_options */
 	struct finding *finding;  /* loop_find() is at work */

@@ -238,6 +238,12 @@ static void write_frame(const struct file *o, const struct path *path)
 	}
 }
 
+/* The function's own, or what is below it, where nobody looks once a callee has returned. */
+static bool is_stack(const struct compiled *c, size_t object)
+{
+	return (c->frame_size > 0 && object == c->frame) || (c->callees > 0 && object == c->below);
+}
+
 static void write_model(const struct file *o, struct path *path)
 {
 	struct exec *exec = path->exec;
@@ -255,7 +261,7 @@ static void write_model(const struct file *o, struct path *path)
 		if (!is_left(*machine_register(exec, n), c->witness))
 			write_register(o, n, *machine_register(exec, n), "");
 	for (size_t i = 0; i < exec->state.objects; i++)
-		if (c->frame_size == 0 || i != c->frame)
+		if (!is_stack(c, i))
 			write_object(o, "holds", path, i, exec->state.object[i].contents);
 	write_frame(o, path);
 	if (path->c->witness->model)
