@@ -18,8 +18,7 @@
 #include "prover/replay/remote.h"
 
 enum { SP = 13, LR = 14, PC = 15, XPSR = 16, WORDS = 17 };
-/* An instruction may be in two pages, and access two: so many stay in the cache all at once. */
-enum { STEPS_MAX = 8000, RANGES = 8, RANGE_OURS = 7, FILLS_MAX = 6 };
+enum { STEPS_MAX = 8000, RANGES = 8, RANGE_OURS = 7 };
 
 /* What is ours of the memory: where the processor looks for vectors, and a page that code and
  * images don't come near. */
@@ -72,7 +71,8 @@ struct board {
 	bool interrupted[REPLAY_CALLS]; /* it has come */
 	uint32_t reg[WORDS];            /* between instructions */
 	uint8_t below[40]; /* what is below sp: an exception puts a frame there, aligned */
-	unsigned filled, fills;
+	const struct replay_page *range[RANGE_OURS]; /* what is in the cache */
+	unsigned filled;
 	bool ran; /* an instruction: only then it stops where it is to */
 };
 
@@ -169,21 +169,32 @@ static void read_pages(struct board *b)
 static void fill(struct board *b, const struct replay_page *page)
 {
 	uint64_t kind = b->kind[page - b->result->page];
+	unsigned range = b->filled++ % RANGE_OURS;
 
-	set_range(b, b->filled++ % RANGE_OURS, page->address,
+	b->range[range] = page;
+	set_range(b, range, page->address,
 		kind == PAGE_CODE       ? RASR_READ
 		: kind == PAGE_CONSTANT ? RASR_READ | RASR_DATA
 					: RASR_WRITE | RASR_DATA);
 }
 
-/* Is there a page? Then it is tried again: what isn't permitted there faults once more. */
+static bool is_cached(const struct board *b, const struct replay_page *page)
+{
+	for (unsigned i = 0; i < RANGE_OURS; i++)
+		if (b->range[i] == page)
+			return true;
+	return false;
+}
+
+/* Is there a page that isn't in the cache? Then it is tried again: what isn't permitted there
+ * faults once more. */
 static bool is_missing(struct board *b, uint64_t address)
 {
 	struct replay_page *page = page_at(b, address);
 	struct replay_answer *a = &b->result->answer;
 	uint64_t *kind = page ? &b->kind[page - b->result->page] : NULL;
 
-	if (!page || b->fills++ == FILLS_MAX)
+	if (!page || is_cached(b, page))
 		return false;
 	if (*kind == PAGE_GUARD && a->touches < REPLAY_TOUCHES) {
 		a->touch[a->touches].pc = b->reg[PC];
@@ -284,8 +295,8 @@ static bool is_again(struct board *b, uint32_t xpsr)
 	is_access = (why & DACCVIOL && why & MMARVALID) || (why & PRECISERR && why & BFARVALID);
 	set(b, CFSR, 0xffffffff);
 	below_sp(b, true);
-	if (why & IACCVIOL)
-		return (is_missing(b, pc) && is_missing(b, pc + 2)) || end(b, REPLAY_STOPPED, pc);
+	if (why & IACCVIOL) /* it may be in two pages */
+		return is_missing(b, pc) | is_missing(b, pc + 2) || end(b, REPLAY_STOPPED, pc);
 	if (!is_access)
 		return end(b, REPLAY_TRAPPED, 0);
 	return is_missing(b, at) || end(b, REPLAY_FAULTED, at);
@@ -303,7 +314,6 @@ static bool step(struct board *b)
 	if (reg[XPSR] & XPSR_HANDLER)
 		return is_again(b, reg[XPSR]);
 	memcpy(b->reg, reg, sizeof(reg));
-	b->fills = 0;
 	b->ran = true;
 	return true;
 }

@@ -437,6 +437,7 @@ static void want_next(
 	for (unsigned n = in->c.cv->first; n < in->c.cv->machine->registers; n++)
 		if ((t = dispatch_register(in, n, &m, &name)))
 			write_register(o, n, t, name);
+	write_rest_wanted(o, in->c.cv->machine);
 	for (unsigned n = 0; n < compiled_slots(&in->c); n++)
 		if ((t = dispatch_slot(in, n, &m, &name)))
 			write_slot(o, path, n, t);

@@ -183,6 +183,7 @@ void write_at_head(
 		if (t)
 			write_register(o, n, t, "as the loop keeps it");
 	}
+	write_rest_wanted(o, c->cv->machine);
 	for (unsigned n = 0; n < compiled_slots(c); n++) {
 		term t = loop_slot(c, loop, n, index);
 
@@ -202,6 +203,7 @@ void write_returned(const struct file *o, const struct path *path, uint64_t resu
 		if (!(c->cv->caller_saved >> n & 1))
 			write_register(o, n, compiled_register(c, n),
 				n == c->cv->sp ? "the stack pointer" : "C's");
+	write_rest_wanted(o, c->cv->machine);
 }
 
 /* ---- what the model says ---- */
@@ -260,6 +262,7 @@ static void write_model(const struct file *o, struct path *path)
 	for (unsigned n = c->cv->first; n < c->cv->machine->registers; n++)
 		if (!is_left(*machine_register(exec, n), c->witness))
 			write_register(o, n, *machine_register(exec, n), "");
+	write_rest(o, exec);
 	for (size_t i = 0; i < exec->state.objects; i++)
 		if (!is_stack(c, i))
 			write_object(o, "holds", path, i, exec->state.object[i].contents);

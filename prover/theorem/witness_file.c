@@ -93,6 +93,28 @@ void write_register(const struct file *o, unsigned n, term t, const char *name)
 	fprintf(o->f, "is %u %llx %llx %s\n", n, (ull)value(o, t), (ull)mask_of(t->width), name);
 }
 
+static bool has_rest(const struct exec_machine *machine)
+{
+	return machine == &machine_thumb2;
+}
+
+void write_rest(const struct file *o, struct exec *exec)
+{
+	const struct exec_machine *machine = exec->options->machine;
+	const struct thumb2 *m = (const struct thumb2 *)exec->state.machine;
+
+	if (has_rest(machine))
+		write_register(o, machine->registers,
+			bv_add_c(o->tc, bv_from_bool(o->tc, 16, m->primask), m->itstate << 8), "");
+}
+
+void write_rest_wanted(const struct file *o, const struct exec_machine *machine)
+{
+	if (has_rest(machine))
+		write_register(o, machine->registers, bv_const(o->tc, 16, 0),
+			"masked interrupts or an IT block");
+}
+
 void add_accesses(struct file *o, const struct access_log *log)
 {
 	for (unsigned i = 0; i < log->count; i++)

@@ -62,6 +62,11 @@ void add_accesses(struct file *o, const struct access_log *log);
 void write_end(const struct file *o, uint64_t address);
 void write_register(const struct file *o, unsigned n, term t, const char *name);
 
+/* The register after the last: what of a Cortex-M4's state is in no other, in the form of
+ * prover/replay/board.h; other machines have none. Now, or as it should be wherever code ends. */
+void write_rest(const struct file *o, struct exec *exec);
+void write_rest_wanted(const struct file *o, const struct exec_machine *machine);
+
 /* The first records, and each line of a text. */
 void write_head(const struct file *o, const char *target, const char *claim, const char *text);
 

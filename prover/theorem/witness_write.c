@@ -113,7 +113,7 @@ static void write_scratch(const struct file *o)
 	term bytes = contents(o->after, OBJECT_VM);
 
 	write_memory(o, "write", base_of(o, OBJECT_FRAME), contents(o->after, OBJECT_FRAME), 0,
-		o->map->frame_below, "");
+		o->map->frame_below + o->map->stack_arguments, "");
 	if (!o->map->vm_scratch)
 		return;
 	write_memory(o, "write", vm + VM_USED(word), bytes, VM_USED(word), word, "");
@@ -135,12 +135,18 @@ static bool write_call(const struct file *o, uint64_t address, const char *name)
 /* By C's convention. */
 static void write_c_call(const struct file *o, uint64_t address, const char *name, term result)
 {
+	unsigned bits = 8 * o->map->word;
+
 	if (!write_call(o, address, name))
 		return;
 	for (unsigned n = 0; n < o->map->machine->registers; n++)
 		if ((o->map->caller_saved >> n & 1) && n != o->map->result)
 			write_set(o, n, "after_call");
-	fprintf(o->f, "set %u %llx\n", o->map->result, (ull)value(o, result));
+	fprintf(o->f, "set %u %llx\n", o->map->result,
+		(ull)value(o, bv_trunc(o->tc, bits, result)));
+	if (result->width > bits)
+		fprintf(o->f, "set %u %llx\n", o->map->result_upper,
+			(ull)value(o, bv_extract(o->tc, 2 * bits - 1, bits, result)));
 }
 
 static uint64_t label_address(const struct file *o, unsigned label)
@@ -349,6 +355,7 @@ static void write_related(const struct file *o, const struct outcome *outcome)
 		if (t)
 			write_register(o, n, t, role_name[role] ? role_name[role] : bpf);
 	}
+	write_rest_wanted(o, o->map->machine);
 	write_frame(o, outcome);
 	write_object(o, "holds", o->before, OBJECT_REGISTERS);
 	write_vm_between(o, vm);
@@ -370,6 +377,7 @@ static void write_c_registers(const struct file *o)
 				bv_add_c(o->tc, machine_sp(o->proof), o->map->frame_size),
 				"the stack pointer");
 	}
+	write_rest_wanted(o, o->map->machine);
 }
 
 /* Back in C: BPF's state and the fault are in the vm. Of fuel, more may be used than there was. */
@@ -459,6 +467,20 @@ static void write_cold(const struct file *o, const struct outcome *outcome, cons
 	write_related(o, outcome);
 }
 
+/* What a stub is asked about. */
+static void write_asked(const struct file *o, term address, term pc)
+{
+	const struct refinement *map = o->map;
+	unsigned bits = 8 * map->word;
+
+	write_register(o, map->stub_address, bv_trunc(o->tc, bits, address), "the address");
+	if (map->word == 4)
+		write_register(o, map->stub_address_upper, bv_extract(o->tc, 63, 32, address),
+			"the address's upper half");
+	if (map->stub_pc != NO_REGISTER)
+		write_register(o, map->stub_pc, bv_zext(o->tc, bits, pc), "the pc");
+}
+
 /* At a stub, which then ends the run. */
 static void write_denied(struct file *o, const struct outcome *outcome)
 {
@@ -475,10 +497,8 @@ static void write_denied(struct file *o, const struct outcome *outcome)
 			bpf->status, (ull)value(o, bpf->pc));
 		write_end(o, label_address(o, stub->label));
 		write_related(o, outcome);
-		write_register(o, o->map->stub_address, bpf->address, "the address");
-		if (o->map->stub_pc != NO_REGISTER)
-			write_register(o, o->map->stub_pc, bpf->pc, "the pc");
-		else
+		write_asked(o, bpf->address, bpf->pc);
+		if (o->map->stub_pc == NO_REGISTER)
 			write_vm(o,
 				world_set_field(o->world, o->world->vm_bytes,
 					VM_FAULT_PC(o->map->word), 4, bpf->pc),
@@ -549,10 +569,7 @@ static void write_access(const struct file *o)
 		fprintf(o->f, "want permits the access\n");
 		write_end(o, value(o, machine_stub_return(o->proof)));
 		write_related(o, &outcome);
-		write_register(o, o->map->stub_address, address, "the address");
-		if (o->map->stub_pc != NO_REGISTER)
-			write_register(
-				o, o->map->stub_pc, bv_zext(o->tc, 64, o->world->pc), "the pc");
+		write_asked(o, address, o->world->pc);
 		return;
 	}
 	outcome.result = BPF_EXIT;
@@ -645,6 +662,7 @@ static void write_model(const struct file *o)
 		fprintf(o->f, "fault %llx\n", (ull)value(o, o->after->accessed));
 	for (unsigned n = 0; n < o->map->machine->registers; n++)
 		write_register(o, n, register_at_end(o, n), "");
+	write_rest(o, o->after);
 	for (unsigned i = 0; i < log->count; i++)
 		fprintf(o->f, "touch %llx %x\n", (ull)value(o, log->at[i].address),
 			log->at[i].bytes);
