@@ -28,7 +28,7 @@ install: all
 # Folders that others may use stay where they are not empty.
 uninstall:
 	rm -f $(addprefix $(ROOT)/bin/,vouch vouch-plugin vouch-prove)
-	rm -f $(addprefix $(ROOT)/lib/vouch/,emit.rv64.elf emit.thumb2.elf $(addprefix replay.,rv64.elf arm64.elf x86_64.elf)) $(ROOT)/lib/libvouch.a $(ROOT)/lib/pkgconfig/vouch.pc
+	rm -f $(addprefix $(ROOT)/lib/vouch/,emit.rv64.elf emit.thumb2.elf $(addprefix replay.,rv64.elf rv32.elf arm64.elf x86_64.elf)) $(ROOT)/lib/libvouch.a $(ROOT)/lib/pkgconfig/vouch.pc
 	rm -f $(addprefix $(ROOT)/include/vouch/,$(notdir $(HEADERS)))
 	rm -f $(addprefix $(ROOT)/share/man/man1/,$(notdir $(ALL_MAN1)))
 	rm -f $(addprefix $(ROOT)/share/man/man3/,$(notdir $(MAN3_FILES)))

@@ -27,7 +27,8 @@ check-prover: $(PROVER_TESTS:%=$(B)/tests/prover/%) $(B)/tests/prover/fake_prove
 		"sh tests/prover/command.sh $(B)/tests/prover/fake_prove $(B)/prover/emit.rv64.elf" \
 		"sh tests/prover/replay.sh $(B)/tests/prover/fake_prove $(B)/prover/replay.rv64.elf" \
 		"sh tests/prover/prove.sh ./vouch-prove $(B)/prover/emit.rv64.elf $(B)/prover/replay.rv64.elf" \
-		"sh tests/mutants/mutants.sh --check"
+		"sh tests/prover/board.sh ./vouch-prove" "sh tests/mutants/mutants.sh --check"
+	@$(if $(filter %.thumb2.elf,$(EMITTERS_ELF)),$(MUTANTS_THUMB2) $(RUN) "sh tests/prover/prove_thumb2.sh ./vouch-prove")
 
 # What is proved for every commit: the rules, one target whole, the lookup; of the rest a part that changes with it.
 PROVED   := rewrite 'rv64/*' 'region*'
