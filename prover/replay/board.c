@@ -295,8 +295,11 @@ static bool is_again(struct board *b, uint32_t xpsr)
 	is_access = (why & DACCVIOL && why & MMARVALID) || (why & PRECISERR && why & BFARVALID);
 	set(b, CFSR, 0xffffffff);
 	below_sp(b, true);
-	if (why & IACCVIOL) /* it may be in two pages */
-		return is_missing(b, pc) | is_missing(b, pc + 2) || end(b, REPLAY_STOPPED, pc);
+	if (why & IACCVIOL) { /* it may be in two pages */
+		bool first = is_missing(b, pc), second = is_missing(b, pc + 2);
+
+		return first || second || end(b, REPLAY_STOPPED, pc);
+	}
 	if (!is_access)
 		return end(b, REPLAY_TRAPPED, 0);
 	return is_missing(b, at) || end(b, REPLAY_FAULTED, at);
