@@ -704,10 +704,33 @@ static term given(struct terms *tc, term so_far, const struct term_list *known, 
 	return so_far;
 }
 
+/* What is true of one register is so of any other: with variables called by where they are in the
+ * question, it is asked once. */
+static term of_any(struct proof *proof, term question)
+{
+	struct term_list variables = {0};
+	struct term_map *map = term_map_new();
+	char name[32];
+
+	term_variables(1, &question, &variables);
+	for (size_t i = 0; i < variables.count; i++) {
+		term of = variables.at[i];
+
+		snprintf(name, sizeof(name), "any%zu_%u", i, of->width);
+		if (of->sort == SORT_BV)
+			term_map_put(map, of, bv_var(proof->tc, name, of->width));
+	}
+	question = term_substitute(proof->tc, question, map);
+	term_map_free(map);
+	term_list_free(&variables);
+	return question;
+}
+
 static bool is_lemma(struct proof *proof, term question)
 {
 	term answer;
 
+	question = of_any(proof, question);
 	if (term_is_const(question))
 		return term_is_true(question);
 	answer = term_map_get(proof->lemma, question);
@@ -752,27 +775,6 @@ static term address_of_insn(const struct simulation *s)
 		s->proof->tc, s->proof->world.r[base], bv_sext(s->proof->tc, 64, s->insn->off));
 }
 
-/* What is true of one register is so of any other: by this name it is asked once. */
-static term of_any_base(struct simulation *s, term question)
-{
-	struct terms *tc = s->proof->tc;
-	unsigned base = base_of_insn(s);
-	struct term_list variables = {0};
-	struct term_map *map = term_map_new();
-	char name[32];
-
-	if (base < 10)
-		term_variables(1, &s->proof->world.r[base], &variables);
-	for (size_t i = 0; i < variables.count; i++) {
-		snprintf(name, sizeof(name), "base%zu", i);
-		term_map_put(map, variables.at[i], bv_var(tc, name, variables.at[i]->width));
-	}
-	question = term_substitute(tc, question, map);
-	term_map_free(map);
-	term_list_free(&variables);
-	return question;
-}
-
 /* The same from a path's conditions, too, and from what the world says of theirs: of an address,
  * they are those of one register. */
 bool machine_lemma_on_path(struct simulation *s, const struct term_list *path, term claim)
@@ -783,7 +785,7 @@ bool machine_lemma_on_path(struct simulation *s, const struct term_list *path, t
 	all = bool_implies(tc, given(tc, all, path, claim), claim);
 	all = bool_implies(
 		tc, given(tc, bool_const(tc, true), &s->proof->world.assumptions, all), all);
-	return is_lemma(s->proof, of_any_base(s, all));
+	return is_lemma(s->proof, all);
 }
 
 /*
