@@ -657,6 +657,14 @@ static int decided_by_lemma(struct comparison *c, term condition)
 	return -1;
 }
 
+/* The same of all of the path's conditions: a word's are those of its pair. */
+static int decided_on_path(struct comparison *c, term condition)
+{
+	if (machine_lemma_on_path(c->s, &c->conditions, condition))
+		return 1;
+	return machine_lemma_on_path(c->s, &c->conditions, bool_not(tc_of(c), condition)) ? 0 : -1;
+}
+
 static int decide(void *user, term condition)
 {
 	struct comparison *c = user;
@@ -666,12 +674,10 @@ static int decide(void *user, term condition)
 
 	if (term_is_const(simpler))
 		return term_is_true(simpler);
-	way = decided_by_lemma(c, simpler);
+	way = c->exec->options->machine->width == 32 ? decided_on_path(c, simpler)
+	                                             : decided_by_lemma(c, simpler);
 	if (way >= 0)
 		return way;
-	if (c->exec->options->machine->width == 32 &&
-		machine_lemma_on_path(c->s, &c->conditions, simpler))
-		return 1;
 	inform_solver(c);
 	yes = solver_check(c->proof->checker, simpler);
 	no = solver_check(c->proof->checker, bool_not(tc_of(c), simpler));
