@@ -76,8 +76,7 @@ static term extended(struct terms *tc, struct form form, unsigned width, term hi
 
 static bool is_always(struct proof *proof, term x, term value)
 {
-	return solver_implied(proof->solver, proof->tc, term_eq(proof->tc, x, value)) ==
-	       SOLVER_UNSAT;
+	return machine_lemma_asserted(proof, term_eq(proof->tc, x, value));
 }
 
 /*

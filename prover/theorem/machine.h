@@ -70,6 +70,7 @@ void machine_start(struct exec *exec, void *user);
 term machine_relative(struct simulation *s, term t);
 
 bool machine_lemma(struct simulation *s, term claim);
+bool machine_lemma_asserted(struct proof *proof, term claim); /* by the emitter's path */
 bool machine_lemma_on_path(struct simulation *s, const struct term_list *path, term claim);
 
 term machine_at_start(struct simulation *s, unsigned n);

@@ -754,6 +754,17 @@ bool machine_lemma(struct simulation *s, term claim)
 		s->proof, bool_implies(tc, given(tc, bool_const(tc, true), s->told, claim), claim));
 }
 
+/* The same of the emitter's path, whose conditions its solver has. */
+bool machine_lemma_asserted(struct proof *proof, term claim)
+{
+	struct terms *tc = proof->tc;
+	const term *asserted;
+	size_t count = solver_asserted(proof->solver, &asserted);
+	struct term_list known = {.at = (term *)asserted, .count = count};
+
+	return is_lemma(proof, bool_implies(tc, given(tc, bool_const(tc, true), &known, claim), claim));
+}
+
 /* The register that the instruction accesses memory by; VOUCH_REGISTERS: it doesn't. */
 static unsigned base_of_insn(const struct simulation *s)
 {
