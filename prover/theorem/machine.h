@@ -46,6 +46,9 @@ struct machine_notes {
 		term succeeds, pc;
 	} attempt[ATTEMPTS_MAX];
 	unsigned attempts;
+	/* Machines of 32 bits: what a stub has permitted, so that it ends below 4 GiB. */
+	term granted;
+	unsigned granted_bytes;
 	bool helper_called, violation;
 	bool unseen; /* the violation is one at which no machine ends */
 	term found;  /* what vouch_region_find() has said; NULL: it wasn't called */

@@ -762,7 +762,8 @@ bool machine_lemma_asserted(struct proof *proof, term claim)
 	size_t count = solver_asserted(proof->solver, &asserted);
 	struct term_list known = {.at = (term *)asserted, .count = count};
 
-	return is_lemma(proof, bool_implies(tc, given(tc, bool_const(tc, true), &known, claim), claim));
+	return is_lemma(
+		proof, bool_implies(tc, given(tc, bool_const(tc, true), &known, claim), claim));
 }
 
 /* The register that the instruction accesses memory by; VOUCH_REGISTERS: it doesn't. */
@@ -799,6 +800,34 @@ bool machine_lemma_on_path(struct simulation *s, const struct term_list *path, t
 	return is_lemma(s->proof, all);
 }
 
+/* What may be accessed ends below 4 GiB: a lemma of any address, asked once. */
+static void grant(
+	struct exec *exec, struct simulation *s, const struct access_stub *stub, term address)
+{
+	struct terms *tc = exec->tc;
+	const struct world *w = &s->proof->world;
+	term any = bv_var(tc, "any_address", 64), claim;
+
+	if (w->word == 8)
+		return;
+	claim = bool_implies(tc, world_permitted(w, any, stub->bytes, stub->write),
+		bv_ule(tc, any, bv_const(tc, 64, ((uint64_t)1 << 32) - stub->bytes)));
+	claim = bool_implies(tc, given(tc, bool_const(tc, true), &w->assumptions, claim), claim);
+	if (!is_lemma(s->proof, claim))
+		return;
+	machine_notes(exec)->granted = address;
+	machine_notes(exec)->granted_bytes = stub->bytes;
+}
+
+/* Is this `by` bytes on in what was granted? Then neither sum wraps around. */
+static bool is_granted(struct exec *exec, term start, uint64_t by, term address)
+{
+	const struct machine_notes *notes = machine_notes(exec);
+
+	return notes->granted == start && by < notes->granted_bytes &&
+	       term_is_value(bv_extract(exec->tc, 63, 32, address), 0);
+}
+
 /*
  * An address of 32 bits, or one that is put together of two registers, in the words of BPF's step,
  * which has 64 bits: if they are the same on this path.
@@ -814,6 +843,8 @@ static term as_step_has_it(struct exec *exec, struct simulation *s, term address
 	if (!term_is_const(by))
 		return address;
 	same = bv_add_c(exec->tc, of_insn, term_value(by));
+	if (is_granted(exec, of_insn, term_value(by), address))
+		return same;
 	claim = term_eq(exec->tc, address, same);
 	return machine_lemma_on_path(s, &exec->conditions, claim) || exec_implied(exec, claim)
 	               ? same
@@ -1239,6 +1270,7 @@ static enum exec_at call_access_stub(
 		return violation(exec, "a stub is called in a state that it isn't made for");
 	if (way == 0)
 		return denied(exec, misalignment ? VOUCH_FAULT_ALIGN : VOUCH_FAULT_MEMORY);
+	grant(exec, s, stub, address);
 	for (unsigned n = 0; n < map->machine->registers; n++)
 		if (map->stub_clobbers >> n & 1)
 			set_register(exec, n, named(proof, "after_stub", n));
