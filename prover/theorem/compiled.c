@@ -309,11 +309,57 @@ static term question_of(struct path *path, term claim)
 				 simpler);
 }
 
-static enum solver_result ask(struct path *path, term claim, const char *what)
+/* Of bit-vectors and booleans, without memories and functions. */
+static bool is_plain(term t)
+{
+	struct term_list all = {0};
+	bool plain = true;
+
+	term_subterms(1, &t, &all);
+	for (size_t i = 0; i < all.count; i++)
+		plain = plain && all.at[i]->sort != SORT_MEMORY && all.at[i]->op != TERM_APPLY;
+	term_list_free(&all);
+	return plain;
+}
+
+static void add_plain(struct term_list *list, term condition)
+{
+	if (is_plain(condition))
+		term_list_add(list, condition);
+	else if (condition->op == TERM_AND)
+		for (unsigned i = 0; i < condition->args; i++)
+			add_plain(list, condition->arg[i]);
+}
+
+/*
+ * The same of numbers only: what a program's bytes and tables have seldom matters to a sum, and
+ * without it the question is much easier. A claim that follows from some of the conditions follows
+ * from all. NULL: it is no such question, or there is nothing to leave out.
+ */
+static term plain_question_of(struct path *path, term claim)
+{
+	struct terms *tc = path->c->tc;
+	term simpler = term_substitute(tc, claim, path->facts);
+	struct term_list plain = {0};
+	bool fewer = false;
+
+	for (size_t i = 0; i < path->conditions.count; i++) {
+		fewer = fewer || !is_plain(path->conditions.at[i]);
+		add_plain(&plain, path->conditions.at[i]);
+	}
+	if (fewer && !term_is_const(simpler) && is_plain(simpler))
+		simpler = bool_implies(tc, bool_and_n(tc, plain.count, plain.at), simpler);
+	else
+		simpler = NULL;
+	term_list_free(&plain);
+	return simpler;
+}
+
+static enum solver_result ask(struct path *path, term question, const char *what)
 {
 	struct compiled *c = path->c;
-	term question = question_of(path, claim), answer;
 	enum solver_result result;
+	term answer;
 
 	if (term_is_true(question))
 		return SOLVER_UNSAT;
@@ -411,9 +457,14 @@ static void tell(struct path *path, term claim)
 
 bool path_holds(struct path *path, term claim, const char *what)
 {
+	term plain;
+
 	if (!path->ok)
 		return false;
-	switch (ask(path, claim, what)) {
+	plain = plain_question_of(path, claim);
+	if (plain && ask(path, plain, what) == SOLVER_UNSAT)
+		return true;
+	switch (ask(path, question_of(path, claim), what)) {
 	case SOLVER_UNSAT:
 		return true;
 	case SOLVER_SAT:
@@ -437,10 +488,10 @@ int path_decide(struct path *path, term condition)
 
 	if (term_is_const(condition))
 		return term_is_true(condition);
-	yes = ask(path, condition, "a condition doesn't hold");
+	yes = ask(path, question_of(path, condition), "a condition doesn't hold");
 	if (yes == SOLVER_UNSAT)
 		return 1;
-	no = ask(path, bool_not(path->c->tc, condition), "a condition holds");
+	no = ask(path, question_of(path, bool_not(path->c->tc, condition)), "a condition holds");
 	if (no == SOLVER_UNSAT)
 		return 0;
 	return yes == SOLVER_SAT && no == SOLVER_SAT ? 2 : -1;
@@ -448,7 +499,8 @@ int path_decide(struct path *path, term condition)
 
 bool path_possible(struct path *path)
 {
-	return ask(path, bool_const(path->c->tc, false), "it is possible") != SOLVER_UNSAT;
+	return ask(path, question_of(path, bool_const(path->c->tc, false)), "it is possible") !=
+	       SOLVER_UNSAT;
 }
 
 void path_stopped(struct path *path)
@@ -457,7 +509,7 @@ void path_stopped(struct path *path)
 
 	if (!path->ok)
 		return;
-	switch (ask(path, bool_const(path->c->tc, false), exec->env.reason)) {
+	switch (ask(path, question_of(path, bool_const(path->c->tc, false)), exec->env.reason)) {
 	case SOLVER_UNSAT:
 		return;
 	case SOLVER_SAT:

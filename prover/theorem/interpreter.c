@@ -199,23 +199,31 @@ static term chosen_word(const struct interpreter *in, term index)
 	return term_apply(in->c.tc, "chosen_word", SORT_BV, 32, 1, &index);
 }
 
-term interpreter_is_chosen(const struct interpreter *in, term pc)
+term interpreter_has_bit(const struct interpreter *in, term index, term pc)
 {
 	struct terms *tc = in->c.tc;
-	term bits = chosen_word(in, bv_lshr_c(tc, pc, 5));
+	term bits = chosen_word(in, index);
 
 	return bool_from_bv(tc, bv_and_c(tc, bv_lshr(tc, bits, bv_and_c(tc, pc, 31)), 1));
+}
+
+term interpreter_is_chosen(const struct interpreter *in, term pc)
+{
+	return interpreter_has_bit(in, bv_lshr_c(in->c.tc, pc, 5), pc);
 }
 
 static term load_chosen(struct exec *exec, term offset, unsigned bytes)
 {
 	const struct interpreter *in = exec->client->user;
+	struct interpreter_notes *notes = interpreter_notes(exec);
 
 	if (bytes != 4 || !term_is_value(bv_and_c(exec->tc, offset, 3), 0)) {
 		model_stop(&exec->env, "a load of something else than a word of bits");
 		return NULL;
 	}
-	return chosen_word(in, bv_trunc(exec->tc, 32, bv_lshr_c(exec->tc, offset, 2)));
+	notes->chosen_loads++;
+	notes->chosen_index = bv_trunc(exec->tc, 32, bv_lshr_c(exec->tc, offset, 2));
+	return chosen_word(in, notes->chosen_index);
 }
 
 /* A bit for each slot of the program, in words. */

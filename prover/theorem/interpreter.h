@@ -90,6 +90,9 @@ struct interpreter_notes {
 	bool helper_called, finds_called, wrong, endless;
 	term demand; /* it stopped, since nothing but terms say that this isn't so; or NULL */
 	bool retry;  /* a store-conditional failed twice */
+	/* Hybrid runs: the number of the word of `chosen` that was loaded, how often one was. */
+	term chosen_index;
+	unsigned chosen_loads;
 	/* The state at the last backward jump. */
 	bool looped;
 	uint64_t last_pc, loop_steps;
@@ -196,8 +199,9 @@ static inline bool interpreter_begins(const struct interpreter *in)
 	return in->entering && !in->hybrid;
 }
 
-/* Whether an instruction is chosen, in hybrid runs. */
+/* Whether an instruction is chosen, in hybrid runs; the same, of a word that has its bit. */
 term interpreter_is_chosen(const struct interpreter *in, term pc);
+term interpreter_has_bit(const struct interpreter *in, term index, term pc);
 
 /* The start of a run, and an opcode without an instruction, have one outcome; false: it is the
  * step of an instruction. */
