@@ -415,6 +415,13 @@ static term fetch(struct model_env *env, term address, unsigned bytes)
 	return insn;
 }
 
+static term settle(struct model_env *env, term field)
+{
+	struct exec *exec = env->user;
+
+	return exec->client->settle ? exec->client->settle(exec, field, exec->client->user) : field;
+}
+
 /* Paths */
 
 void exec_assume(struct exec *exec, term condition)
@@ -682,6 +689,7 @@ unsigned exec_run(struct terms *tc, struct solver *solver, const struct exec_opt
 	exec->env = (struct model_env){.tc = tc,
 		.user = exec,
 		.fetch = fetch,
+		.settle = settle,
 		.load = load,
 		.store = store,
 		.branch = branch};

@@ -84,6 +84,8 @@ struct exec_client {
 	enum exec_at (*at)(struct exec *exec, void *user);
 	/* Code that is no image's; NULL: the image's. */
 	term (*fetch)(struct exec *exec, term address, unsigned bytes, void *user);
+	/* A decoder's field that isn't constant, as it can only be; NULL: as it is. */
+	term (*settle)(struct exec *exec, term field, void *user);
 	/* Memory that is in no object; NULL: there is none. */
 	term (*load)(struct exec *exec, term address, unsigned bytes, void *user);
 	bool (*store)(struct exec *exec, term address, unsigned bytes, term value, void *user);

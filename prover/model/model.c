@@ -38,6 +38,8 @@ bool model_field(struct model_env *env, term word, unsigned hi, unsigned lo, con
 {
 	term field = bv_extract(env->tc, hi, lo, word);
 
+	if (!term_is_const(field) && env->settle)
+		field = env->settle(env, field);
 	if (!term_is_const(field))
 		return model_stop(
 			env, "%s (bits %u to %u) of an instruction is not constant", name, hi, lo);

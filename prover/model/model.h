@@ -32,11 +32,18 @@ struct model_env {
 	 */
 	int (*branch)(struct model_env *env, term condition);
 
+	/*
+	 * A field that a decoder wants constant, and isn't as it is: as it can only be on this
+	 * path. NULL: there is no more to know.
+	 */
+	term (*settle)(struct model_env *env, term field);
+
 	/* Why the last step stopped, for people; set by the model or by any of the above. */
 	char reason[160];
 	bool trapped; /* not for lack of a model: the machine itself would go no further */
 
-	/* Where a machine has both kinds (x86): nobody comes between this instruction's accesses. */
+	/* Where a machine has both kinds (x86): nobody comes between this instruction's accesses.
+	 */
 	bool atomic;
 };
 

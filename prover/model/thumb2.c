@@ -376,14 +376,12 @@ static bool thumb_expand_imm(struct step *s, term *imm32, term *carry)
 {
 	const term parts[] = {bits(s, 26, 26), bits(s, 14, 12), bits(s, 7, 0)};
 	term imm12 = bv_concat_n(TC, 3, parts), imm8 = bits(s, 7, 0), byte = bv_zext(TC, 32, imm8);
-	int plain = model_branch(
-		s->m->env, term_eq(TC, bv_extract(TC, 11, 10, imm12), bv_const(TC, 2, 0)));
-	unsigned pattern;
+	unsigned i, top, pattern;
 	int zero;
 
-	if (plain < 0)
+	if (!field(s, 26, 26, "i", &i) || !field(s, 14, 14, "imm3", &top))
 		return false;
-	if (!plain) {
+	if (i || top) {
 		term unrotated = bv_zext(
 			TC, 32, bv_concat(TC, bv_const(TC, 1, 1), bv_extract(TC, 6, 0, imm12)));
 
@@ -781,8 +779,10 @@ static bool push_pop_16(struct step *s, bool is_pop)
 	if (list == 0)
 		return unpredictable(s, "an empty list of registers");
 	if (is_pop) {
+		if (!load_multiple(s, list, sp))
+			return false;
 		set(s, SP, bv_add_c(TC, sp, 4 * registers_in(list)));
-		return load_multiple(s, list, sp);
+		return true;
 	}
 	sp = bv_sub(TC, sp, constant(s, 4 * registers_in(list)));
 	if (!store_multiple(s, list, sp))
@@ -937,7 +937,7 @@ static bool step_16(struct step *s)
 {
 	unsigned top, bit10;
 
-	if (!field(s, 15, 11, "opcode", &top) || !field(s, 10, 10, "opcode", &bit10))
+	if (!field(s, 15, 11, "opcode", &top))
 		return false;
 	switch (top) {
 	case 0x00:
@@ -951,6 +951,8 @@ static bool step_16(struct step *s)
 	case 0x07:
 		return immediate_16(s, top & 3);
 	case 0x08:
+		if (!field(s, 10, 10, "opcode", &bit10))
+			return false;
 		return bit10 ? special_16(s) : data_processing_16(s);
 	case 0x0a:
 	case 0x0b:
@@ -1008,9 +1010,11 @@ static bool multiple_32(struct step *s)
 	start = op == 1 ? base : after;
 	if (!is_load && !store_multiple(s, list, start))
 		return false;
+	if (is_load && !load_multiple(s, list, start))
+		return false;
 	if (w)
 		set(s, n, after);
-	return !is_load || load_multiple(s, list, start);
+	return true;
 }
 
 /* LDRD, STRD */
@@ -1314,8 +1318,11 @@ static bool plain_immediate(struct step *s)
 	const term imm12[] = {bits(s, 26, 26), bits(s, 14, 12), bits(s, 7, 0)};
 	term imm32 = bv_zext(TC, 32, bv_concat_n(TC, 3, imm12)), base, imm16;
 
-	if (!field(s, 24, 20, "op", &op) || !field(s, 19, 16, "Rn", &n) ||
-		!field(s, 11, 8, "Rd", &d))
+	if (!field(s, 24, 20, "op", &op) || !field(s, 11, 8, "Rd", &d))
+		return false;
+	/* Of movw and movt, these bits are part of the immediate. */
+	n = 0;
+	if (op != 0x04 && op != 0x0c && !field(s, 19, 16, "Rn", &n))
 		return false;
 	switch (op) {
 	case 0x00: /* ADDW; ADR T3 if Rn is 15 */

@@ -58,6 +58,21 @@ static void add_bit(struct comparison *c, term bit, term value)
 				bv_concat(tc, bv_sext(tc, width - number->width, value), number));
 }
 
+/* Less than a number of 32 bits: then the upper half is zero, and the lower one is less. */
+static void add_less(struct comparison *c, term x, term y)
+{
+	struct terms *tc = tc_of(c);
+	term upper;
+
+	if (x->width != 64 || !term_is_value(bv_extract(tc, 63, 32, y), 0))
+		return;
+	upper = bv_extract(tc, 63, 32, x);
+	if (!term_is_const(upper))
+		term_map_put(c->facts, upper, bv_const(tc, 32, 0));
+	term_map_put(c->facts, bv_ult(tc, bv_trunc(tc, 32, x), bv_trunc(tc, 32, y)),
+		bool_const(tc, true));
+}
+
 /* A condition, also as a fact: true, and its contrary false. */
 static void add_condition(struct comparison *c, term condition)
 {
@@ -68,6 +83,8 @@ static void add_condition(struct comparison *c, term condition)
 		return;
 	term_map_put(c->facts, condition, bool_const(tc, true));
 	term_map_put(c->facts, bool_not(tc, condition), bool_const(tc, false));
+	if (condition->op == TERM_ULT)
+		add_less(c, condition->arg[0], condition->arg[1]);
 	/* What is equal to a constant is that constant; so is what others left as it was. */
 	for (unsigned i = 0; i < 2 && condition->op == TERM_EQ; i++)
 		if ((term_is_const(condition->arg[i]) && !term_is_const(condition->arg[!i])) ||
@@ -185,6 +202,9 @@ static bool holds(struct comparison *c, term claim, const char *what)
 	if (!term_is_true(claim))
 		claim = under(c, claim);
 	if (term_is_true(claim) || (!term_is_false(claim) && holds_anyway(c, claim)))
+		return true;
+	if (!term_is_false(claim) && c->exec->options->machine->width == 32 &&
+		machine_lemma_on_path(c->s, &c->conditions, claim))
 		return true;
 	inform_solver(c);
 	result = solver_implied(c->proof->checker, tc_of(c), claim);
@@ -335,6 +355,9 @@ static term vm_expected(struct comparison *c)
 	if (c->outcome->popped)
 		bytes = world_set_field(
 			w, bytes, VM_FRAME(word), word, bv_sub(tc_of(c), w->frame, record));
+	if (c->proof->emitter.map->used_in_vm)
+		bytes = world_set_field(w, bytes, VM_USED(word), word,
+			bv_sub(tc_of(c), w->fuel, c->outcome->bpf.fuel));
 	return bytes;
 }
 
@@ -370,7 +393,8 @@ static bool compare_slots(struct comparison *c)
 		unsigned at = machine_frame_offset(map, map->slot[i].offset);
 		char what[48];
 
-		snprintf(what, sizeof(what), "r%u in the native frame differs", map->slot[i].which);
+		snprintf(what, sizeof(what), "the native frame differs at sp + %u",
+			map->slot[i].offset);
 		ok = equal(c, field(c, OBJECT_FRAME, at, map->word),
 			machine_expected_slot(c->proof, &map->slot[i], c->outcome->bpf.r), what);
 	}
@@ -430,13 +454,35 @@ static term vm_between(struct comparison *c)
 		w, expected, VM_FAULT_PC(word), 4, world_field(w, is, VM_FAULT_PC(word), 4));
 }
 
+/* BPF registers in vm->r, word by word; the others there are as they were. */
+static bool compare_vm_registers(struct comparison *c)
+{
+	uint32_t in_vm = c->proof->emitter.map->in_vm;
+	term is = contents(c, OBJECT_REGISTERS), any = mem_var(tc_of(c), "vm_registers");
+	bool ok = c->ok;
+
+	if (!in_vm)
+		return equal_object(c, is, any, VM_R(VOUCH_REGISTERS), "vm->r has changed");
+	for (unsigned i = 0; ok && i < VOUCH_REGISTERS; i++) {
+		term value = in_vm >> i & 1
+		                     ? c->outcome->bpf.r[i]
+		                     : mem_load(tc_of(c), any, bv_const(tc_of(c), 64, VM_R(i)), 8);
+		char what[32];
+
+		snprintf(what, sizeof(what), "r%u in vm->r differs", i);
+		ok = equal(c, field(c, OBJECT_REGISTERS, VM_R(i), 4), bv_trunc(tc_of(c), 32, value),
+			     what) &&
+		     equal(c, field(c, OBJECT_REGISTERS, VM_R(i) + 4, 4),
+			     bv_extract(tc_of(c), 63, 32, value), what);
+	}
+	return ok;
+}
+
 static bool compare_related(struct comparison *c)
 {
 	const struct world *w = &c->proof->world;
 
-	return compare_registers(c) && compare_memory(c) &&
-	       equal_object(c, contents(c, OBJECT_REGISTERS), mem_var(tc_of(c), "vm_registers"),
-		       VM_R(VOUCH_REGISTERS), "vm->r has changed") &&
+	return compare_registers(c) && compare_memory(c) && compare_vm_registers(c) &&
 	       equal_object(c, contents(c, OBJECT_VM), vm_between(c), VM_SIZE(w->word),
 		       "a field of the vm has changed") &&
 	       compare_frame(c) && compare_records(c);
@@ -548,7 +594,9 @@ static bool compare_denied(struct comparison *c)
 	       (map->word == 8 || equal(c, machine_register(c, map->stub_address_upper),
 					  bv_extract(tc_of(c), 63, 32, bpf->address),
 					  "the upper half of the fault's address differs")) &&
-	       equal(c, stub_pc(c), bv_zext(tc_of(c), stub_pc(c)->width, bpf->pc),
+	       equal(c, stub_pc(c),
+		       bv_zext(tc_of(c), stub_pc(c)->width,
+			       machine_stub_word(c->proof, stub, bpf->pc)),
 		       "the fault's pc differs") &&
 	       compare_related(c);
 }
@@ -565,6 +613,19 @@ static bool has_cold(struct comparison *c)
 	return ok;
 }
 
+/* And its address is where what is out of line finds it. */
+static void compare_cold_address(struct comparison *c)
+{
+	const struct refinement *map = c->proof->emitter.map;
+	term address = machine_cold_address(c->s);
+
+	if (address && equal(c, machine_register(c, map->stub_address),
+			       machine_word(c->proof, address), "the access's address differs"))
+		equal(c, machine_register(c, map->stub_address_upper),
+			bv_extract(tc_of(c), 63, 32, address),
+			"the upper half of the access's address differs");
+}
+
 static bool nothing_done(struct comparison *c)
 {
 	struct outcome before = {.result = BPF_NEXT, .memory = c->proof->world.memory};
@@ -574,6 +635,7 @@ static bool nothing_done(struct comparison *c)
 	c->outcome = &before;
 	compare_related(c);
 	c->outcome = NULL;
+	compare_cold_address(c);
 	return has_cold(c) &&
 	       (c->s->claim == CLAIM_GUARD ||
 		       holds(c, world_insn_beyond_context(&c->proof->world, c->s->insn),
@@ -770,7 +832,8 @@ static void compare_unclobbered(struct comparison *c)
 	const struct refinement *map = c->proof->emitter.map;
 
 	for (unsigned n = 0; c->ok && n < map->machine->registers; n++)
-		if (!(map->stub_clobbers >> n & 1) && map->reg[n].role != ROLE_SP)
+		if (!(map->stub_clobbers >> n & 1) && map->reg[n].role != ROLE_SP &&
+			(n != map->link || map->reg[n].role == ROLE_SCRATCH))
 			equal(c, machine_register(c, n), machine_at_start(c->s, n),
 				"the stub changes a register that it shouldn't");
 }
@@ -884,6 +947,14 @@ static void compare_divide(struct comparison *c)
 	c->outcome = NULL;
 }
 
+/* vm->r has all registers still; those that are there anyway are as they are to be. */
+static bool compare_entered(struct comparison *c)
+{
+	return equal_object(c, contents(c, OBJECT_REGISTERS),
+		machine_vm_registers(c->proof, c->proof->world.r, UINT32_MAX),
+		VM_R(VOUCH_REGISTERS), "vm->r has changed");
+}
+
 /* After the prologue: at the entry point, nothing spent. When resumed: as the run was left. */
 static void compare_enter(struct comparison *c)
 {
@@ -899,7 +970,7 @@ static void compare_enter(struct comparison *c)
 		holds(c, bool_const(tc_of(c), false), "the prologue doesn't go to an instruction");
 	else if (equal(c, c->notes->place, o.bpf.pc, "the prologue goes to another instruction") &&
 		 compare_registers(c) && compare_memory(c) && compare_frame(c) &&
-		 compare_records(c))
+		 compare_records(c) && compare_entered(c))
 		equal_object(c, contents(c, OBJECT_VM), vm_expected(c), VM_SIZE(w->word),
 			"a field of the vm has changed");
 	c->outcome = NULL;
@@ -992,6 +1063,9 @@ bool compare_end(struct simulation *s, struct exec *exec)
 	bool ok;
 
 	explain_end(s, exec);
+	if (!machine_is_settled(exec))
+		holds(c, bool_const(tc_of(c), false),
+			"an IT block is open, or interrupts are not as they were");
 	compare_claim(c);
 	ok = c->ok;
 	if (ok)

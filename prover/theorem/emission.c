@@ -290,7 +290,7 @@ static term jit_fields(struct run *run)
 		e, bytes, offsetof(struct jit, name), sizeof(((struct jit *)0)->name), value)
 	SET(program, c64(e, PROGRAM));
 	SET(features, features(e));
-	SET(out, pointer(e, "out"));
+	SET(out, e->measures ? c64(e, 0) : pointer(e, "out"));
 	/* There is room. Where there is less, the driver refuses. */
 	SET(size, bv_zext(e->tc, 64, bv_add_c(e->tc, run->start, CODE_MAX)));
 	SET(pos, bv_zext(e->tc, 64, run->start));
@@ -307,8 +307,8 @@ static term jit_fields(struct run *run)
 		SET(group.write, c64(e, e->group_write));
 	}
 #undef SET
-	for (unsigned i = 0; run->part != PART_EPILOGUE && i < JIT_LABELS; i++)
-		if (e->labels != 0 && e->label[i] >= 0)
+	for (unsigned i = 0; i < e->labels; i++)
+		if (e->label[i] >= 0)
 			bytes = set_jit(e, bytes, offsetof(struct jit, label) + 4 * i, 4,
 				bv_add_c(e->tc, e->epilogue, (uint64_t)e->label[i]));
 	return bytes;
@@ -412,7 +412,8 @@ static void setup(struct exec *exec, void *user)
 	term out = pointer(e, "out");
 	struct next_argument next = {0};
 
-	exec_assume(exec, term_ne(e->tc, out, c64(e, 0))); /* not measuring */
+	if (!e->measures)
+		exec_assume(exec, term_ne(e->tc, out, c64(e, 0)));
 	add_objects(exec, run, out);
 	machine_set_pc(exec, c64(e, e->function[run->part] & ~(uint64_t)cv->code_bit));
 	*machine_register(exec, cv->link) = bv_const(e->tc, bits, RETURN | cv->code_bit);

@@ -83,6 +83,7 @@ struct emitter {
 	unsigned immediates;
 	int32_t label[JIT_LABELS]; /* from there */
 	unsigned labels;           /* how many of them the epilogue sets; 0: not known yet */
+	bool measures;             /* a pass that doesn't write */
 };
 
 struct emission {

@@ -22,7 +22,8 @@
 
 /* Each target is a theorem; its variants, in a row. */
 static const struct refinement *const variants[] = {&refinement_rv64, &refinement_rv64c,
-	&refinement_x86_64, &refinement_arm64, &refinement_rv32, &refinement_rv32c};
+	&refinement_x86_64, &refinement_arm64, &refinement_rv32, &refinement_rv32c,
+	&refinement_thumb2};
 
 /* What else there is to prove of a variant, after its instructions: frames first, then stubs. */
 enum { FRAME_PROLOGUE, FRAME_NOPS, FRAME_RESUME, FRAME_HANDOVER, FRAME_OBLIGATIONS };
@@ -47,7 +48,7 @@ struct piece {
 	term epilogue_byte[CODE_MAX]; /* the same */
 	struct term_list told;        /* the same: what the checker was told */
 	struct term_list *no_cold;    /* conditions on which nothing is out of line */
-	unsigned succeeded;
+	unsigned succeeded, empty;    /* emissions; without code */
 };
 
 static unsigned values(term field)
@@ -57,25 +58,32 @@ static unsigned values(term field)
 
 /* ---- shapes of immediates ---- */
 
-/* So many bits, the lowest of them zero, extended by sign or by zeros. */
+/* So many bits, the lowest of them zero, extended by sign, by zeros or by ones. */
 struct form {
 	unsigned bits, zeros;
-	bool is_signed;
+	enum { UNSIGNED, SIGNED, NEGATIVE } kind;
 };
 
 /* What instructions have room for, and what fits two of them; the narrowest first. */
-static const struct form forms[] = {{5, 3, false}, {5, 2, false}, {6, 0, true}, {8, 3, false},
-	{7, 2, false}, {8, 0, true}, {9, 0, true}, {12, 0, true}};
+static const struct form forms[] = {{5, 3, UNSIGNED}, {5, 2, UNSIGNED}, {6, 0, SIGNED},
+	{8, 3, UNSIGNED}, {7, 2, UNSIGNED}, {8, 0, SIGNED}, {8, 0, UNSIGNED}, {8, 0, NEGATIVE},
+	{9, 0, SIGNED}, {12, 0, SIGNED}, {15, 0, UNSIGNED}, {15, 0, NEGATIVE}, {16, 0, UNSIGNED},
+	{31, 0, UNSIGNED}, {31, 0, NEGATIVE}};
 
 static term extended(struct terms *tc, struct form form, unsigned width, term high)
 {
 	term x = form.zeros ? bv_concat(tc, high, bv_const(tc, form.zeros, 0)) : high;
 
-	return form.is_signed ? bv_sext(tc, width, x) : bv_zext(tc, width, x);
+	if (form.kind == NEGATIVE)
+		return bv_concat(tc, bv_const(tc, width - x->width, UINT64_MAX), x);
+	return form.kind == SIGNED ? bv_sext(tc, width, x) : bv_zext(tc, width, x);
 }
 
-static bool is_always(struct proof *proof, term x, term value)
+/* A model of the emission's conditions rules most out. NULL: there is none. */
+static bool is_always(struct proof *proof, const struct assignment *model, term x, term value)
 {
+	if (model && term_evaluate(x, model) != term_evaluate(value, model))
+		return false;
 	return machine_lemma_asserted(proof, term_eq(proof->tc, x, value));
 }
 
@@ -86,22 +94,31 @@ static bool is_always(struct proof *proof, term x, term value)
 static struct shape shape_of(struct proof *proof, term x, const char *name)
 {
 	struct terms *tc = proof->tc;
+	const struct assignment *model = NULL;
 	struct shape shape = {.variable = x};
 
 	if (!x || x->op != TERM_VAR)
 		return shape;
-	shape.value = bv_const(tc, x->width, 0);
-	if (is_always(proof, x, shape.value))
-		return shape;
+	if (solver_check(proof->solver, NULL) == SOLVER_SAT)
+		model = solver_model(proof->solver);
+	for (unsigned ones = 0; ones < 2; ones++) {
+		shape.value = bv_const(tc, x->width, ones ? UINT64_MAX : 0);
+		if (is_always(proof, model, x, shape.value))
+			return shape;
+	}
 	for (unsigned i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		struct form form = forms[i];
 		char text[32];
 
-		if (!is_always(proof, x,
-			    extended(tc, form, x->width,
-				    bv_extract(tc, form.bits - 1, form.zeros, x))))
+		if (form.bits >= x->width ||
+			!is_always(proof, model, x,
+				extended(tc, form, x->width,
+					bv_extract(tc, form.bits - 1, form.zeros, x))))
 			continue;
-		snprintf(text, sizeof(text), "%s%u%s", name, form.bits, form.is_signed ? "" : "u");
+		snprintf(text, sizeof(text), "%s%u%s", name, form.bits,
+			form.kind == SIGNED     ? ""
+			: form.kind == UNSIGNED ? "u"
+						: "n");
 		shape.value =
 			extended(tc, form, x->width, bv_var(tc, text, form.bits - form.zeros));
 		return shape;
@@ -442,6 +459,7 @@ static bool each_emission(const struct emission *emission, void *user)
 	if (!ok || !emission->ok)
 		return ok;
 	if (piece->out_of_line && emission->size == 0) {
+		piece->empty++;
 		term_list_add(
 			piece->no_cold, bool_and_n(piece->proof->tc, emission->conditions.count,
 						emission->conditions.at));
@@ -461,18 +479,47 @@ static bool keep(const struct emission *emission, void *user)
 	return true;
 }
 
-/* The epilogue's code and labels. Its bytes depend on nothing but where it starts. */
-static bool emit_epilogue(struct proof *proof, struct emission *epilogue)
+static bool run_epilogue(struct proof *proof, struct emission *epilogue)
 {
 	unsigned paths = emitter_run(&proof->emitter, PART_EPILOGUE, NULL, keep, epilogue);
 
-	if (paths != 1 || !epilogue->ok) {
-		report_unknown(proof->report, "the epilogue: %u paths, %s", paths,
-			epilogue->reason ? epilogue->reason : "refused");
+	if (paths == 1 && epilogue->ok)
+		return true;
+	report_unknown(proof->report, "the epilogue: %u paths, %s", paths,
+		epilogue->reason ? epilogue->reason : "refused");
+	return false;
+}
+
+static void keep_labels(struct emitter *e, const struct emission *epilogue)
+{
+	memcpy(e->label, epilogue->label, sizeof(epilogue->label));
+	e->labels = JIT_LABELS;
+}
+
+/*
+ * The epilogue's code and labels. Its bytes depend on nothing but where it starts. The driver has
+ * run it before to measure it, from the same start: so its own labels are known to it, and here
+ * they have to be the same again.
+ */
+static bool emit_epilogue(struct proof *proof, struct emission *epilogue)
+{
+	struct emitter *e = &proof->emitter;
+
+	e->labels = 0;
+	if (e->map->labels_ahead) {
+		e->measures = true;
+		if (!run_epilogue(proof, epilogue))
+			return false;
+		e->measures = false;
+		keep_labels(e, epilogue);
+	}
+	if (!run_epilogue(proof, epilogue))
+		return false;
+	if (e->labels && memcmp(e->label, epilogue->label, sizeof(e->label)) != 0) {
+		report_unknown(proof->report, "the epilogue's labels differ in the second pass");
 		return false;
 	}
-	memcpy(proof->emitter.label, epilogue->label, sizeof(epilogue->label));
-	proof->emitter.labels = JIT_LABELS;
+	keep_labels(e, epilogue);
 	return true;
 }
 
@@ -669,7 +716,8 @@ static void assume_record(struct proof *proof)
 		emitter_offset(&proof->emitter, pc, false));
 }
 
-static void prove_cold(struct proof *proof, enum vouch_op op, const struct emission_insn *insn,
+/* Is there ever anything? */
+static bool prove_cold(struct proof *proof, enum vouch_op op, const struct emission_insn *insn,
 	const struct emission *epilogue, struct term_list *no_cold)
 {
 	struct piece cold = {.proof = proof,
@@ -683,6 +731,7 @@ static void prove_cold(struct proof *proof, enum vouch_op op, const struct emiss
 	emitter_run(&proof->emitter, PART_COLD, insn, each_emission, &cold);
 	if (cold.succeeded == 0)
 		report_refuted(proof->report, "the emitter never succeeds out of line");
+	return cold.empty < cold.succeeded;
 }
 
 /*
@@ -748,6 +797,16 @@ static void prove_guard(const struct obligation *obligation, const struct prove_
 	}
 }
 
+/* The helper in question is a function of Thumb code, as all are that such a machine can run. */
+static void assume_thumb(struct proof *proof, const struct emission_insn *insn)
+{
+	for (unsigned dst = 0; dst < values(insn->dst); dst++)
+		solver_assert(
+			proof->checker, world_helper_is_thumb(&proof->world,
+						insn->dst ? proof->world.r[dst]
+							  : bv_zext(proof->tc, 64, insn->imm)));
+}
+
 static void prove_pieces(struct proof *proof, enum vouch_op op, struct emission *epilogue)
 {
 	struct emission_insn insn = emitter_insn(&proof->emitter, op);
@@ -758,20 +817,22 @@ static void prove_pieces(struct proof *proof, enum vouch_op op, struct emission 
 	if (!is_memory(op) && !row_is_call(op)) /* it doesn't matter what r10 is */
 		proof->world.r[10] =
 			bv_zext(proof->tc, 64, bv_var(proof->tc, "r10", 8 * proof->world.word));
-	if (op == OP_call) { /* the checker */
-		term exists = world_helper_exists(&proof->world, bv_zext(proof->tc, 64, insn.imm));
-
-		solver_assert(proof->checker, exists);
-	}
+	if (op == OP_call) /* the checker */
+		solver_assert(proof->checker,
+			world_helper_exists(&proof->world, bv_zext(proof->tc, 64, insn.imm)));
+	if (proof->emitter.map->thumb && (op == OP_call || op == OP_callx))
+		assume_thumb(proof, &insn);
 	if (op == OP_exit)
 		assume_record(proof);
 	if (jumps(op, proof->emitter.map) && !emit_epilogue(proof, epilogue))
 		return;
 	if (row_is_call(op))
 		hot.epilogue = epilogue;
-	if (is_memory(op) || is_branch(op))
-		prove_cold(proof, op, &insn, epilogue, &no_cold);
-	else
+	if (is_memory(op) || is_branch(op)) {
+		/* What ends a run for lack of fuel is in line, then. */
+		if (!prove_cold(proof, op, &insn, epilogue, &no_cold) && is_branch(op))
+			hot.epilogue = epilogue;
+	} else
 		term_list_add(&no_cold, bool_const(proof->tc, true));
 	/* Such code may be there twice, and is proved wherever it is. */
 	hot.straight = proof->emitter.map->groups && !jumps(op, proof->emitter.map);
@@ -995,3 +1056,4 @@ const struct theorem theorem_rv64 = {"rv64", at, prove};
 const struct theorem theorem_x86_64 = {"x86_64", at, prove};
 const struct theorem theorem_arm64 = {"arm64", at, prove};
 const struct theorem theorem_rv32 = {"rv32", at, prove};
+const struct theorem theorem_thumb2 = {"thumb2", at, prove};

@@ -55,6 +55,7 @@ struct machine_notes {
 	unsigned calls;
 	/* The state at the last backward jump. */
 	bool looped;
+	bool unmasked; /* in an atomic, after its first access, interrupts weren't masked */
 	uint64_t offset, loop_steps;
 	term loop_memory[1 + OBJECT_HELPERS]; /* the program's, then the objects' */
 	unsigned char loop[512];
@@ -80,6 +81,8 @@ term machine_at_start(struct simulation *s, unsigned n);
 bool machine_keeps_frame(struct proof *proof, term bytes);
 term machine_sp(struct proof *proof);
 term machine_stub_return(struct proof *proof);
+/* Where the machine is after a jump to this pointer, a word; 64 bits. */
+term machine_code_at(const struct proof *proof, term pointer);
 term machine_c_bool(struct proof *proof, term value);
 
 /* Offset in the native frame's object. */
@@ -88,6 +91,15 @@ static inline unsigned machine_frame_offset(const struct refinement *map, unsign
 	return map->frame_below + from_sp;
 }
 term machine_c_register(struct proof *proof, unsigned n);
+/* Nothing is left that a caller would notice: no IT block is open, interrupts are as they were. */
+bool machine_is_settled(const struct exec *exec);
+/* vm->r, where these are BPF's registers. */
+term machine_vm_registers(struct proof *proof, const term bpf[VOUCH_REGISTERS], uint32_t which);
+/* The address of the instruction's access, as BPF has it, if that is to be in the stubs' registers
+ * out of line. */
+term machine_cold_address(struct simulation *s);
+/* What stubs get beside the address. */
+term machine_stub_word(const struct proof *proof, const struct access_stub *stub, term pc);
 /* vm_bytes: what the vm has then. */
 term machine_expected(
 	struct proof *proof, unsigned n, const term bpf[VOUCH_REGISTERS], term used, term vm_bytes);

@@ -28,6 +28,7 @@ enum role {
 	ROLE_SP,      /* the stack pointer: the start of the native frame */
 	ROLE_ZERO,    /* the constant 0 */
 	ROLE_MINUS_CONTEXT,
+	ROLE_BOTTOM, /* where BPF's frame begins: r10 - 512 */
 };
 
 /* The stub of a region test: given pc and address in registers it returns if the access is
@@ -54,7 +55,7 @@ struct access_stub {
 /* A word of the native frame, and what it holds between instructions. */
 struct frame_slot {
 	unsigned offset; /* from sp */
-	enum role role;
+	enum role role;  /* ROLE_BPF, ROLE_UPPER, ROLE_VM, ROLE_BOTTOM */
 	unsigned which;
 };
 
@@ -83,13 +84,9 @@ struct refinement {
 	const struct exec_machine *machine;
 	unsigned word;      /* bytes */
 	bool groups;        /* loads and stores share tests (src/jit/group.c) */
+	bool thumb;         /* pointers to code have bit 0 set */
+	bool labels_ahead;  /* the epilogue jumps to labels that it puts later */
 	unsigned alignment; /* of code: 2 or 4 for RISC-V */
-	/* Of an instruction's first opcode_width bits: those that a decoder wants constant. But of
-	 * those that have `other` where other_mask is, no more than these. */
-	unsigned opcode_width;
-	uint32_t opcode_bits, other_mask, other;
-	/* Of one of 32 bits with `special` where special_mask is, these, too. */
-	uint32_t special_bits, special_mask, special;
 
 	struct {
 		enum role role;
@@ -101,6 +98,9 @@ struct refinement {
 	unsigned slots;
 
 	unsigned vm_bias;
+	/* BPF registers that are in vm->r, a bit each. Any other is only where this map says. */
+	uint32_t in_vm;
+	bool used_in_vm; /* vm->used has the fuel that was spent, and no register */
 	/* vm->used and vm->fault.pc may be anything between instructions. */
 	bool vm_scratch;
 
@@ -123,6 +123,11 @@ struct refinement {
 	const struct access_stub *access_stubs;
 	unsigned access_stubs_count;
 	unsigned stub_pc, stub_address, stub_address_upper; /* registers */
+	/* With the pc, stubs get the access's bytes and permissions: from bit 24 and 28 on. */
+	bool stub_knows_access;
+	/* Out of line, an access finds its address where stubs want it, but for one that is in
+	 * machine registers anyway. */
+	bool cold_has_address;
 	/* An access of which the inline test can't tell that it is in the context goes out of line,
 	 * too: stubs look there again. */
 	bool stubs_know_context;
@@ -133,6 +138,6 @@ struct refinement {
 };
 
 extern const struct refinement refinement_rv64, refinement_rv64c, refinement_x86_64,
-	refinement_arm64, refinement_rv32, refinement_rv32c;
+	refinement_arm64, refinement_rv32, refinement_rv32c, refinement_thumb2;
 
 #endif

@@ -16,12 +16,8 @@ const struct refinement refinement_arm64 = {
 	.optional_features = VOUCH_ARM_LSE,
 	.machine = &machine_arm64,
 	.word = 8,
-	.alignment = 4,
-	.opcode_width = 32,
 	.groups = true,
-	.opcode_bits = 0xffe00000,
-	.other_mask = 0x1c000000, /* branches: their own */
-	.other = 0x14000000,
+	.alignment = 4,
 	.reg = {[0] = {ROLE_BPF, 0},
 		[1] = {ROLE_BPF, 1},
 		[2] = {ROLE_BPF, 2},

@@ -24,9 +24,7 @@ static const struct divide_stub divide = {
 	{                                                                                          \
 		.name = variant, .target = "vouch_rv32", .features = flags,                        \
 		.optional_features = VOUCH_RV_ATOMIC, .machine = &machine_rv32, .word = 4,         \
-		.alignment = unit, .opcode_width = 16, .opcode_bits = 0xe003, .other_mask = 3,     \
-		.other = 3, .special_bits = 0xfe000000,                                            \
-		/* funct7 of shifts */ .special_mask = 0x307f, .special = 0x1013,                  \
+		.alignment = unit,                                                                 \
 		.reg = {[0] = {ROLE_ZERO, 0},                                                      \
 			[2] = {ROLE_SP, 0},                                                        \
 			[3] = {ROLE_KEPT, 0},                                                      \

@@ -11,8 +11,7 @@ static const struct access_stub access_stubs[] = ACCESS_STUBS(12);
 #define RV64(variant, flags, unit)                                                           \
 	{                                                                                    \
 		.name = variant, .target = "vouch_rv64", .features = flags,                  \
-		.machine = &machine_rv64, .word = 8, .alignment = unit, .opcode_width = 16,  \
-		.opcode_bits = 0xe003, .other_mask = 3, .other = 3,                          \
+		.machine = &machine_rv64, .word = 8, .alignment = unit,                      \
 		.reg = {[0] = {ROLE_ZERO, 0},                                                \
 			[2] = {ROLE_SP, 0},                                                  \
 			[3] = {ROLE_KEPT, 0},                                                \

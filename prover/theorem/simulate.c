@@ -47,6 +47,11 @@ bool proof_init(struct proof *proof, const struct prove_options *options, struct
 	proof->lemma = term_map_new();
 	world_init(&proof->world, proof->tc, map->word);
 	proof->world.stubs_know_context = map->stubs_know_context;
+	if (map->thumb)
+		world_set_thumb(&proof->world);
+	if (map->used_in_vm)
+		proof->world.vm_bytes = world_set_field(&proof->world, proof->world.vm_bytes,
+			VM_USED(map->word), map->word, proof->world.used);
 	for (size_t i = 0; i < proof->world.assumptions.count; i++) {
 		solver_assert(proof->solver, proof->world.assumptions.at[i]);
 		solver_assert(proof->checker, proof->world.assumptions.at[i]);
@@ -131,6 +136,23 @@ static term named(struct proof *proof, const char *prefix, unsigned n)
 	return bv_var(proof->tc, name, 8 * proof->emitter.map->word);
 }
 
+/* Code is at even addresses. */
+static term pointer_to_code(const struct proof *proof, const char *name)
+{
+	const struct refinement *map = proof->emitter.map;
+
+	return bv_concat(proof->tc, bv_var(proof->tc, name, 8 * map->word - 1),
+		bv_const(proof->tc, 1, map->thumb));
+}
+
+term machine_code_at(const struct proof *proof, term pointer)
+{
+	if (proof->emitter.map->thumb)
+		pointer = bv_and(
+			proof->tc, pointer, bv_const(proof->tc, pointer->width, ~(uint64_t)1));
+	return machine_address(proof, pointer);
+}
+
 /* What C has in a register when it calls. */
 term machine_c_register(struct proof *proof, unsigned n)
 {
@@ -138,10 +160,7 @@ term machine_c_register(struct proof *proof, unsigned n)
 
 	if (n == NO_REGISTER)
 		return bv_var(proof->tc, "return_address", 8 * map->word);
-	if (n == map->link) /* a return address is even */
-		return bv_concat(proof->tc, bv_var(proof->tc, "return_address", 8 * map->word - 1),
-			bv_const(proof->tc, 1, 0));
-	return named(proof, "c_x", n);
+	return n == map->link ? pointer_to_code(proof, "return_address") : named(proof, "c_x", n);
 }
 
 /* sp between instructions. */
@@ -161,8 +180,7 @@ term machine_stub_return(struct proof *proof)
 
 	if (map->link == NO_REGISTER)
 		return bv_var(proof->tc, "stub_return", 8 * map->word);
-	return bv_concat(proof->tc, bv_var(proof->tc, "stub_return", 8 * map->word - 1),
-		bv_const(proof->tc, 1, 0));
+	return pointer_to_code(proof, "stub_return");
 }
 
 static term context_field(const struct world *w, term vm_bytes)
@@ -210,8 +228,17 @@ term machine_expected_slot(
 {
 	term value = bpf[slot->which];
 
-	return slot->role == ROLE_UPPER ? bv_extract(proof->tc, 63, 32, value)
-	                                : machine_word(proof, value);
+	switch (slot->role) {
+	case ROLE_UPPER:
+		return bv_extract(proof->tc, 63, 32, value);
+	case ROLE_VM:
+		return machine_word(proof, proof->world.vm);
+	case ROLE_BOTTOM:
+		return machine_word(
+			proof, bv_add_c(proof->tc, bpf[10], (uint64_t)0 - VOUCH_FRAME_SIZE));
+	default:
+		return machine_word(proof, value);
+	}
 }
 
 static void set_register(struct exec *exec, unsigned n, term value)
@@ -253,7 +280,8 @@ static term sp_at_entry(struct proof *proof)
 static term sp_offset(struct exec *exec, const struct refinement *map)
 {
 	const struct exec_object *frame = &exec->state.object[OBJECT_FRAME];
-	term offset = bv_sub(exec->tc, get_register(exec, sp_register(map)), frame->base);
+	term sp = bv_zext(exec->tc, 64, get_register(exec, sp_register(map)));
+	term offset = exec_distance(map->machine, exec->tc, sp, frame->base);
 	unsigned size = map->frame_below + map->frame_size;
 
 	return term_is_const(offset) && term_value(offset) <= size ? offset : NULL;
@@ -326,6 +354,16 @@ static term between_instructions(struct simulation *s, unsigned n)
 	return value ? value : named(s->proof, "scratch", n);
 }
 
+term machine_stub_word(const struct proof *proof, const struct access_stub *stub, term pc)
+{
+	unsigned permissions = stub->write ? VOUCH_READ | VOUCH_WRITE : VOUCH_READ;
+
+	if (!proof->emitter.map->stub_knows_access)
+		return pc;
+	return bv_concat(proof->tc, bv_const(proof->tc, 8, stub->bytes | permissions << 4),
+		bv_trunc(proof->tc, 24, pc));
+}
+
 static bool is_entry_from_c(const struct simulation *s)
 {
 	return s->claim == CLAIM_ENTER || s->claim == CLAIM_RESUME;
@@ -337,7 +375,7 @@ static term at_entry_from_c(struct simulation *s, unsigned n)
 
 	if (n == map->argument[0])
 		return machine_word(s->proof, s->proof->world.vm);
-	if (n == map->argument[1] && s->claim == CLAIM_RESUME)
+	if (n == map->find_argument[1] && s->claim == CLAIM_RESUME)
 		return machine_word(s->proof, proof_address(s->proof, s->proof->emitter.position));
 	if (map->reg[n].role == ROLE_SP)
 		return sp_at_entry(s->proof);
@@ -408,6 +446,51 @@ static term at_division(struct simulation *s, unsigned n)
 	                                        : between_instructions(s, n);
 }
 
+static term decided(struct simulation *s, term condition);
+
+/* The register that the instruction accesses memory by; VOUCH_REGISTERS: it doesn't. */
+static unsigned base_of_insn(const struct simulation *s)
+{
+	unsigned class = s->insn ? vouch_ops[s->insn->op].opcode & 7 : CLASS_JMP;
+
+	if (class == CLASS_LDX)
+		return s->insn->src;
+	return class == CLASS_ST || class == CLASS_STX ? s->insn->dst : VOUCH_REGISTERS;
+}
+
+/* Where, as BPF has it. NULL: nowhere. */
+static term address_of_insn(const struct simulation *s)
+{
+	unsigned base = base_of_insn(s);
+
+	if (base == VOUCH_REGISTERS)
+		return NULL;
+	return bv_add(
+		s->proof->tc, s->proof->world.r[base], bv_sext(s->proof->tc, 64, s->insn->off));
+}
+
+static bool is_in_machine(const struct refinement *map, unsigned bpf_register)
+{
+	for (unsigned n = 0; n < MACHINE_REGISTERS; n++)
+		if (map->reg[n].role == ROLE_BPF && map->reg[n].which == bpf_register)
+			return true;
+	return false;
+}
+
+term machine_cold_address(struct simulation *s)
+{
+	struct terms *tc = s->proof->tc;
+	term none, decision;
+
+	if (!s->proof->emitter.map->cold_has_address || base_of_insn(s) == VOUCH_REGISTERS)
+		return NULL;
+	if (!is_in_machine(s->proof->emitter.map, base_of_insn(s)))
+		return address_of_insn(s);
+	none = term_eq(tc, s->insn->off, bv_const(tc, 16, 0));
+	decision = term_is_const(none) ? none : decided(s, none);
+	return decision && term_is_false(decision) ? address_of_insn(s) : NULL;
+}
+
 /* What a register holds where the code in question starts. */
 term machine_at_start(struct simulation *s, unsigned n)
 {
@@ -420,11 +503,20 @@ term machine_at_start(struct simulation *s, unsigned n)
 	if (s->claim == CLAIM_ACCESS && n == map->link)
 		return machine_stub_return(s->proof);
 	if (s->claim == CLAIM_ACCESS && n == map->stub_pc)
-		return bv_zext(s->proof->tc, 8 * map->word, s->proof->world.pc);
+		return bv_zext(s->proof->tc, 8 * map->word,
+			machine_stub_word(s->proof, s->stub, s->proof->world.pc));
 	if (s->claim == CLAIM_ACCESS && n == map->stub_address)
 		return machine_word(s->proof, machine_stub_access(s->proof));
 	if (s->claim == CLAIM_ACCESS && map->word == 4 && n == map->stub_address_upper)
 		return bv_extract(s->proof->tc, 63, 32, machine_stub_access(s->proof));
+	if (s->out_of_line && s->claim == CLAIM_STEP &&
+		(n == map->stub_address || n == map->stub_address_upper)) {
+		term address = machine_cold_address(s);
+
+		if (address)
+			return n == map->stub_address ? machine_word(s->proof, address)
+			                              : bv_extract(s->proof->tc, 63, 32, address);
+	}
 	return between_instructions(s, n);
 }
 
@@ -556,15 +648,21 @@ static term load_frame(struct exec *exec, term offset, unsigned bytes)
 	return mem_load(exec->tc, exec->state.object[OBJECT_FRAME].contents, offset, bytes);
 }
 
-/* Where C enters, vm->r has BPF's registers. */
+term machine_vm_registers(struct proof *proof, const term bpf[VOUCH_REGISTERS], uint32_t which)
+{
+	term bytes = mem_var(proof->tc, "vm_registers");
+
+	for (unsigned i = 0; i < VOUCH_REGISTERS; i++)
+		if (which >> i & 1)
+			bytes = world_set_field(&proof->world, bytes, VM_R(i), 8, bpf[i]);
+	return bytes;
+}
+
+/* Where C enters, vm->r has all of BPF's registers. */
 static term vm_registers(struct simulation *s)
 {
-	const struct world *w = &s->proof->world;
-	term bytes = mem_var(w->tc, "vm_registers");
-
-	for (unsigned i = 0; is_entry_from_c(s) && i < VOUCH_REGISTERS; i++)
-		bytes = world_set_field(w, bytes, VM_R(i), 8, w->r[i]);
-	return bytes;
+	return machine_vm_registers(s->proof, s->proof->world.r,
+		is_entry_from_c(s) ? UINT32_MAX : s->proof->emitter.map->in_vm);
 }
 
 /* In the order of enum machine_object. */
@@ -650,6 +748,20 @@ static term may_succeed(struct model_env *env)
 	return succeeds;
 }
 
+/* Are they, when C calls? */
+static term interrupts_masked(struct terms *tc)
+{
+	return bool_var(tc, "interrupts_masked");
+}
+
+bool machine_is_settled(const struct exec *exec)
+{
+	const struct thumb2 *m = (const struct thumb2 *)exec->state.machine;
+
+	return exec->options->machine != &machine_thumb2 ||
+	       (m->itstate == 0 && m->primask == interrupts_masked(exec->tc));
+}
+
 void machine_start(struct exec *exec, void *user)
 {
 	struct simulation *s = user;
@@ -674,6 +786,8 @@ void machine_start(struct exec *exec, void *user)
 		((struct arm64 *)exec->state.machine)->known_immediate = known_immediate;
 	if (exec->options->machine == &machine_rv64 || exec->options->machine == &machine_rv32)
 		exec_rv(exec)->compressed = s->proof->emitter.map->alignment == 2;
+	if (exec->options->machine == &machine_thumb2)
+		((struct thumb2 *)exec->state.machine)->primask = interrupts_masked(exec->tc);
 	exec->options->machine->set_pc(exec->state.machine, s->start);
 }
 
@@ -766,27 +880,6 @@ bool machine_lemma_asserted(struct proof *proof, term claim)
 		proof, bool_implies(tc, given(tc, bool_const(tc, true), &known, claim), claim));
 }
 
-/* The register that the instruction accesses memory by; VOUCH_REGISTERS: it doesn't. */
-static unsigned base_of_insn(const struct simulation *s)
-{
-	unsigned class = s->insn ? vouch_ops[s->insn->op].opcode & 7 : CLASS_JMP;
-
-	if (class == CLASS_LDX)
-		return s->insn->src;
-	return class == CLASS_ST || class == CLASS_STX ? s->insn->dst : VOUCH_REGISTERS;
-}
-
-/* Where, as BPF has it. NULL: nowhere. */
-static term address_of_insn(const struct simulation *s)
-{
-	unsigned base = base_of_insn(s);
-
-	if (base == VOUCH_REGISTERS)
-		return NULL;
-	return bv_add(
-		s->proof->tc, s->proof->world.r[base], bv_sext(s->proof->tc, 64, s->insn->off));
-}
-
 /* The same from a path's conditions, too, and from what the world says of theirs: of an address,
  * they are those of one register. */
 bool machine_lemma_on_path(struct simulation *s, const struct term_list *path, term claim)
@@ -851,11 +944,22 @@ static term as_step_has_it(struct exec *exec, struct simulation *s, term address
 	               : address;
 }
 
+static bool is_atomic(const struct simulation *s)
+{
+	return s->insn && s->insn->op >= OP_atomic_add64 && s->insn->op <= OP_atomic_cmpxchg32;
+}
+
 /* An access of a BPF atomic that others may come after, on a machine that says so. */
 static bool is_interruptible(const struct exec *exec, const struct simulation *s)
 {
-	return exec->options->machine->marks_atomic && !exec->env.atomic && s->insn &&
-	       s->insn->op >= OP_atomic_add64 && s->insn->op <= OP_atomic_cmpxchg32;
+	return exec->options->machine->marks_atomic && !exec->env.atomic && is_atomic(s);
+}
+
+/* Where an atomic masks interrupts: are they? */
+static bool is_unmasked(const struct exec *exec, const struct simulation *s)
+{
+	return exec->options->machine == &machine_thumb2 && is_atomic(s) &&
+	       !term_is_true(((const struct thumb2 *)exec->state.machine)->primask);
 }
 
 static term load(struct exec *exec, term address, unsigned bytes, void *user)
@@ -865,6 +969,10 @@ static term load(struct exec *exec, term address, unsigned bytes, void *user)
 	address = as_step_has_it(exec, user, address);
 	if (!access_log_add(&notes->accesses, address, bytes, false)) {
 		unseen_violation(exec, "more accesses than any step makes");
+		return NULL;
+	}
+	if (notes->unmasked || is_unmasked(exec, user)) {
+		unseen_violation(exec, "an atomic that an interrupt may come into");
 		return NULL;
 	}
 	if (!is_interruptible(exec, user)) {
@@ -884,6 +992,8 @@ static bool store(struct exec *exec, term address, unsigned bytes, term value, v
 	address = as_step_has_it(exec, user, address);
 	if (!access_log_add(&notes->accesses, address, bytes, true))
 		return unseen_violation(exec, "more accesses than any step makes");
+	if (notes->unmasked || is_unmasked(exec, user))
+		return unseen_violation(exec, "an atomic that an interrupt may come into");
 	if (is_interruptible(exec, user))
 		return unseen_violation(exec, "an atomic that others may come into");
 	notes->memory = mem_write(exec->tc, notes->memory, address, bytes, value);
@@ -910,7 +1020,7 @@ static bool follows(struct simulation *s, term claim)
 
 /* Constants */
 
-enum { OPERANDS_MAX = 5 };
+enum { OPERANDS_MAX = 6 };
 
 /* What an instruction can have made a register hold without looking at another one. */
 static unsigned operands(struct simulation *s, term operand[OPERANDS_MAX])
@@ -921,6 +1031,8 @@ static unsigned operands(struct simulation *s, term operand[OPERANDS_MAX])
 	operand[n++] = bv_zext(tc, width, s->proof->world.pc);
 	if (s->insn) {
 		operand[n++] = bv_sext(tc, width, s->insn->off);
+		if (width == 32)
+			operand[n++] = bv_neg(tc, bv_sext(tc, 32, s->insn->off));
 		operand[n++] = bv_sext(tc, width, s->insn->imm);
 		operand[n++] =
 			width == 64 ? bv_zext(tc, 64, s->insn->imm) : bv_neg(tc, s->insn->imm);
@@ -1051,29 +1163,25 @@ static term settle_choices(struct simulation *s, term word)
 	return word;
 }
 
-/* A bit of the opcode that comes from an immediate, which on this path can't have it otherwise. */
-static term settle_opcode(struct simulation *s, term word)
+/* A field of the opcode that comes from an immediate, which on this path can't have it otherwise.
+ */
+static term settle(struct exec *exec, term field, void *user)
 {
-	struct terms *tc = s->proof->tc;
-	const struct refinement *map = s->proof->emitter.map;
-	uint32_t bits = word->width == map->opcode_width ? map->opcode_bits : 0;
+	struct simulation *s = user;
 
-	if (bits && term_is_value(bv_and_c(tc, word, map->other_mask), map->other))
-		return word;
-	if (word->width == 32 && term_is_value(bv_and_c(tc, word, map->special_mask), map->special))
-		bits |= map->special_bits;
-	for (unsigned i = 0; i < word->width && bits >> i; i++) {
-		term bit = bv_extract(tc, i, i, word), way;
-		term mask = bv_const(tc, word->width, (uint64_t)1 << i);
+	for (unsigned i = 0; i < field->width; i++) {
+		term bit = bv_extract(exec->tc, i, i, field), way;
+		term mask = bv_const(exec->tc, field->width, (uint64_t)1 << i);
 
-		if (!(bits >> i & 1) || term_is_const(bit))
+		if (term_is_const(bit))
 			continue;
-		way = decided(s, term_eq(tc, bit, bv_const(tc, 1, 1)));
-		if (way)
-			word = term_is_true(way) ? bv_or(tc, word, mask)
-			                         : bv_and(tc, word, bv_not(tc, mask));
+		way = decided(s, term_eq(exec->tc, bit, bv_const(exec->tc, 1, 1)));
+		if (!way)
+			return field;
+		field = term_is_true(way) ? bv_or(exec->tc, field, mask)
+		                          : bv_and(exec->tc, field, bv_not(exec->tc, mask));
 	}
-	return word;
+	return field;
 }
 
 static term fetch(struct exec *exec, term address, unsigned bytes, void *user)
@@ -1089,7 +1197,7 @@ static term fetch(struct exec *exec, term address, unsigned bytes, void *user)
 			break;
 		for (unsigned j = 0; j < bytes; j++)
 			part[bytes - 1 - j] = s->chunk[i].byte[offset + j];
-		return settle_opcode(s, settle_choices(s, bv_concat_n(exec->tc, bytes, part)));
+		return settle_choices(s, bv_concat_n(exec->tc, bytes, part));
 	}
 	violation(exec, "an instruction runs over the end of the code");
 	return NULL;
@@ -1147,7 +1255,7 @@ static term resolve(struct exec *exec, struct simulation *s, term pc)
 	return NULL;
 }
 
-static const struct access_stub *stub_at(struct simulation *s, term place)
+static const struct access_stub *stub_at(struct exec *exec, struct simulation *s, term place)
 {
 	const struct emitter *e = &s->proof->emitter;
 	const struct refinement *map = e->map;
@@ -1157,8 +1265,13 @@ static const struct access_stub *stub_at(struct simulation *s, term place)
 	for (unsigned i = 0; i < map->access_stubs_count && e->labels; i++) {
 		int32_t label = e->label[map->access_stubs[i].label];
 
-		if (label >= 0 && place == code_address(s, bv_add_c(s->proof->tc, e->epilogue,
-								   (uint64_t)label)))
+		if (label >= 0 &&
+			place == code_address(
+					 s, bv_add_c(s->proof->tc, e->epilogue, (uint64_t)label)) &&
+			(!map->stub_knows_access ||
+				get_register(exec, map->stub_pc) == machine_stub_word(s->proof,
+									    &map->access_stubs[i],
+									    s->proof->world.pc)))
 			return &map->access_stubs[i];
 	}
 	return NULL;
@@ -1210,6 +1323,34 @@ static bool is_free(enum role role, unsigned which)
 	return (role == ROLE_BPF || role == ROLE_UPPER) && which != 10;
 }
 
+static bool same_bytes(struct terms *tc, term a, term b, unsigned from, unsigned bytes)
+{
+	for (unsigned i = 0; a != b && i < bytes; i++) {
+		term at = bv_const(tc, 64, from + i);
+
+		if (mem_select(tc, a, at) != mem_select(tc, b, at))
+			return false;
+	}
+	return true;
+}
+
+/* What isn't in registers: parts of the native frame, and r10 in vm->r. */
+static bool keeps_slots(struct exec *exec, struct proof *proof)
+{
+	const struct refinement *map = proof->emitter.map;
+	term frame = exec->state.object[OBJECT_FRAME].contents;
+	bool r10_in_vm = map->in_vm >> 10 & 1;
+
+	for (unsigned i = 0; i < map->slots; i++)
+		if (!is_free(map->slot[i].role, map->slot[i].which) &&
+			!same_bytes(exec->tc, frame, native_frame(proof),
+				machine_frame_offset(map, map->slot[i].offset), map->word))
+			return false;
+	return !r10_in_vm ||
+	       same_bytes(exec->tc, exec->state.object[OBJECT_REGISTERS].contents,
+		       machine_vm_registers(proof, proof->world.r, map->in_vm), VM_R(10), 8);
+}
+
 /* Is this a state that the stubs' theorem is about? Of it, only BPF's registers may have changed,
  * but for r10. */
 static bool keeps_state(struct exec *exec, struct proof *proof)
@@ -1220,11 +1361,25 @@ static bool keeps_state(struct exec *exec, struct proof *proof)
 	for (unsigned n = 0; n < map->machine->registers; n++) {
 		term expected = machine_expected(proof, n, w->r, w->used, w->vm_bytes);
 
-		if (expected && !is_free(map->reg[n].role, map->reg[n].which) &&
+		if (expected && n != map->link && !is_free(map->reg[n].role, map->reg[n].which) &&
 			get_register(exec, n) != expected)
 			return false;
 	}
-	return keeps_memory(exec, proof);
+	return keeps_memory(exec, proof) && keeps_slots(exec, proof) && machine_is_settled(exec);
+}
+
+/* What a call has put into its register is no more than where to return: a stub puts back what was
+ * there. */
+static void restore_link(struct exec *exec, struct proof *proof)
+{
+	const struct world *w = &proof->world;
+	unsigned link = proof->emitter.map->link;
+	term before = link == NO_REGISTER
+	                      ? NULL
+	                      : machine_expected(proof, link, w->r, w->used, w->vm_bytes);
+
+	if (before)
+		set_register(exec, link, before);
 }
 
 /* What a stub is asked about. */
@@ -1236,6 +1391,13 @@ static term stub_address(struct exec *exec, struct simulation *s)
 	if (map->word == 4)
 		address = bv_concat(exec->tc, get_register(exec, map->stub_address_upper), address);
 	return as_step_has_it(exec, s, address);
+}
+
+/* Back from what was used by its contract. */
+static enum exec_at go_to(struct exec *exec, struct proof *proof, term pointer)
+{
+	exec->options->machine->set_pc(exec->state.machine, machine_code_at(proof, pointer));
+	return EXEC_LOOK;
 }
 
 /* A stub of the region test, by its own theorem (CLAIM_ACCESS). */
@@ -1268,6 +1430,7 @@ static enum exec_at call_access_stub(
 	back = take_return_address(exec, map);
 	if (!back || !keeps_state(exec, proof))
 		return violation(exec, "a stub is called in a state that it isn't made for");
+	restore_link(exec, proof);
 	if (way == 0)
 		return denied(exec, misalignment ? VOUCH_FAULT_ALIGN : VOUCH_FAULT_MEMORY);
 	grant(exec, s, stub, address);
@@ -1279,8 +1442,7 @@ static enum exec_at call_access_stub(
 	notes->frame_after_stub =
 		frame_after_stub(proof, exec->state.object[OBJECT_FRAME].contents);
 	exec->state.object[OBJECT_FRAME].contents = notes->frame_after_stub;
-	exec->options->machine->set_pc(exec->state.machine, back);
-	return EXEC_LOOK;
+	return go_to(exec, proof, back);
 }
 
 static bool is_divide_stub(struct simulation *s, term place)
@@ -1352,8 +1514,7 @@ static enum exec_at return_from_c(struct exec *exec, struct proof *proof, term r
 	set_register(exec, map->result, machine_word(proof, result));
 	if (result->width > 8 * map->word)
 		set_register(exec, map->result_upper, bv_extract(exec->tc, 63, 32, result));
-	exec->options->machine->set_pc(exec->state.machine, back);
-	return EXEC_LOOK;
+	return go_to(exec, proof, back);
 }
 
 /*
@@ -1371,6 +1532,8 @@ static const char *forbids_c(struct exec *exec, struct proof *proof)
 		return "a call of C with the stack misaligned";
 	if (!term_is_const(below) || term_signed_value(below) < 0)
 		return "a call of C that may overwrite the native frame";
+	if (!machine_is_settled(exec))
+		return "a call of C with interrupts masked";
 	for (unsigned n = 0; n < map->machine->registers; n++)
 		if (map->reg[n].role == ROLE_KEPT &&
 			get_register(exec, n) != machine_c_register(proof, n))
@@ -1527,14 +1690,14 @@ static enum exec_at leave(struct exec *exec, struct simulation *s, term pc)
 	const struct access_stub *stub;
 	term place;
 
-	if (pc == proof->world.find)
+	if (pc == machine_code_at(proof, proof->world.find))
 		return call_find(exec, proof);
 	if (is_helper(exec, s, pc))
 		return call_helper(exec, proof);
-	if (pc == machine_address(proof, machine_c_register(proof, e->map->link)))
+	if (pc == machine_code_at(proof, machine_c_register(proof, e->map->link)))
 		return end(exec, END_EXIT, NULL);
 	if ((s->claim == CLAIM_ACCESS || s->claim == CLAIM_DIVIDE) &&
-		pc == machine_address(proof, machine_stub_return(proof)))
+		pc == machine_code_at(proof, machine_stub_return(proof)))
 		return end(exec, END_RETURN, NULL);
 	if (term_is_value(distance(proof, pc, s->chunk[0].base), s->chunk[0].size))
 		return s->out_of_line
@@ -1543,7 +1706,7 @@ static enum exec_at leave(struct exec *exec, struct simulation *s, term pc)
 	place = resolve(exec, s, pc);
 	if (!place)
 		return violation(exec, "a jump to where no code is known");
-	stub = stub_at(s, place);
+	stub = stub_at(exec, s, place);
 	if (stub)
 		return call_access_stub(exec, s, stub);
 	if (is_divide_stub(s, place))
@@ -1586,10 +1749,12 @@ static enum exec_at at(struct exec *exec, void *user)
 		is_at_head(exec, s, offset))
 		return end(exec, END_HEAD, NULL);
 	recognise_constants(exec, s);
+	if (machine_notes(exec)->accesses.count > 0)
+		machine_notes(exec)->unmasked |= is_unmasked(exec, s);
 	/* Stubs that are used by their contract are not entered, even where their code is at hand.
 	 */
-	if (s->chunks > 1 && stub_at(s, pc))
-		return call_access_stub(exec, s, stub_at(s, pc));
+	if (s->chunks > 1 && stub_at(exec, s, pc))
+		return call_access_stub(exec, s, stub_at(exec, s, pc));
 	for (unsigned i = 0; i < s->chunks; i++)
 		if (inside(exec, &s->chunk[i], pc, &offset)) {
 			if (i != 0 || !is_repeated(exec, offset, &retry))
@@ -1634,6 +1799,7 @@ bool simulate(struct simulation *s)
 		.setup = machine_start,
 		.at = at,
 		.fetch = fetch,
+		.settle = settle,
 		.load = load,
 		.store = store,
 		.path = path};

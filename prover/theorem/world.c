@@ -209,6 +209,12 @@ void world_init(struct world *w, struct terms *tc, unsigned word)
 	init_helper(w);
 }
 
+void world_set_thumb(struct world *w)
+{
+	w->find = bv_or(w->tc, w->find, bv_const(w->tc, 64, 1));
+	set_word(w, VM_FIND(w->word), w->find);
+}
+
 void world_free(struct world *w)
 {
 	term_list_free(&w->assumptions);
@@ -232,7 +238,7 @@ term world_vm_after_helper(const struct world *w, term vm_bytes)
  */
 static term is_word(const struct world *w, term address)
 {
-	return term_eq(w->tc, address, word_of(w, address));
+	return term_eq(w->tc, bv_extract(w->tc, 63, 32, address), bv_const(w->tc, 32, 0));
 }
 
 static term low_word(const struct world *w, term t)
@@ -340,6 +346,14 @@ term world_helper_exists(const struct world *w, term id)
 {
 	return bool_and(
 		w->tc, bv_ult(w->tc, id, w->nhelpers), bool_from_bv(w->tc, world_helper(w, id)));
+}
+
+term world_helper_is_thumb(const struct world *w, term id)
+{
+	term pointer = world_helper(w, id);
+
+	return bool_implies(w->tc, bool_from_bv(w->tc, pointer),
+		bool_from_bv(w->tc, bv_extract(w->tc, 0, 0, pointer)));
 }
 
 term world_has_room(const struct world *w)

@@ -51,6 +51,11 @@ struct world {
 void world_init(struct world *w, struct terms *tc, unsigned word);
 void world_free(struct world *w);
 
+/* Pointers to code have bit 0 set: vm->find, and, for each that is asked of, a helper that exists.
+ */
+void world_set_thumb(struct world *w);
+term world_helper_is_thumb(const struct world *w, term id);
+
 /* The vm's bytes after a helper's call. */
 term world_vm_after_helper(const struct world *w, term vm_bytes);
 
