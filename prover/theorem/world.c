@@ -238,6 +238,8 @@ term world_vm_after_helper(const struct world *w, term vm_bytes)
  */
 static term is_word(const struct world *w, term address)
 {
+	if (w->word == 8)
+		return bool_const(w->tc, true);
 	return term_eq(w->tc, bv_extract(w->tc, 63, 32, address), bv_const(w->tc, 32, 0));
 }
 
