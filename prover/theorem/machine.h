@@ -27,7 +27,7 @@ enum machine_end {
 	END_HEAD,   /* at the head of the loop of division */
 };
 
-enum { ATTEMPTS_MAX = 4 };
+enum { ATTEMPTS_MAX = 4, STEP_ADDRESSES_MAX = 4 };
 
 /* What is remembered on a path beside the machine's state. */
 struct machine_notes {
@@ -49,6 +49,11 @@ struct machine_notes {
 	/* Machines of 32 bits: what a stub has permitted, so that it ends below 4 GiB. */
 	term granted;
 	unsigned granted_bytes;
+	/* And addresses that have been seen to be the step's. */
+	struct {
+		term machine, step;
+	} address[STEP_ADDRESSES_MAX];
+	unsigned addresses;
 	bool helper_called, violation;
 	bool unseen; /* the violation is one at which no machine ends */
 	term found;  /* what vouch_region_find() has said; NULL: it wasn't called */

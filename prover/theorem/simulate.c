@@ -927,21 +927,28 @@ static bool is_granted(struct exec *exec, term start, uint64_t by, term address)
  */
 static term as_step_has_it(struct exec *exec, struct simulation *s, term address)
 {
+	struct machine_notes *notes = machine_notes(exec);
 	term of_insn = exec->options->machine->width == 32 ? address_of_insn(s) : NULL;
 	term by, same, claim;
 
 	if (!of_insn || address == of_insn)
 		return address;
+	for (unsigned i = 0; i < notes->addresses; i++)
+		if (notes->address[i].machine == address)
+			return notes->address[i].step;
 	by = bv_sub(exec->tc, bv_trunc(exec->tc, 32, address), bv_trunc(exec->tc, 32, of_insn));
 	if (!term_is_const(by))
 		return address;
 	same = bv_add_c(exec->tc, of_insn, term_value(by));
-	if (is_granted(exec, of_insn, term_value(by), address))
-		return same;
 	claim = term_eq(exec->tc, address, same);
-	return machine_lemma_on_path(s, &exec->conditions, claim) || exec_implied(exec, claim)
-	               ? same
-	               : address;
+	if (!is_granted(exec, of_insn, term_value(by), address) &&
+		!machine_lemma_on_path(s, &exec->conditions, claim) && !exec_implied(exec, claim))
+		return address;
+	if (notes->addresses < STEP_ADDRESSES_MAX) {
+		notes->address[notes->addresses].machine = address;
+		notes->address[notes->addresses++].step = same;
+	}
+	return same;
 }
 
 static bool is_atomic(const struct simulation *s)
