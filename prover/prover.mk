@@ -59,9 +59,10 @@ vouch-prove: $(COMMAND_OBJ) $(PROVER_OBJ) libvouch.a
 
 .PHONY: prover prove prove-clang mutants mutants-x86_64 mutants-arm64 mutants-rv32 mutants-interp mutants-flash mutants-thumb2
 prover: vouch-prove $(EMITTERS_ELF) $(REPLAY_ELF)
-# Not RV32's emitter, which is proved in part: docs/trust.md.
+# Not RV32's emitter, which is proved in part: docs/trust.md. Then what a device has, and an emitter there.
 prove: prover
 	./vouch-prove prove rewrite rv64 x86_64 arm64 interp region check
+	$(if $(filter %.thumb2.elf,$(EMITTERS_ELF)),./vouch-prove prove interp region check rv64 --as thumb2)
 
 # The interpreter, the region lookup and the checker as another compiler makes them.
 prove-clang: vouch-prove
@@ -92,6 +93,8 @@ INTERP_THUMB2  := region-size region-last region-wrap region-count region-empty 
 		  interp-fuel interp-jsgt interp-div interp-upper interp-arguments interp-helpers interp-request interp-align \
 		  interp-result interp-settle
 FLASH_THUMB2   := flash-size flash-sign flash-wide flash-jump32 flash-fuel flash-lddw flash-helpers flash-result
+EMITTER_THUMB2 := imm-13 sub-int-min lddw range fuel prologue stub-frame
 mutants-thumb2: prover
 	@$(MUTANTS_THUMB2) LIST=$(CURDIR)/tests/mutants/list.interp sh tests/mutants/mutants.sh $(or $(NAMES),$(INTERP_THUMB2))
 	@$(if $(NAMES),,$(MUTANTS_THUMB2) LIST=$(CURDIR)/tests/mutants/list.flash sh tests/mutants/mutants.sh $(FLASH_THUMB2))
+	@$(if $(NAMES),,$(MUTANTS_THUMB2) LIST=$(CURDIR)/tests/mutants/list sh tests/mutants/mutants.sh $(EMITTER_THUMB2))

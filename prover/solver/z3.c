@@ -9,9 +9,14 @@
 #include <string.h>
 #include <z3.h>
 
+#include "prover/clock.h"
 #include "prover/solver/backend.h"
 
 #define ARGS_MAX 128
+
+/* How often a question is asked again on a busy machine, and how much longer at most each time.
+ * Seconds that are no limit any more. */
+enum { TRIES = 3, LONGER = 8, LONGEST = 1000000 };
 
 struct engine {
 	Z3_solver solver;
@@ -376,14 +381,45 @@ static enum solver_result failed(struct z3 *z3, const struct query *q)
 	return SOLVER_ERROR;
 }
 
+/* Did it give up before it has worked for as long as it may? */
+static bool was_kept_waiting(struct z3 *z3, Z3_solver solver, double worked, double limit)
+{
+	const char *reason = Z3_solver_get_reason_unknown(z3->c, solver);
+
+	return worked < limit * 3 / 4 &&
+	       (strcmp(reason, "timeout") == 0 || strcmp(reason, "canceled") == 0);
+}
+
+/*
+ * Z3's time is a clock's, which goes on while the processor works for others. So that what is
+ * proved doesn't depend on what else a machine does, it may try again for as much longer.
+ */
+static Z3_lbool check_patiently(struct z3 *z3, Z3_solver solver, unsigned timeout_ms)
+{
+	double limit = timeout_ms / 1000.0, patience = limit;
+	Z3_lbool answer = Z3_L_UNDEF;
+
+	for (unsigned tries = 0; tries < TRIES; tries++) {
+		double before = seconds_worked(), worked;
+
+		set_timeout(z3, solver, patience < LONGEST ? (unsigned)(1000 * patience) : 0);
+		if (Z3_get_error_code(z3->c) != Z3_OK)
+			break;
+		answer = Z3_solver_check(z3->c, solver);
+		worked = seconds_worked() - before;
+		if (answer != Z3_L_UNDEF || !was_kept_waiting(z3, solver, worked, limit))
+			break;
+		patience *= worked * LONGER > limit ? limit / worked : LONGER;
+	}
+	return answer;
+}
+
 static enum solver_result check(struct z3 *z3, Z3_solver solver, const struct query *q)
 {
-	Z3_lbool answer;
+	Z3_lbool answer = check_patiently(z3, solver, q->timeout_ms);
 
-	set_timeout(z3, solver, q->timeout_ms);
 	if (Z3_get_error_code(z3->c) != Z3_OK)
 		return failed(z3, q);
-	answer = Z3_solver_check(z3->c, solver);
 	if (answer == Z3_L_UNDEF) {
 		snprintf(q->reason, REASON_MAX, "Z3: %s",
 			Z3_solver_get_reason_unknown(z3->c, solver));
