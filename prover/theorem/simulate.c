@@ -1081,14 +1081,13 @@ static term displaced(struct simulation *s, term value, const term *operand, uns
 	if (!s->insn || !term_share_variables(value, s->insn->off))
 		return value;
 	for (unsigned i = 0; i < 4; i++) {
-		term base = w->r[i & 1 ? s->insn->dst : s->insn->src], rest, constant;
+		term base = w->r[i & 1 ? s->insn->dst : s->insn->src], rest;
 
 		base = machine_word(s->proof, i & 2 ? bv_sub(tc, base, w->context) : base);
 		rest = bv_sub(tc, value, base);
 		if (!term_made_of(rest, n, operand))
 			continue;
-		constant = known_constant(s, rest);
-		return constant == rest ? value : bv_add(tc, base, constant);
+		return bv_add(tc, base, known_constant(s, rest));
 	}
 	return value;
 }
