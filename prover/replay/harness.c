@@ -250,6 +250,13 @@ static int is_trap(int signal)
 	return signal == SIGILL || signal == SIGBUS || signal == SIGFPE;
 }
 
+/* A breakpoint that is no instruction of this core, as c.ebreak without C, is one all the same. */
+static int is_breakpoint(uint64_t pc)
+{
+	return stepping ? is_one_of(pc, request.step, request.steps)
+	                : is_one_of(pc, request.stop, request.stops);
+}
+
 static void handle(int signal, struct signal_info *info, void *user)
 {
 	struct ucontext *context = user;
@@ -266,7 +273,9 @@ static void handle(int signal, struct signal_info *info, void *user)
 			arm(request.stop, request.stops, 1);
 		return;
 	}
-	if (signal == SIGTRAP)
+	if (signal == SIGILL && is_breakpoint(*pc_of(context)))
+		signal = SIGTRAP;
+	else if (signal == SIGTRAP)
 		at_breakpoint(context);
 	if (signal == SIGTRAP && has_stepped(*pc_of(context)))
 		return;

@@ -120,6 +120,9 @@ const char *replay_harness(const struct replay *r);
 unsigned replay_step_rv64(
 	uint32_t insn, uint64_t pc, const uint64_t *reg, uint64_t to[REPLAY_STEPS]);
 
+unsigned replay_step_rv32(
+	uint32_t insn, uint64_t pc, const uint64_t *reg, uint64_t to[REPLAY_STEPS]);
+
 /* Run it, in this harness. False: *error says why it can't be. */
 bool replay_run(
 	const struct replay *r, const char *harness, struct replay_result *result, char error[200]);

@@ -38,7 +38,7 @@ struct replay_target {
 /* c.ebreak, which on a core without C is no instruction: as good. Images are low; the harness is
  * above everything. */
 #define RV64_SPACE   0x80000, 0x3000000000, {0x02, 0x90, 0x02, 0x90}, 0xa5, 2, replay_step_rv64
-#define RV32_SPACE   0x10000000, 0x30000000, {0x02, 0x90, 0x02, 0x90}, 0xa5, 2, NULL
+#define RV32_SPACE   0x10000000, 0x30000000, {0x02, 0x90, 0x02, 0x90}, 0xa5, 2, replay_step_rv32
 /* brk #0 */
 #define ARM64_SPACE  0x100000000, 0x4000000000, {0x00, 0x00, 0x20, 0xd4}, 0xa5, 4, NULL
 /* int3 */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where one instruction of RV64 may lead, as a debugger has to know to step over it: code that
+ * Where one instruction of RISC-V may lead, as a debugger has to know to step over it: code that
  * starts at a breakpoint (the head of a loop, say) has to be past its first instruction before that
  * is there. Only jumps and branches matter here, RISC-V unprivileged ISA chapters 2 and 16; this is
  * not the prover's model, which is what a replay is to check.
@@ -97,4 +97,16 @@ unsigned replay_step_rv64(
 	default:
 		return one(to, pc + 4);
 	}
+}
+
+unsigned replay_step_rv32(
+	uint32_t insn, uint64_t pc, const uint64_t *reg, uint64_t to[REPLAY_STEPS])
+{
+	unsigned n = replay_step_rv64(insn, pc, reg, to);
+
+	if ((insn & 0xe003) == 0x2001) /* c.jal, which is c.addiw on RV64 */
+		to[0] = pc + c_jump_offset(insn);
+	for (unsigned i = 0; i < n; i++)
+		to[i] &= UINT32_MAX;
+	return n;
 }

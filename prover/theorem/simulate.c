@@ -1479,6 +1479,7 @@ static enum exec_at call_divide_stub(struct exec *exec, struct simulation *s)
 		return violation(exec, "a stub is called in a state that it isn't made for");
 	result = bpf_divide(exec->tc, term_value(mask) != 0, term_value(remainder) != 0,
 		get_pair(exec, stub->dividend), get_pair(exec, stub->divisor));
+	machine_notes(exec)->divided = result;
 	for (unsigned n = 0; n < proof->emitter.map->machine->registers; n++)
 		if (stub->clobbers >> n & 1)
 			set_register(exec, n, named(proof, "after_stub", n));

@@ -32,7 +32,7 @@ static void wish_places(struct wishes *w)
 	wish_at(w, machine_c_register(w->proof, map->link), w->at->c);
 	for (unsigned i = 0; i < VOUCH_DATA_MAX; i++)
 		wish_at(w, world->data[i], w->at->data + i * 16 * PAGE);
-	if (w->s->claim == CLAIM_ACCESS)
+	if (w->s->claim == CLAIM_ACCESS || w->s->claim == CLAIM_DIVIDE)
 		wish_at(w, machine_stub_return(w->proof), w->at->stub);
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "prover/theorem/divide.h"
 #include "prover/theorem/counterexample.h"
 #include "prover/theorem/witness_file.h"
 #include "vm/layout.h"
@@ -157,15 +158,28 @@ static uint64_t label_address(const struct file *o, unsigned label)
 	return value(o, machine_relative(o->s, proof_address(o->proof, offset)));
 }
 
-static void write_stub_call(const struct file *o, const struct access_stub *stub)
+/* False: it wasn't called, as above. */
+static bool write_stub_call(
+	const struct file *o, unsigned label, uint32_t clobbers, const char *name)
 {
-	if (!write_call(o, label_address(o, stub->label), "a stub that permits an access"))
-		return;
+	if (!write_call(o, label_address(o, label), name))
+		return false;
 	for (unsigned n = 0; n < o->map->machine->registers; n++)
-		if (o->map->stub_clobbers >> n & 1)
+		if (clobbers >> n & 1)
 			write_set(o, n, "after_stub");
 	write_memory(o, "write", base_of(o, OBJECT_FRAME) + o->map->frame_below,
 		o->notes->frame_after_stub, o->map->frame_below, o->map->frame_size, "");
+	return true;
+}
+
+static void write_divide_call(const struct file *o)
+{
+	const struct divide_stub *stub = o->map->divide;
+	uint64_t result = value(o, o->notes->divided);
+
+	if (write_stub_call(o, stub->label, stub->clobbers, "the stub that divides"))
+		fprintf(o->f, "set %u %llx\nset %u %llx\n", stub->dividend[0],
+			(ull)(result & UINT32_MAX), stub->dividend[1], (ull)(result >> 32));
 }
 
 static void write_field(const struct file *o, unsigned offset, unsigned bytes)
@@ -195,7 +209,10 @@ static void write_helper_call(const struct file *o)
 static void write_calls(const struct file *o)
 {
 	if (o->notes->stub && o->notes->end != END_DENIED)
-		write_stub_call(o, o->notes->stub);
+		write_stub_call(o, o->notes->stub->label, o->map->stub_clobbers,
+			"a stub that permits an access");
+	if (o->notes->divided)
+		write_divide_call(o);
 	if (o->notes->found)
 		write_c_call(o, value(o, o->world->find), "vouch_region_find",
 			machine_c_bool(o->proof, o->notes->found));
@@ -335,6 +352,15 @@ static void write_frame(const struct file *o, const struct outcome *outcome)
 	}
 }
 
+/* All but registers. */
+static void write_beside(const struct file *o, const struct outcome *outcome, term vm)
+{
+	write_frame(o, outcome);
+	write_object(o, "holds", o->before, OBJECT_REGISTERS);
+	write_vm_between(o, vm);
+	write_everywhere(o, outcome);
+}
+
 /* A state that stands for BPF's. */
 static void write_related(const struct file *o, const struct outcome *outcome)
 {
@@ -356,10 +382,7 @@ static void write_related(const struct file *o, const struct outcome *outcome)
 			write_register(o, n, t, role_name[role] ? role_name[role] : bpf);
 	}
 	write_rest_wanted(o, o->map->machine);
-	write_frame(o, outcome);
-	write_object(o, "holds", o->before, OBJECT_REGISTERS);
-	write_vm_between(o, vm);
-	write_everywhere(o, outcome);
+	write_beside(o, outcome, vm);
 }
 
 /* C's registers, as a callee has to give them back. */
@@ -580,6 +603,65 @@ static void write_access(const struct file *o)
 	write_exit(o, &outcome);
 }
 
+/* At the head of a division's loop, after so many rounds. */
+static void write_at_head(const struct file *o, const struct division_state *state, unsigned round)
+{
+	const struct divide_stub *stub = o->map->divide;
+	const unsigned put_away[] = {stub->rest[0], stub->rest[1], stub->count};
+	struct outcome outcome = unchanged(o);
+	uint64_t head = value(o, o->s->chunk[0].base) + o->s->division->head;
+
+	fprintf(o->f, "want has done %u rounds\n", round);
+	write_end(o, head);
+	for (unsigned n = 0; n < o->map->machine->registers; n++) {
+		term t = machine_at_head(o->s, n, state, round);
+
+		if (t)
+			write_register(o, n, t, "");
+	}
+	for (unsigned i = 0; i < 3; i++)
+		write_frame_word(o, stub->saved + 4 * i,
+			machine_expected(o->proof, put_away[i], o->world->r, o->world->used,
+				o->world->vm_bytes),
+			"what was put away");
+	write_beside(o, &outcome, o->world->vm_bytes);
+}
+
+/* Back at who called the stub. */
+static void write_divided(const struct file *o, term result)
+{
+	const struct divide_stub *stub = o->map->divide;
+	struct outcome outcome = unchanged(o);
+
+	fprintf(o->f, "want returns the result\n");
+	write_end(o, value(o, machine_stub_return(o->proof)));
+	write_related(o, &outcome);
+	for (unsigned half = 0; half < 2; half++)
+		write_register(o, stub->dividend[half],
+			bv_extract(o->tc, 32 * half + 31, 32 * half, result),
+			half ? "the result's upper half" : "the result's lower half");
+}
+
+/* The stub that divides, from its start or from the head of its loop. */
+static void write_divide(const struct file *o)
+{
+	const struct division *d = o->s->division;
+	struct division_state any = divide_any(o->tc), next;
+
+	fprintf(o->f, "stop %llx\n", (ull)(value(o, o->s->chunk[0].base) + d->head));
+	if (d->round == DIVIDE_ENTRY) {
+		next = divide_first(o->tc, d);
+		write_divided(o, bpf_divide(o->tc, d->is_signed, d->remainder,
+					 divide_dividend(o->tc), divide_divisor(o->tc)));
+	} else {
+		next = divide_next(o->tc, &any, (unsigned)d->round);
+	}
+	if (d->round == DIVIDE_ROUNDS - 1)
+		write_divided(o, divide_result(o->tc, d, &next));
+	else
+		write_at_head(o, &next, (unsigned)(d->round + 1));
+}
+
 static void write_enter(const struct file *o)
 {
 	struct outcome outcome = unchanged(o);
@@ -623,7 +705,8 @@ static void write_wanted(struct file *o)
 		write_handover(o);
 		break;
 	case CLAIM_DIVIDE:
-		break; /* a part of a stub: there is nothing that BPF says of it */
+		write_divide(o);
+		break;
 	case CLAIM_GUARD:
 		write_guard(o);
 		break;
