@@ -873,17 +873,20 @@ static void compare_access(struct comparison *c)
 	c->outcome = NULL;
 }
 
-/* The native frame at the head of division's loop: what three registers held. */
+/* The native frame at the head of division's loop: what registers held. */
 static void compare_put_away(struct comparison *c)
 {
-	const struct divide_stub *stub = c->proof->emitter.map->divide;
-	const unsigned reg[] = {stub->rest[0], stub->rest[1], stub->count};
+	const struct refinement *map = c->proof->emitter.map;
+	const struct divide_stub *stub = map->divide;
 
-	for (unsigned i = 0; i < 3; i++)
-		equal(c, field(c, OBJECT_FRAME, stub->saved + 4 * i, 4),
-			machine_expected(c->proof, reg[i], c->proof->world.r, c->proof->world.used,
-				c->proof->world.vm_bytes),
+	for (unsigned i = 0; i < stub->saved_count; i++)
+		equal(c, field(c, OBJECT_FRAME, machine_frame_offset(map, stub->saved + 4 * i), 4),
+			machine_expected(c->proof, stub->saved_register[i], c->proof->world.r,
+				c->proof->world.used, c->proof->world.vm_bytes),
 			"what a division has put away differs");
+	if (stub->return_slot)
+		equal(c, field(c, OBJECT_FRAME, machine_frame_offset(map, stub->return_slot), 4),
+			machine_stub_return(c->proof), "where a division returns to differs");
 }
 
 /* At the head: the state of one round more. */
@@ -913,12 +916,35 @@ static void compare_divided(struct comparison *c, term result)
 		term value = machine_expected(c->proof, n, c->proof->world.r, c->proof->world.used,
 			c->proof->world.vm_bytes);
 
-		if (n == map->link)
+		if (n == map->link && !value)
 			value = machine_stub_return(c->proof);
 		if (value)
 			equal(c, machine_register(c, n), value,
 				"the stub changes a register that it shouldn't");
 	}
+}
+
+static bool is_narrow(struct comparison *c, term t)
+{
+	return term_is_value(under(c, bv_extract(tc_of(c), 63, 32, t)), 0);
+}
+
+/* What the stub returns without a round: of magnitudes of 32 bits, it is said by them. */
+static term divided_at_once(struct comparison *c)
+{
+	struct terms *tc = tc_of(c);
+	const struct division *d = c->s->division;
+	struct division_state s = divide_first(tc, d);
+	term a = s.dividend, b = s.divisor;
+
+	if (!is_narrow(c, a) || !is_narrow(c, b))
+		return bpf_divide(
+			tc, d->is_signed, d->remainder, divide_dividend(tc), divide_divisor(tc));
+	a = bv_zext(tc, 64, bv_trunc(tc, 32, a));
+	s.divisor = b = bv_zext(tc, 64, bv_trunc(tc, 32, b));
+	s.quotient = bv_udiv(tc, a, b);
+	s.rest = bv_urem(tc, a, b);
+	return divide_result(tc, d, &s);
 }
 
 static void compare_divide(struct comparison *c)
@@ -930,12 +956,11 @@ static void compare_divide(struct comparison *c)
 	struct outcome o = unchanged(c);
 
 	c->outcome = &o;
-	next = enters ? divide_first(tc, d) : divide_next(tc, &any, (unsigned)d->round);
+	next = enters ? divide_first(tc, d) : divide_next(tc, d, &any, (unsigned)d->round);
 	if (c->notes->end == END_HEAD && !last)
 		compare_head(c, &next, (unsigned)(d->round + 1));
 	else if (c->notes->end == END_RETURN && enters)
-		compare_divided(c, bpf_divide(tc, d->is_signed, d->remainder, divide_dividend(tc),
-					   divide_divisor(tc)));
+		compare_divided(c, divided_at_once(c));
 	else if (c->notes->end == END_RETURN && last)
 		compare_divided(c, divide_result(tc, d, &next));
 	else

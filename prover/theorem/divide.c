@@ -33,12 +33,14 @@ static term sign_of(struct terms *tc, term t)
 	return bv_sext(tc, 32, bv_extract(tc, 63, 63, t));
 }
 
-/* mask is all ones ? -t : t, in words, as machines do it. */
-static term negated_if(struct terms *tc, term t, term mask)
+/* mask is all ones ? -t : t, as machines do it. */
+static term negated_if(struct terms *tc, const struct division *d, term t, term mask)
 {
 	term low = bv_xor(tc, lower(tc, t), mask), high = bv_xor(tc, upper(tc, t), mask);
 	term borrow = bv_from_bool(tc, 32, bv_ult(tc, low, mask));
 
+	if (d->has_carry)
+		return bv_sub(tc, bv_concat(tc, high, low), bv_concat(tc, mask, mask));
 	high = bv_sub(tc, bv_sub(tc, high, mask), borrow);
 	return bv_concat(tc, high, bv_sub(tc, low, mask));
 }
@@ -58,8 +60,8 @@ struct division_state divide_first(struct terms *tc, const struct division *d)
 	if (d->is_signed) {
 		term mine = sign_of(tc, s.dividend), other = sign_of(tc, s.divisor);
 
-		s.dividend = negated_if(tc, s.dividend, mine);
-		s.divisor = negated_if(tc, s.divisor, other);
+		s.dividend = negated_if(tc, d, s.dividend, mine);
+		s.divisor = negated_if(tc, d, s.divisor, other);
 		s.negate = d->remainder ? mine : bv_xor(tc, mine, other);
 	}
 	high = upper(tc, s.dividend);
@@ -78,40 +80,48 @@ struct division_state divide_any(struct terms *tc)
 		pair(tc, "rest_upper", "rest")};
 }
 
-/* a < b and a - b of 64 bits, as machines of 32 have them. */
-static term less_in_words(struct terms *tc, term a, term b)
+/* a < b and a - b of 64 bits, as machines of 32 have them: by a carry, or without. */
+static term less(struct terms *tc, const struct division *d, term a, term b)
 {
+	if (d->has_carry)
+		return bv_ult(tc, a, b);
 	return term_ite(tc, term_eq(tc, upper(tc, a), upper(tc, b)),
 		bv_ult(tc, lower(tc, a), lower(tc, b)), bv_ult(tc, upper(tc, a), upper(tc, b)));
 }
 
-static term difference_in_words(struct terms *tc, term a, term b)
+static term difference(struct terms *tc, const struct division *d, term a, term b)
 {
 	term borrow = bv_from_bool(tc, 32, bv_ult(tc, lower(tc, a), lower(tc, b)));
 
+	if (d->has_carry)
+		return bv_sub(tc, a, b);
 	return bv_concat(tc, bv_sub(tc, bv_sub(tc, upper(tc, a), upper(tc, b)), borrow),
 		bv_sub(tc, lower(tc, a), lower(tc, b)));
 }
 
 /* Long division: 2 * rest and the dividend's next bit, less the divisor if it isn't less. */
-struct division_state divide_next(
-	struct terms *tc, const struct division_state *before, unsigned round)
+struct division_state divide_next(struct terms *tc, const struct division *d,
+	const struct division_state *before, unsigned round)
 {
 	struct division_state s = *before;
 	term bit = bv_extract(tc, 31 - round, 31 - round, before->dividend);
 	term rest = bv_concat(tc, bv_trunc(tc, 63, before->rest), bit);
-	term less = less_in_words(tc, rest, before->divisor);
+	term stays = less(tc, d, rest, before->divisor);
 
-	s.rest = term_ite(tc, less, rest, difference_in_words(tc, rest, before->divisor));
+	s.rest = term_ite(tc, stays, rest, difference(tc, d, rest, before->divisor));
 	s.quotient = bv_concat(
-		tc, bv_trunc(tc, 63, before->quotient), bv_from_bool(tc, 1, bool_not(tc, less)));
+		tc, bv_trunc(tc, 63, before->quotient), bv_from_bool(tc, 1, bool_not(tc, stays)));
 	return s;
 }
 
-term divide_packed(struct terms *tc, const struct division_state *state, unsigned round)
+/* Of a quotient by 0 nothing is wanted: its upper half is what the machine's division makes it. */
+term divide_packed(struct terms *tc, const struct division *d, const struct division_state *state,
+	unsigned round)
 {
 	term high = bv_trunc(tc, 32, bv_lshr_c(tc, state->quotient, round)), low;
 
+	if (d->has_carry)
+		high = term_ite(tc, is_zero(tc, state->divisor), bv_const(tc, 32, 0), high);
 	if (round == 0)
 		return bv_concat(tc, high, lower(tc, state->dividend));
 	low = bv_trunc(tc, round, state->quotient);
@@ -126,7 +136,7 @@ term divide_result(struct terms *tc, const struct division *d, const struct divi
 	term quotient =
 		term_ite(tc, is_zero(tc, last->divisor), bv_const(tc, 64, 0), last->quotient);
 
-	return negated_if(tc, d->remainder ? last->rest : quotient, last->negate);
+	return negated_if(tc, d, d->remainder ? last->rest : quotient, last->negate);
 }
 
 /* ---- lemmas ---- */
@@ -189,7 +199,7 @@ static bool begins(struct proof *proof)
 }
 
 /* From N / D to (2 * N + bit) / D, for all N of 63 bits: N(31) has no more. */
-static bool goes_on(struct proof *proof)
+static bool goes_on(struct proof *proof, const struct division *d)
 {
 	struct terms *tc = proof->tc;
 	term n = bv_zext(tc, 64, bv_var(tc, "n", 63));
@@ -197,7 +207,7 @@ static bool goes_on(struct proof *proof)
 	term bit = bv_extract(tc, 0, 0, any.dividend);
 
 	before = exact(tc, &any, n);
-	after = divide_next(tc, &before, DIVIDE_ROUNDS - 1); /* that takes bit 0 */
+	after = divide_next(tc, d, &before, DIVIDE_ROUNDS - 1); /* that takes bit 0 */
 	wanted = exact(tc, &any, bv_concat(tc, bv_trunc(tc, 63, n), bit));
 	return lemma(proof, same(tc, &after, &wanted), true, "long division");
 }
@@ -208,19 +218,19 @@ static term negated(struct terms *tc, term t, term sign)
 	return term_ite(tc, bool_from_bv(tc, sign), bv_neg(tc, t), t);
 }
 
-static bool negates(struct proof *proof)
+static bool negates(struct proof *proof, const struct division *d)
 {
 	struct terms *tc = proof->tc;
 	term t = divide_dividend(tc), sign = bv_var(tc, "negate", 1);
 
 	return lemma(proof,
-		term_eq(tc, negated_if(tc, t, bv_sext(tc, 32, sign)), negated(tc, t, sign)), false,
-		"a change of sign");
+		term_eq(tc, negated_if(tc, d, t, bv_sext(tc, 32, sign)), negated(tc, t, sign)),
+		false, "a change of sign");
 }
 
-bool divide_lemmas(struct proof *proof)
+bool divide_lemmas(struct proof *proof, const struct division *d)
 {
-	return begins(proof) && goes_on(proof) && negates(proof);
+	return begins(proof) && goes_on(proof, d) && negates(proof, d);
 }
 
 bool divide_ends(struct proof *proof, const struct division *d)

@@ -22,6 +22,7 @@ enum { DIVIDE_ENTRY = -1, DIVIDE_ROUNDS = 32 };
 
 struct division {
 	bool is_signed, remainder;
+	bool has_carry; /* struct divide_stub's */
 	int round;      /* from the head after so many; or DIVIDE_ENTRY */
 	bool searching; /* for where the head is */
 	bool found;
@@ -42,16 +43,17 @@ term divide_divisor(struct terms *tc);
 /* At the head on first arrival; any, after so many rounds; and after one more. */
 struct division_state divide_first(struct terms *tc, const struct division *d);
 struct division_state divide_any(struct terms *tc);
-struct division_state divide_next(
-	struct terms *tc, const struct division_state *before, unsigned round);
+struct division_state divide_next(struct terms *tc, const struct division *d,
+	const struct division_state *before, unsigned round);
 
 /* What is in the dividend's registers at the head, 64 bits; and where the stub returns. */
-term divide_packed(struct terms *tc, const struct division_state *state, unsigned round);
+term divide_packed(struct terms *tc, const struct division *d, const struct division_state *state,
+	unsigned round);
 term divide_result(struct terms *tc, const struct division *d, const struct division_state *last);
 
 /* All that is left to show: that rounds lead from quotient to quotient, whatever is divided; and
  * that in the end, with the signs, it is BPF's. False: the report says why not. */
-bool divide_lemmas(struct proof *proof);
+bool divide_lemmas(struct proof *proof, const struct division *d);
 bool divide_ends(struct proof *proof, const struct division *d);
 
 #endif

@@ -934,9 +934,12 @@ static bool divide_from(struct proof *proof, const struct emission *epilogue,
 static void divide_rounds(
 	struct proof *proof, const struct emission *epilogue, bool is_signed, bool remainder)
 {
-	uint64_t start = (uint64_t)epilogue->label[proof->emitter.map->divide->label];
+	const struct divide_stub *stub = proof->emitter.map->divide;
+	unsigned kind = stub->labels_of_kinds ? 2u * is_signed + remainder : 0;
+	uint64_t start = (uint64_t)epilogue->label[stub->label + kind];
 	struct division d = {.is_signed = is_signed,
 		.remainder = remainder,
+		.has_carry = stub->has_carry,
 		.round = DIVIDE_ENTRY,
 		.searching = true};
 	bool ok = divide_ends(proof, &d) && divide_from(proof, epilogue, &d, start);
@@ -964,7 +967,9 @@ static void prove_divide(const struct obligation *obligation, const struct prove
 			emit_epilogue(&proof, epilogue)) {
 			report->paths++;
 			if (far == FAR_NO)
-				divide_lemmas(&proof);
+				divide_lemmas(&proof,
+					&(struct division){
+						.has_carry = proof.emitter.map->divide->has_carry});
 			for (unsigned i = 0; i < 4 && report->verdict == VERDICT_PROVED; i++)
 				divide_rounds(&proof, epilogue, i & 1, i & 2);
 		}

@@ -37,7 +37,8 @@ struct machine_notes {
 	const struct access_stub *stub;
 	term memory; /* the program's */
 	term frame_after_stub;
-	term divided; /* the stub of division: its result; NULL: it wasn't called */
+	term divided;          /* the stub of division: its result; NULL: it wasn't called */
+	unsigned divide_label; /* where */
 	struct access_log accesses;
 	/* What others may have changed since, where it was loaded, and the pc before which they
 	 * have done so. */

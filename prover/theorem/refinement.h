@@ -10,7 +10,13 @@
 
 #include "prover/exec/exec.h"
 
-enum { MACHINE_REGISTERS = 32, CALLEE_SAVED_MAX = 16, SLOTS_MAX = 32, ARGUMENT_WORDS = 11 };
+enum {
+	MACHINE_REGISTERS = 32,
+	CALLEE_SAVED_MAX = 16,
+	SLOTS_MAX = 32,
+	ARGUMENT_WORDS = 11,
+	DIVIDE_SAVED_MAX = 5
+};
 
 /* What is in no register: a return address that is on top of the stack, a pc in vm->fault.pc. */
 enum { NO_REGISTER = MACHINE_REGISTERS };
@@ -65,15 +71,28 @@ struct frame_slot {
 /* The stub that divides 64 bits, bit by bit: registers, lower halves first. It leaves the result
  * where the dividend was, and all but `clobbers` as it was. */
 struct divide_stub {
+	/* A label for each kind, 2 * signed + remainder, from this one on; or a single one, and
+	 * two arguments: is the remainder wanted, and not the quotient? 1 or 0. And all ones for
+	 * signed numbers; or 0. */
 	unsigned label;
-	unsigned remainder; /* is it wanted, and not the quotient? 1 or 0 */
-	unsigned mask;      /* all ones: of signed numbers; or 0 */
+	bool labels_of_kinds;
+	unsigned remainder, mask;
 	unsigned divisor[2], dividend[2];
-	/* In its loop: the remainder so far, how many rounds are left; what they held is in the
-	 * native frame, from `saved` on. */
-	unsigned rest[2], count;
-	unsigned saved; /* offset from sp */
 	uint32_t clobbers;
+	/* The machine has a carry: sums and differences of 64 bits are such, not of words; and its
+	 * x / 0 is 0. */
+	bool has_carry;
+
+	/*
+	 * In its loop: the remainder so far, how many rounds are left, the kind (or `remainder`),
+	 * all ones if the result's sign is to change; `scratch`: registers that hold anything.
+	 * Where it has put away the other registers that it uses, the first of them at sp + saved,
+	 * and where to return (0: that is in its register), both seen from between instructions;
+	 * and how far below that sp is.
+	 */
+	unsigned rest[2], count, kind, negate;
+	uint32_t scratch;
+	unsigned saved_register[DIVIDE_SAVED_MAX], saved_count, saved, return_slot, below;
 };
 
 struct refinement {

@@ -14,8 +14,13 @@ static const struct divide_stub divide = {
 	.dividend = {29, 30},
 	.rest = {10, 11},
 	.count = 12,
-	.saved = 92,
+	.kind = 5,
+	.negate = 6,
 	.clobbers = 0x900000e0, /* t0 to t3, t6 */
+	.scratch = 0x900000e0,
+	.saved_register = {10, 11, 12},
+	.saved_count = 3,
+	.saved = 92,
 };
 
 /* x0 zero, x1 ra, x2 sp, x3 gp, x4 tp, x5 to x7 t0 to t2, x8 s0, x9 s1, x10 to x17 a0 to a7, x18 to

@@ -7,6 +7,25 @@ static const struct access_stub access_stubs[] = {{8, 1, false, false}, {8, 2, f
 	{8, 4, false, false}, {8, 8, false, false}, {8, 1, true, false}, {8, 2, true, false},
 	{8, 4, true, false}, {8, 8, true, false}, {7, 4, true, true}, {7, 8, true, true}};
 
+static const struct divide_stub divide = {
+	.label = 14,
+	.labels_of_kinds = true,
+	.divisor = {0, 1},
+	.dividend = {2, 3},
+	.clobbers = 0xf,
+	.has_carry = true,
+	.rest = {4, 5},
+	.count = 14,
+	.kind = 12,
+	.negate = 6,
+	.scratch = 0x180, /* r7, r8 */
+	.saved_register = {4, 5, 6, 7, 8},
+	.saved_count = 5,
+	.saved = -20u,
+	.return_slot = 40,
+	.below = 20,
+};
+
 /* r13 is sp, r14 lr. Not named here: scratch. */
 const struct refinement refinement_thumb2 = {
 	.name = "thumb2",
@@ -53,6 +72,7 @@ const struct refinement refinement_thumb2 = {
 	.stub_address_upper = 1,
 	.stub_knows_access = true,
 	.cold_has_address = true,
+	.divide = &divide,
 	.stub_clobbers = 0xe, /* r1 to r3 */
 	.prologue_min = 30,
 	.prologue_max = 40,

@@ -393,19 +393,27 @@ term machine_stub_access(const struct proof *proof)
 	return bv_concat(tc, bv_var(tc, "address_upper", 32), bv_var(tc, "address", 32));
 }
 
+/* The kind of a division, as its stub numbers them. */
+static unsigned kind_of(const struct divide_stub *stub, const struct division *d)
+{
+	return stub->labels_of_kinds ? 2u * d->is_signed + d->remainder : d->remainder;
+}
+
 term machine_at_head(
 	struct simulation *s, unsigned n, const struct division_state *state, unsigned round)
 {
-	struct terms *tc = s->proof->tc;
-	const struct divide_stub *stub = s->proof->emitter.map->divide;
+	struct proof *proof = s->proof;
+	struct terms *tc = proof->tc;
+	const struct divide_stub *stub = proof->emitter.map->divide;
+	term packed = divide_packed(tc, s->division, state, round);
 	const struct {
 		unsigned reg;
 		term value;
-	} held[] = {{stub->remainder, bv_const(tc, 32, s->division->remainder)},
-		{stub->mask, state->negate}, {stub->divisor[0], bv_trunc(tc, 32, state->divisor)},
+	} held[] = {{stub->kind, bv_const(tc, 32, kind_of(stub, s->division))},
+		{stub->negate, state->negate}, {stub->divisor[0], bv_trunc(tc, 32, state->divisor)},
 		{stub->divisor[1], bv_extract(tc, 63, 32, state->divisor)},
-		{stub->dividend[0], bv_trunc(tc, 32, divide_packed(tc, state, round))},
-		{stub->dividend[1], bv_extract(tc, 63, 32, divide_packed(tc, state, round))},
+		{stub->dividend[0], bv_trunc(tc, 32, packed)},
+		{stub->dividend[1], bv_extract(tc, 63, 32, packed)},
 		{stub->rest[0], bv_trunc(tc, 32, state->rest)},
 		{stub->rest[1], bv_extract(tc, 63, 32, state->rest)},
 		{stub->count, bv_const(tc, 32, DIVIDE_ROUNDS - round)}};
@@ -413,9 +421,11 @@ term machine_at_head(
 	for (size_t i = 0; i < sizeof(held) / sizeof(held[0]); i++)
 		if (held[i].reg == n)
 			return held[i].value;
-	if (n == s->proof->emitter.map->link)
-		return machine_stub_return(s->proof);
-	return stub->clobbers >> n & 1 ? NULL : between_instructions(s, n);
+	if (n == proof->emitter.map->link)
+		return machine_stub_return(proof);
+	if (proof->emitter.map->reg[n].role == ROLE_SP)
+		return bv_sub(tc, machine_sp(proof), bv_const(tc, 32, stub->below));
+	return stub->scratch >> n & 1 ? NULL : between_instructions(s, n);
 }
 
 /* The arguments of a division, or the state at the head of its loop. */
@@ -429,10 +439,10 @@ static term at_division(struct simulation *s, unsigned n)
 		d->round == DIVIDE_ENTRY ? NULL : machine_at_head(s, n, &any, (unsigned)d->round);
 
 	if (d->round != DIVIDE_ENTRY)
-		return held ? held : between_instructions(s, n);
-	if (n == stub->remainder)
+		return held ? held : named(s->proof, "at_head", n);
+	if (!stub->labels_of_kinds && n == stub->remainder)
 		return bv_const(tc, 32, d->remainder);
-	if (n == stub->mask)
+	if (!stub->labels_of_kinds && n == stub->mask)
 		return bv_const(tc, 32, d->is_signed ? UINT32_MAX : 0);
 	for (unsigned half = 0; half < 2; half++) {
 		unsigned hi = 32 * half + 31, lo = 32 * half;
@@ -573,17 +583,19 @@ static term native_frame(struct proof *proof)
 	return proof->native_frame;
 }
 
-/* At the head of its loop, a division has put away three registers. */
+/* At the head of its loop, a division has put away registers. */
 static term frame_at_head(struct simulation *s)
 {
 	struct proof *proof = s->proof;
 	const struct divide_stub *stub = proof->emitter.map->divide;
-	const unsigned reg[] = {stub->rest[0], stub->rest[1], stub->count};
 	term bytes = native_frame(proof);
 
-	for (unsigned i = 0; i < 3; i++)
+	for (unsigned i = 0; i < stub->saved_count; i++)
 		bytes = mem_write(proof->tc, bytes, in_frame(proof, stub->saved + 4 * i), 4,
-			between_instructions(s, reg[i]));
+			between_instructions(s, stub->saved_register[i]));
+	if (stub->return_slot)
+		bytes = mem_write(proof->tc, bytes, in_frame(proof, stub->return_slot), 4,
+			machine_stub_return(proof));
 	return bytes;
 }
 
@@ -1451,13 +1463,19 @@ static enum exec_at call_access_stub(
 	return go_to(exec, proof, back);
 }
 
-static bool is_divide_stub(struct simulation *s, term place)
+/* Which kind of division, by the label; -1: it is none. */
+static int divide_stub_at(struct simulation *s, term place)
 {
 	const struct emitter *e = &s->proof->emitter;
+	const struct divide_stub *stub = e->map->divide;
 
-	return e->map->divide && e->labels && s->claim != CLAIM_DIVIDE &&
-	       place == code_address(s, bv_add_c(s->proof->tc, e->epilogue,
-						(uint64_t)e->label[e->map->divide->label]));
+	if (!stub || !e->labels || s->claim == CLAIM_DIVIDE)
+		return -1;
+	for (int kind = 0; kind < (stub->labels_of_kinds ? 4 : 1); kind++)
+		if (place == code_address(s, bv_add_c(s->proof->tc, e->epilogue,
+						     (uint64_t)e->label[(int)stub->label + kind])))
+			return kind;
+	return -1;
 }
 
 static term get_pair(struct exec *exec, const unsigned reg[2])
@@ -1465,31 +1483,43 @@ static term get_pair(struct exec *exec, const unsigned reg[2])
 	return bv_concat(exec->tc, get_register(exec, reg[1]), get_register(exec, reg[0]));
 }
 
+/* The kind that the stub's arguments say; -1: none. */
+static int kind_by_arguments(struct exec *exec, const struct divide_stub *stub)
+{
+	term remainder = get_register(exec, stub->remainder), mask = get_register(exec, stub->mask);
+
+	if (!term_is_const(remainder) || term_value(remainder) > 1 || !term_is_const(mask) ||
+		(term_value(mask) != 0 && term_value(mask) != UINT32_MAX))
+		return -1;
+	return (int)(term_value(remainder) | (term_value(mask) & 2));
+}
+
 /* The stub of division, by its own theorem (CLAIM_DIVIDE). */
-static enum exec_at call_divide_stub(struct exec *exec, struct simulation *s)
+static enum exec_at call_divide_stub(struct exec *exec, struct simulation *s, int kind)
 {
 	struct proof *proof = s->proof;
 	const struct divide_stub *stub = proof->emitter.map->divide;
-	term remainder = get_register(exec, stub->remainder), mask = get_register(exec, stub->mask);
 	term back = take_return_address(exec, proof->emitter.map), result;
 
-	if (!term_is_const(remainder) || term_value(remainder) > 1 || !term_is_const(mask) ||
-		(term_value(mask) != 0 && term_value(mask) != UINT32_MAX) ||
-		!keeps_state(exec, proof))
+	machine_notes(exec)->divide_label = stub->label + (unsigned)kind;
+	if (!stub->labels_of_kinds)
+		kind = kind_by_arguments(exec, stub);
+	if (kind < 0 || !keeps_state(exec, proof))
 		return violation(exec, "a stub is called in a state that it isn't made for");
-	result = bpf_divide(exec->tc, term_value(mask) != 0, term_value(remainder) != 0,
-		get_pair(exec, stub->dividend), get_pair(exec, stub->divisor));
+	restore_link(exec, proof);
+	result = bpf_divide(exec->tc, kind & 2, kind & 1, get_pair(exec, stub->dividend),
+		get_pair(exec, stub->divisor));
 	machine_notes(exec)->divided = result;
 	for (unsigned n = 0; n < proof->emitter.map->machine->registers; n++)
 		if (stub->clobbers >> n & 1)
 			set_register(exec, n, named(proof, "after_stub", n));
 	set_register(exec, stub->dividend[0], bv_trunc(exec->tc, 32, result));
 	set_register(exec, stub->dividend[1], bv_extract(exec->tc, 63, 32, result));
+	forget_flags(exec);
 	machine_notes(exec)->frame_after_stub =
 		frame_after_stub(proof, exec->state.object[OBJECT_FRAME].contents);
 	exec->state.object[OBJECT_FRAME].contents = machine_notes(exec)->frame_after_stub;
-	exec->options->machine->set_pc(exec->state.machine, back);
-	return EXEC_LOOK;
+	return go_to(exec, proof, back);
 }
 
 /* A bool as C returns it. */
@@ -1716,8 +1746,8 @@ static enum exec_at leave(struct exec *exec, struct simulation *s, term pc)
 	stub = stub_at(exec, s, place);
 	if (stub)
 		return call_access_stub(exec, s, stub);
-	if (is_divide_stub(s, place))
-		return call_divide_stub(exec, s);
+	if (divide_stub_at(s, place) >= 0)
+		return call_divide_stub(exec, s, divide_stub_at(s, place));
 	for (unsigned i = 0; i < e->entries; i++)
 		if (place == code_address(s, e->table[i].offset))
 			return at_entry(exec, s, &e->table[i]);

@@ -177,7 +177,7 @@ static void write_divide_call(const struct file *o)
 	const struct divide_stub *stub = o->map->divide;
 	uint64_t result = value(o, o->notes->divided);
 
-	if (write_stub_call(o, stub->label, stub->clobbers, "the stub that divides"))
+	if (write_stub_call(o, o->notes->divide_label, stub->clobbers, "the stub that divides"))
 		fprintf(o->f, "set %u %llx\nset %u %llx\n", stub->dividend[0],
 			(ull)(result & UINT32_MAX), stub->dividend[1], (ull)(result >> 32));
 }
@@ -654,7 +654,7 @@ static void write_divide(const struct file *o)
 		write_divided(o, bpf_divide(o->tc, d->is_signed, d->remainder,
 					 divide_dividend(o->tc), divide_divisor(o->tc)));
 	} else {
-		next = divide_next(o->tc, &any, (unsigned)d->round);
+		next = divide_next(o->tc, d, &any, (unsigned)d->round);
 	}
 	if (d->round == DIVIDE_ROUNDS - 1)
 		write_divided(o, divide_result(o->tc, d, &next));
