@@ -2,7 +2,8 @@
 # make prover    ./vouch-prove and what it is about. Needs Z3 (libz3-dev) and riscv64-linux-gnu-gcc; the VM doesn't.
 # make prove     prove all that is finished (./vouch-prove prove rv32: what isn't); make prove-clang    what clang makes of the interpreter, too
 # make mutants   that bugs are refuted, and confirmed by replay; NAMES="..." for some of them. mutants-x86_64, mutants-arm64,
-#                mutants-rv32, mutants-interp, mutants-flash; mutants-thumb2: as a Cortex-M4 runs it (wants arm-none-eabi-gcc)
+#                mutants-rv32, mutants-thumb2, mutants-interp, mutants-flash; mutants-as-thumb2: as a Cortex-M4 runs it (wants
+#                arm-none-eabi-gcc)
 
 PROVER_OBJ  := $(patsubst %.c,$(B)/%.o,$(filter-out prover/exec/runtime.c prover/exec/flash%.c,$(wildcard prover/term/*.c prover/solver/*.c \
 	       prover/model/*.c prover/exec/*.c prover/theorem/*.c)))
@@ -57,7 +58,8 @@ EMITTERS_ELF := $(patsubst %,$(B)/prover/emit.%.elf,rv64 $(if $(shell command -v
 vouch-prove: $(COMMAND_OBJ) $(PROVER_OBJ) libvouch.a
 	$(call say,LINK)$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ -lz3 -lelf -o $@
 
-.PHONY: prover prove prove-clang mutants mutants-x86_64 mutants-arm64 mutants-rv32 mutants-interp mutants-flash mutants-thumb2
+.PHONY: prover prove prove-clang mutants mutants-x86_64 mutants-arm64 mutants-rv32 mutants-thumb2 mutants-interp mutants-flash \
+	mutants-as-thumb2
 prover: vouch-prove $(EMITTERS_ELF) $(REPLAY_ELF)
 # Not RV32's emitter, which is proved in part: docs/trust.md. Then what a device has, and an emitter there.
 prove: prover
@@ -81,6 +83,8 @@ mutants-arm64: prover
 	@$(MUTANTS) LIST=$(CURDIR)/tests/mutants/list.arm64 sh tests/mutants/mutants.sh $(NAMES)
 mutants-rv32: prover
 	@$(MUTANTS) LIST=$(CURDIR)/tests/mutants/list.rv32 sh tests/mutants/mutants.sh $(NAMES)
+mutants-thumb2: prover
+	@$(MUTANTS) LIST=$(CURDIR)/tests/mutants/list.thumb2 sh tests/mutants/mutants.sh $(NAMES)
 mutants-interp: prover
 	@$(MUTANTS) LIST=$(CURDIR)/tests/mutants/list.interp sh tests/mutants/mutants.sh $(NAMES)
 mutants-flash: prover
@@ -94,7 +98,7 @@ INTERP_THUMB2  := region-size region-last region-wrap region-count region-empty 
 		  interp-result interp-settle
 FLASH_THUMB2   := flash-size flash-sign flash-wide flash-jump32 flash-fuel flash-lddw flash-helpers flash-result
 EMITTER_THUMB2 := imm-13 sub-int-min lddw range fuel prologue stub-frame
-mutants-thumb2: prover
+mutants-as-thumb2: prover
 	@$(MUTANTS_THUMB2) LIST=$(CURDIR)/tests/mutants/list.interp sh tests/mutants/mutants.sh $(or $(NAMES),$(INTERP_THUMB2))
 	@$(if $(NAMES),,$(MUTANTS_THUMB2) LIST=$(CURDIR)/tests/mutants/list.flash sh tests/mutants/mutants.sh $(FLASH_THUMB2))
 	@$(if $(NAMES),,$(MUTANTS_THUMB2) LIST=$(CURDIR)/tests/mutants/list sh tests/mutants/mutants.sh $(EMITTER_THUMB2))

@@ -124,12 +124,12 @@ named_by_docs()
 check_lists()
 {
 	passed=0 failed=0 column=3
-	for LIST in "$here/list" "$here/list.x86_64" "$here/list.arm64" "$here/list.rv32" "$here/list.interp" "$here/list.flash"; do
+	for LIST in "$here/list" "$here/list.x86_64" "$here/list.arm64" "$here/list.rv32" "$here/list.thumb2" "$here/list.interp" "$here/list.flash"; do
 		for name in $(names); do
 			check_mutant "$name"
 		done
 		case $LIST in
-		*rv32 | *interp | *flash) continue ;;
+		*rv32 | *thumb2 | *interp | *flash) continue ;;
 		esac
 		for name in $(named_by_docs "$column"); do
 			names | grep -qxF -- "$name" || complain "docs/mutants.md names '$name'"
