@@ -47,7 +47,7 @@ static bool unknown(struct step *s, const char *what)
 
 static bool unpredictable(struct step *s, const char *what)
 {
-	return model_stop(s->m->env, "CONSTRAINED UNPREDICTABLE: %s", what);
+	return model_undefined(s->m->env, "CONSTRAINED UNPREDICTABLE: %s", what);
 }
 
 /* True if the path says that a condition holds; what the model says otherwise. */

@@ -4,14 +4,19 @@
 
 #include <stdarg.h>
 
+static void set_reason(struct model_env *env, const char *format, va_list args)
+{
+	vsnprintf(env->reason, sizeof(env->reason), format, args);
+	env->trapped = env->undefined = false;
+}
+
 bool model_stop(struct model_env *env, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(env->reason, sizeof(env->reason), format, args);
+	set_reason(env, format, args);
 	va_end(args);
-	env->trapped = false;
 	return false;
 }
 
@@ -20,9 +25,20 @@ bool model_trap(struct model_env *env, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(env->reason, sizeof(env->reason), format, args);
+	set_reason(env, format, args);
 	va_end(args);
 	env->trapped = true;
+	return false;
+}
+
+bool model_undefined(struct model_env *env, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	set_reason(env, format, args);
+	va_end(args);
+	env->undefined = true;
 	return false;
 }
 

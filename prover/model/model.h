@@ -40,7 +40,9 @@ struct model_env {
 
 	/* Why the last step stopped, for people; set by the model or by any of the above. */
 	char reason[160];
-	bool trapped; /* not for lack of a model: the machine itself would go no further */
+	/* Not for lack of a model: the machine itself would go no further; or its manual leaves
+	 * open what it does, so that nobody may come here. */
+	bool trapped, undefined;
 
 	/* Where a machine has both kinds (x86): nobody comes between this instruction's accesses.
 	 */
@@ -53,6 +55,10 @@ bool model_stop(struct model_env *env, const char *format, ...)
 
 /* The same, where the machine traps. */
 bool model_trap(struct model_env *env, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* The same, where the machine may do anything. */
+bool model_undefined(struct model_env *env, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* env->branch() for conditions that are not constant. */

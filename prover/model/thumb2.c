@@ -44,7 +44,7 @@ static bool unknown(struct step *s, const char *what)
 
 static bool unpredictable(struct step *s, const char *what)
 {
-	return model_stop(s->m->env, "UNPREDICTABLE: %s", what);
+	return model_undefined(s->m->env, "UNPREDICTABLE: %s", what);
 }
 
 /* The manual's n IN {13,15}. */
@@ -371,15 +371,25 @@ static bool decode_imm_shift(struct step *s, term imm5, enum shift *type, term *
 	return true;
 }
 
+/* A bit of an immediate that decides how the rest is read. */
+static int deciding_bit(struct step *s, unsigned n)
+{
+	term bit = bits(s, n, n);
+
+	if (!term_is_const(bit) && s->m->env->settle)
+		bit = s->m->env->settle(s->m->env, bit);
+	return model_branch(s->m->env, term_eq(TC, bit, bv_const(TC, 1, 1)));
+}
+
 /* ThumbExpandImm_C(), A5.3.2. */
 static bool thumb_expand_imm(struct step *s, term *imm32, term *carry)
 {
 	const term parts[] = {bits(s, 26, 26), bits(s, 14, 12), bits(s, 7, 0)};
 	term imm12 = bv_concat_n(TC, 3, parts), imm8 = bits(s, 7, 0), byte = bv_zext(TC, 32, imm8);
-	unsigned i, top, pattern;
-	int zero;
+	int i = deciding_bit(s, 26), top = i < 0 ? -1 : deciding_bit(s, 14);
+	int high, low, pattern, zero;
 
-	if (!field(s, 26, 26, "i", &i) || !field(s, 14, 14, "imm3", &top))
+	if (top < 0)
 		return false;
 	if (i || top) {
 		term unrotated = bv_zext(
@@ -390,8 +400,11 @@ static bool thumb_expand_imm(struct step *s, term *imm32, term *carry)
 		return true;
 	}
 	*carry = s->m->c;
-	if (!field(s, 13, 12, "pattern of a modified immediate", &pattern))
+	high = deciding_bit(s, 13);
+	low = high < 0 ? -1 : deciding_bit(s, 12);
+	if (low < 0)
 		return false;
+	pattern = high << 1 | low;
 	zero = pattern ? model_branch(s->m->env, term_eq(TC, imm8, bv_const(TC, 8, 0))) : 0;
 	if (zero < 0)
 		return false;

@@ -1110,7 +1110,8 @@ bool compare_stopped(struct simulation *s, struct exec *exec)
 	case SOLVER_UNSAT:
 		break;
 	case SOLVER_SAT:
-		if (exec->forbidden || exec->env.trapped || c->notes->violation)
+		if (exec->forbidden || exec->env.trapped || exec->env.undefined ||
+			c->notes->violation)
 			refute(c, bool_const(tc_of(c), false), exec->env.reason);
 		else
 			report_unknown(c->proof->report, "%s", exec->env.reason);

@@ -513,7 +513,7 @@ void path_stopped(struct path *path)
 	case SOLVER_UNSAT:
 		return;
 	case SOLVER_SAT:
-		if (exec->forbidden || exec->env.trapped) {
+		if (exec->forbidden || exec->env.trapped || exec->env.undefined) {
 			compiled_refuted(path->c, exec->env.reason);
 			tell(path, bool_const(path->c->tc, false));
 		} else {

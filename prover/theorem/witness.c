@@ -228,6 +228,6 @@ struct assignment *witness_find(struct simulation *s, struct exec *exec,
 	wish_small_registers(&w);
 	solver_set_timeout(w.solver, SMALL_MS);
 	wishes_grant(&w);
-	*shows = placed && !machine_notes(exec)->unseen;
+	*shows = placed && !machine_notes(exec)->unseen && !exec->env.undefined;
 	return wishes_end(&w, s->proof->options->solver.timeout_ms);
 }

@@ -162,11 +162,19 @@ static uint64_t label_address(const struct file *o, unsigned label)
 static bool write_stub_call(
 	const struct file *o, unsigned label, uint32_t clobbers, const char *name)
 {
+	/* Where it isn't scratch, a stub puts back what a call has overwritten. */
+	term link = o->map->link == NO_REGISTER
+	                    ? NULL
+	                    : machine_expected(o->proof, o->map->link, o->world->r, o->world->used,
+				      o->world->vm_bytes);
+
 	if (!write_call(o, label_address(o, label), name))
 		return false;
 	for (unsigned n = 0; n < o->map->machine->registers; n++)
 		if (clobbers >> n & 1)
 			write_set(o, n, "after_stub");
+	if (link)
+		fprintf(o->f, "set %u %llx\n", o->map->link, (ull)value(o, link));
 	write_memory(o, "write", base_of(o, OBJECT_FRAME) + o->map->frame_below,
 		o->notes->frame_after_stub, o->map->frame_below, o->map->frame_size, "");
 	return true;
@@ -255,6 +263,9 @@ static term vm_after(const struct file *o, const struct outcome *outcome)
 
 	if (outcome->called)
 		bytes = world_vm_after_helper(w, bytes);
+	if (o->map->used_in_vm)
+		bytes = world_set_field(w, bytes, VM_USED(w->word), w->word,
+			bv_sub(o->tc, w->fuel, outcome->bpf.fuel));
 	if (outcome->pushed)
 		frame = bv_add(o->tc, w->frame, record);
 	if (outcome->popped)
@@ -356,7 +367,9 @@ static void write_frame(const struct file *o, const struct outcome *outcome)
 static void write_beside(const struct file *o, const struct outcome *outcome, term vm)
 {
 	write_frame(o, outcome);
-	write_object(o, "holds", o->before, OBJECT_REGISTERS);
+	write_memory(o, "holds", value(o, o->world->vm),
+		machine_vm_registers(o->proof, outcome->bpf.r, o->map->in_vm), 0,
+		VM_R(VOUCH_REGISTERS), "vm->r");
 	write_vm_between(o, vm);
 	write_everywhere(o, outcome);
 }
@@ -370,7 +383,7 @@ static void write_related(const struct file *o, const struct outcome *outcome)
 	for (unsigned n = 0; n < o->map->machine->registers; n++) {
 		static const char *const role_name[] = {"", "C's", NULL, NULL, "the vm",
 			"fuel used", "the context", "a limit", "the stack pointer", "zero",
-			"minus the context"};
+			"minus the context", "the frame's bottom"};
 		term t = machine_expected(o->proof, n, outcome->bpf.r, used, vm);
 		enum role role = o->map->reg[n].role;
 		char bpf[24];
@@ -478,6 +491,7 @@ static void write_cold(const struct file *o, const struct outcome *outcome, cons
 {
 	const struct emitter *e = &o->proof->emitter;
 	const struct term_list *none = o->s->no_cold;
+	term address = machine_cold_address(o->s);
 
 	for (size_t i = 0; none && i < none->count; i++)
 		if (is_true(o, none->at[i]))
@@ -488,6 +502,12 @@ static void write_cold(const struct file *o, const struct outcome *outcome, cons
 			write_end(o, value(o, machine_relative(o->s, proof_address(o->proof,
 									     e->table[i].offset))));
 	write_related(o, outcome);
+	if (!address)
+		return;
+	write_register(
+		o, o->map->stub_address, bv_trunc(o->tc, 32, address), "the access's address");
+	write_register(o, o->map->stub_address_upper, bv_extract(o->tc, 63, 32, address),
+		"the upper half of the access's address");
 }
 
 /* What a stub is asked about. */
