@@ -1805,7 +1805,7 @@ static enum exec_at at(struct exec *exec, void *user)
 enum { COUNTEREXAMPLES_MAX = 8 };
 
 /* A counterexample that no machine can show, as where the stack is around address 0, is one. But
- * another path may have one that can be seen. */
+ * another path, or the same with other registers, may have one that can be seen. */
 static bool looks_on(const struct simulation *s)
 {
 	const struct proof *proof = s->proof;
@@ -1843,5 +1843,5 @@ bool simulate(struct simulation *s)
 
 	exec_run(s->proof->tc, s->proof->checker, &options, &client);
 	s->proof->report->runs++;
-	return s->proof->report->verdict == VERDICT_PROVED;
+	return s->proof->report->verdict == VERDICT_PROVED || looks_on(s);
 }

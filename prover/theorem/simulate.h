@@ -95,7 +95,7 @@ struct simulation {
 	const struct term_list *no_cold; /* conditions on which there is no out-of-line part */
 };
 
-/* False: the report says what is wrong. */
+/* False: the report says what is wrong, and there is no more to see. */
 bool simulate(struct simulation *s);
 
 /* All that a proof needs; false if the image lacks something (report). */
