@@ -21,6 +21,7 @@ enum { TRIES = 3, LONGER = 8, LONGEST = 1000000 };
 struct engine {
 	Z3_solver solver;
 	struct term_list held;
+	unsigned timeout_ms; /* that it was told; 0: nothing yet */
 };
 
 struct translated {
@@ -363,15 +364,20 @@ static void hold(struct z3 *z3, struct engine *e, const struct query *q)
 	}
 }
 
-static void set_timeout(struct z3 *z3, Z3_solver solver, unsigned timeout_ms)
+/* Telling it takes as long as many a question. */
+static void set_timeout(struct z3 *z3, struct engine *e, unsigned timeout_ms)
 {
-	Z3_params p = Z3_mk_params(z3->c);
+	Z3_params p;
 
+	timeout_ms = timeout_ms ? timeout_ms : UINT32_MAX;
+	if (e->timeout_ms == timeout_ms)
+		return;
+	p = Z3_mk_params(z3->c);
 	Z3_params_inc_ref(z3->c, p);
-	Z3_params_set_uint(z3->c, p, Z3_mk_string_symbol(z3->c, "timeout"),
-		timeout_ms ? timeout_ms : UINT32_MAX);
-	Z3_solver_set_params(z3->c, solver, p);
+	Z3_params_set_uint(z3->c, p, Z3_mk_string_symbol(z3->c, "timeout"), timeout_ms);
+	Z3_solver_set_params(z3->c, e->solver, p);
 	Z3_params_dec_ref(z3->c, p);
+	e->timeout_ms = timeout_ms;
 }
 
 static enum solver_result failed(struct z3 *z3, const struct query *q)
@@ -394,7 +400,7 @@ static bool was_kept_waiting(struct z3 *z3, Z3_solver solver, double worked, dou
  * Z3's time is a clock's, which goes on while the processor works for others. So that what is
  * proved doesn't depend on what else a machine does, it may try again for as much longer.
  */
-static Z3_lbool check_patiently(struct z3 *z3, Z3_solver solver, unsigned timeout_ms)
+static Z3_lbool check_patiently(struct z3 *z3, struct engine *e, unsigned timeout_ms)
 {
 	double limit = timeout_ms / 1000.0, patience = limit;
 	Z3_lbool answer = Z3_L_UNDEF;
@@ -402,34 +408,34 @@ static Z3_lbool check_patiently(struct z3 *z3, Z3_solver solver, unsigned timeou
 	for (unsigned tries = 0; tries < TRIES; tries++) {
 		double before = seconds_worked(), worked;
 
-		set_timeout(z3, solver, patience < LONGEST ? (unsigned)(1000 * patience) : 0);
+		set_timeout(z3, e, patience < LONGEST ? (unsigned)(1000 * patience) : 0);
 		if (Z3_get_error_code(z3->c) != Z3_OK)
 			break;
-		answer = Z3_solver_check(z3->c, solver);
+		answer = Z3_solver_check(z3->c, e->solver);
 		worked = seconds_worked() - before;
-		if (answer != Z3_L_UNDEF || !was_kept_waiting(z3, solver, worked, limit))
+		if (answer != Z3_L_UNDEF || !was_kept_waiting(z3, e->solver, worked, limit))
 			break;
 		patience *= worked * LONGER > limit ? limit / worked : LONGER;
 	}
 	return answer;
 }
 
-static enum solver_result check(struct z3 *z3, Z3_solver solver, const struct query *q)
+static enum solver_result check(struct z3 *z3, struct engine *e, const struct query *q)
 {
-	Z3_lbool answer = check_patiently(z3, solver, q->timeout_ms);
+	Z3_lbool answer = check_patiently(z3, e, q->timeout_ms);
 
 	if (Z3_get_error_code(z3->c) != Z3_OK)
 		return failed(z3, q);
 	if (answer == Z3_L_UNDEF) {
 		snprintf(q->reason, REASON_MAX, "Z3: %s",
-			Z3_solver_get_reason_unknown(z3->c, solver));
+			Z3_solver_get_reason_unknown(z3->c, e->solver));
 		return SOLVER_UNKNOWN;
 	}
 	if (Z3_get_error_code(z3->c) != Z3_OK)
 		return failed(z3, q);
 	if (answer == Z3_L_FALSE)
 		return SOLVER_UNSAT;
-	if (read_model(z3, solver, q))
+	if (read_model(z3, e->solver, q))
 		return SOLVER_SAT;
 	snprintf(q->reason, REASON_MAX, "Z3: a model that can't be read");
 	return SOLVER_ERROR;
@@ -437,13 +443,13 @@ static enum solver_result check(struct z3 *z3, Z3_solver solver, const struct qu
 
 static enum solver_result check_alone(struct z3 *z3, bool plain, const struct query *q)
 {
-	Z3_solver solver = new_solver(z3, plain);
+	struct engine e = {.solver = new_solver(z3, plain)};
 	enum solver_result result;
 
 	for (size_t i = 0; i < q->asserts; i++)
-		Z3_solver_assert(z3->c, solver, translate(z3, q->assertion[i])->ast);
-	result = check(z3, solver, q);
-	Z3_solver_dec_ref(z3->c, solver);
+		Z3_solver_assert(z3->c, e.solver, translate(z3, q->assertion[i])->ast);
+	result = check(z3, &e, q);
+	Z3_solver_dec_ref(z3->c, e.solver);
 	return result;
 }
 
@@ -458,5 +464,5 @@ enum solver_result z3_check(struct z3 *z3, const struct query *q)
 		return check_alone(z3, plain, q);
 	e = &z3->engine[plain ? 0 : 1];
 	hold(z3, e, q);
-	return check(z3, e->solver, q);
+	return check(z3, e, q);
 }
