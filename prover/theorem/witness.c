@@ -99,7 +99,8 @@ static void wish_code(struct wishes *w)
 {
 	const struct emitter *e = &w->proof->emitter;
 	const struct chunk *code = &w->s->chunk[0];
-	term size = bv_const(w->tc, 64, code->size + 1), from = bv_const(w->tc, 64, 2 * PAGE);
+	term size = bv_const(w->tc, 64, code->size + 1);
+	term from = bv_const(w->tc, 64, e->layout.max_frame);
 
 	if (w->s->claim != CLAIM_ENTER && w->s->claim != CLAIM_RESUME &&
 		w->s->claim != CLAIM_ACCESS)
