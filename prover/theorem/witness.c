@@ -25,15 +25,15 @@ static void wish_places(struct wishes *w)
 	wish_at(w, machine_sp(w->proof), w->at->sp + PAGE - map->frame_size);
 	wish_at(w, world->top, w->at->stack);
 	wish_at(w, world->context, w->at->context);
-	wish_at(w, world->find, w->at->find);
+	wish_at(w, world->find, w->at->find | map->thumb);
 	wish_at(w, world->helpers, w->at->helpers);
 	wish_at(w, world->regions, w->at->regions);
 	wish_at(w, world->helper_context, w->at->context + 16 * PAGE);
-	wish_at(w, machine_c_register(w->proof, map->link), w->at->c);
+	wish_at(w, machine_c_register(w->proof, map->link), w->at->c | map->thumb);
 	for (unsigned i = 0; i < VOUCH_DATA_MAX; i++)
 		wish_at(w, world->data[i], w->at->data + i * 16 * PAGE);
 	if (w->s->claim == CLAIM_ACCESS || w->s->claim == CLAIM_DIVIDE)
-		wish_at(w, machine_stub_return(w->proof), w->at->stub);
+		wish_at(w, machine_stub_return(w->proof), w->at->stub | map->thumb);
 }
 
 static void wish_helper(struct wishes *w)
@@ -47,7 +47,7 @@ static void wish_helper(struct wishes *w)
 	id = insn->op == OP_call ? bv_zext(w->tc, 64, insn->imm) : world->r[insn->dst];
 	wish_below(w, world->nhelpers, 64);
 	wish_below(w, id, 64);
-	wish_at(w, world_helper(world, id), w->at->helper);
+	wish_at(w, world_helper(world, id), w->at->helper | w->proof->emitter.map->thumb);
 }
 
 /* What the instruction accesses if it may. */

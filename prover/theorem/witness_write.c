@@ -150,6 +150,12 @@ static void write_c_call(const struct file *o, uint64_t address, const char *nam
 			(ull)value(o, bv_extract(o->tc, 2 * bits - 1, bits, result)));
 }
 
+/* Where a return address leads. */
+static void write_back(const struct file *o, term pointer)
+{
+	write_end(o, value(o, machine_code_at(o->proof, pointer)));
+}
+
 static uint64_t label_address(const struct file *o, unsigned label)
 {
 	const struct emitter *e = &o->proof->emitter;
@@ -222,8 +228,8 @@ static void write_calls(const struct file *o)
 	if (o->notes->divided)
 		write_divide_call(o);
 	if (o->notes->found)
-		write_c_call(o, value(o, o->world->find), "vouch_region_find",
-			machine_c_bool(o->proof, o->notes->found));
+		write_c_call(o, value(o, machine_code_at(o->proof, o->world->find)),
+			"vouch_region_find", machine_c_bool(o->proof, o->notes->found));
 	if (o->notes->helper_called)
 		write_helper_call(o);
 }
@@ -436,7 +442,7 @@ static void write_left(const struct file *o, const struct outcome *outcome)
 	SET(WRITE, 4, bv_const(o->tc, 32, bpf->write));
 #undef SET
 	vm = world_set_field(w, vm, used_at, word, used);
-	write_end(o, value(o, machine_c_register(o->proof, o->map->link)));
+	write_back(o, machine_c_register(o->proof, o->map->link));
 	write_register(o, o->map->result, bv_const(o->tc, 32, bpf->status), "the status");
 	write_c_registers(o);
 	write_memory(o, "holds", value(o, w->vm), registers, 0, VM_R(VOUCH_REGISTERS), "vm->r");
@@ -610,7 +616,7 @@ static void write_access(const struct file *o)
 
 	if (aligned && is_true(o, world_permitted(o->world, address, stub->bytes, stub->write))) {
 		fprintf(o->f, "want permits the access\n");
-		write_end(o, value(o, machine_stub_return(o->proof)));
+		write_back(o, machine_stub_return(o->proof));
 		write_related(o, &outcome);
 		write_asked(o, address, o->world->pc);
 		return;
@@ -654,7 +660,7 @@ static void write_divided(const struct file *o, term result)
 	struct outcome outcome = unchanged(o);
 
 	fprintf(o->f, "want returns the result\n");
-	write_end(o, value(o, machine_stub_return(o->proof)));
+	write_back(o, machine_stub_return(o->proof));
 	write_related(o, &outcome);
 	for (unsigned half = 0; half < 2; half++)
 		write_register(o, stub->dividend[half],
