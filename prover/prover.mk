@@ -63,8 +63,8 @@ vouch-prove: $(COMMAND_OBJ) $(PROVER_OBJ) libvouch.a
 prover: vouch-prove $(EMITTERS_ELF) $(REPLAY_ELF)
 # Not RV32's emitter, which is proved in part: docs/trust.md. Then what a device has, and an emitter there.
 prove: prover
-	./vouch-prove prove rewrite rv64 x86_64 arm64 interp region check
-	$(if $(filter %.thumb2.elf,$(EMITTERS_ELF)),./vouch-prove prove interp region check rv64 --as thumb2)
+	./vouch-prove prove rewrite rv64 x86_64 arm64 thumb2 interp region check
+	$(if $(filter %.thumb2.elf,$(EMITTERS_ELF)),./vouch-prove prove interp region check rv64 thumb2 --as thumb2)
 
 # The interpreter, the region lookup and the checker as another compiler makes them.
 prove-clang: vouch-prove

@@ -32,14 +32,14 @@ check-prover: $(PROVER_TESTS:%=$(B)/tests/prover/%) $(B)/tests/prover/fake_prove
 
 # What is proved for every commit: the rules, one target whole, the lookup; of the rest a part that changes with it.
 PROVED   := rewrite 'rv64/*' 'region*'
-SAMPLED  := 'rv64c/*' 'x86_64/*' 'arm64/*' 'rv32*/alu32*' 'rv32*/alu64-[abxonlr]*' 'rv32*/alu64-mul*' 'interp*' 'check*'
+SAMPLED  := 'rv64c/*' 'x86_64/*' 'arm64/*' 'thumb2/*' 'rv32*/alu32*' 'rv32*/alu64-[abxonlr]*' 'rv32*/alu64-mul*' 'interp*' 'check*'
 PARTS    := 16
 COMMIT   := $(shell git rev-parse --short=7 HEAD 2>/dev/null || echo 0)
 SHARD    := $(shell expr $$(printf '%d' 0x$(COMMIT) 2>/dev/null || echo 0) % $(PARTS) + 1)
 # As a Cortex-M4 runs it, the lookup and a little of each kind; of emitters, too.
 AS_M4    := region check-small/entry check-small/jmp64-jeq-k interp-flash/entry interp-flash/access interp-flash/ldx-w \
 	    interp-flash/alu64-add-x interp-flash/alu64-mul-x interp-flash/call-helper interp-flash/exit interp-small/entry \
-	    interp-hybrid/jmp64-jsle-k rv64/alu64-add-k rv64/lddw rv64/call-local rv64/prologue x86_64/alu64-add-k arm64/alu64-and-k
+	    interp-hybrid/jmp64-jsle-k rv64/alu64-add-k rv64/lddw rv64/call-local rv64/prologue thumb2/alu64-add-k thumb2/ldx-b thumb2/stub-divide64 x86_64/alu64-add-k arm64/alu64-and-k
 .PHONY: check-prove
 check-prove: prover
 	@$(RUN) "./vouch-prove prove $(PROVED) --no-cache" \
