@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The workloads of bench/ on a board: how many instructions a run takes interpreted, compiled,
- * hybrid, and as native code. Hybrid code has half the room that a program's instructions take, and
- * is chosen by a counting run. One line for each: name, bytes of input, instructions native,
- * interpreted (by the small interpreter, by the fast one), compiled, hybrid, bytes of compiled code
- * and of hybrid code, bytes of stack that these four engines and compiling take. Every engine has
- * to give the native result.
+ * The workloads of bench/ and bench/certrbpf/ on a board: how many instructions a run takes
+ * interpreted, compiled, hybrid, and as native code. Hybrid code has half the room that a program's
+ * instructions take, and is chosen by a counting run. A line "ram" has the bytes of a vm and of
+ * BPF's stack for one function. A line for each workload has its name, bytes of input, instructions
+ * native, interpreted (by the small interpreter, by the fast one), compiled, hybrid, bytes of
+ * compiled code and of hybrid code, bytes of stack that these four engines and compiling take, the
+ * program's slots, bytes of scratch that compiling takes. Every engine has to give the native
+ * result and leave the same memory.
  */
 #include "port.h"
 #include "vouch/image.h"
@@ -27,21 +29,33 @@ struct workload {
 	const uint8_t *image, *end;
 	uint64_t (*native)(void *memory, uint64_t size);
 	size_t size;
+	uint32_t runs;    /* that are counted at once, more where one is too short for a timer */
+	uint32_t head[3]; /* what the input begins with, if not all of it is random */
 };
 
-/* name, bytes of input: less than on a host where memory is small */
-#define WORKLOADS(X)       \
-	X(fletcher32, 360) \
-	X(bubblesort, 400) \
-	X(xorshift, 16)    \
-	X(memxor, 8192)    \
-	X(muldiv, 16)      \
-	X(sieve, 8192)
+/*
+ * name, bytes of input (less than on a host where memory is small), runs that are counted at once,
+ * words that the input begins with
+ */
+#define WORKLOADS(X)                   \
+	X(fletcher32, 360, 100, 0)     \
+	X(bubblesort, 400, 1, 0)       \
+	X(xorshift, 16, 1, 0)          \
+	X(memxor, 8192, 1, 0)          \
+	X(muldiv, 16, 1, 0)            \
+	X(sieve, 8192, 1, 0)           \
+	X(incr, 4, 200, 41)            \
+	X(square, 4, 200, 156)         \
+	X(bitswap, 12, 200, 156, 3, 6) \
+	X(fib, 4, 200, 30)             \
+	X(memcpy, 280, 100, 0)         \
+	X(sock_buffer, 17, 200, 100, 200)
 
-#define DECLARE(name, size)                                      \
+#define DECLARE(name, ...)                                       \
 	extern const uint8_t name##_image[], name##_image_end[]; \
 	uint64_t native_##name(void *data, uint64_t bytes);
-#define ROW(name, size) {#name, name##_image, name##_image_end, native_##name, size},
+#define ROW(name, size, runs, ...) \
+	{#name, name##_image, name##_image_end, native_##name, size, runs, {__VA_ARGS__}},
 
 WORKLOADS(DECLARE)
 static const struct workload workloads[] = {WORKLOADS(ROW)};
@@ -59,65 +73,122 @@ static void print_number(uint64_t value)
 }
 
 /* The same input for every engine. */
-static void fill(size_t size)
+static void fill(const struct workload *workload)
 {
 	uint32_t state = 1;
 
-	for (size_t i = 0; i < size; i++) {
+	for (size_t i = 0; i < workload->size; i++) {
 		state = state * 1664525 + 1013904223;
 		memory[i] = (uint8_t)(state >> 24);
 	}
+	for (size_t i = 0; workload->head[0] && i < workload->size && i < 12; i++)
+		memory[i] = (uint8_t)(workload->head[i / 4] >> 8 * (i % 4));
 }
 
-enum engine { NATIVE, INTERPRETER, FAST, JIT, HYBRID, ENGINES };
-
-static enum vouch_status run(const struct workload *workload, enum engine engine, uint64_t *result)
+/* FNV-1a of what a run left in memory. */
+static uint32_t hash_of_memory(const struct workload *workload)
 {
+	uint32_t hash = 2166136261;
+
+	for (size_t i = 0; i < workload->size; i++)
+		hash = (hash ^ memory[i]) * 16777619;
+	return hash;
+}
+
+/* NOTHING returns at once: what that takes is what counting takes, and isn't the others'. */
+enum engine { NOTHING, NATIVE, INTERPRETER, FAST, JIT, HYBRID, ENGINES };
+
+static enum vouch_status nothing(const struct workload *workload, uint64_t *result)
+{
+	(void)workload;
+	(void)result;
+	return VOUCH_OK;
+}
+
+static enum vouch_status native(const struct workload *workload, uint64_t *result)
+{
+	*result = workload->native(memory, workload->size);
+	return VOUCH_OK;
+}
+
+static enum vouch_status interpreted(const struct workload *workload, uint64_t *result)
+{
+	(void)workload;
 	vm.fuel = VOUCH_FUEL_MAX;
-	switch (engine) {
-	case NATIVE:
-		*result = workload->native(memory, workload->size);
-		return VOUCH_OK;
-	case INTERPRETER:
-		return vouch_run(&vm, result);
-	case FAST:
-		return run_fast(&vm, result);
-	case JIT:
-		return vouch_run_compiled(&vm, code, result);
-	default:
-		return vouch_run_hybrid(&vm, &hybrid, result);
-	}
+	return vouch_run(&vm, result);
+}
+
+static enum vouch_status interpreted_fast(const struct workload *workload, uint64_t *result)
+{
+	(void)workload;
+	vm.fuel = VOUCH_FUEL_MAX;
+	return run_fast(&vm, result);
+}
+
+static enum vouch_status compiled_whole(const struct workload *workload, uint64_t *result)
+{
+	(void)workload;
+	vm.fuel = VOUCH_FUEL_MAX;
+	return vouch_run_compiled(&vm, code, result);
+}
+
+static enum vouch_status compiled_in_part(const struct workload *workload, uint64_t *result)
+{
+	(void)workload;
+	vm.fuel = VOUCH_FUEL_MAX;
+	return vouch_run_hybrid(&vm, &hybrid, result);
+}
+
+static enum vouch_status (*const engines[ENGINES])(const struct workload *, uint64_t *) = {
+	nothing, native, interpreted, interpreted_fast, compiled_whole, compiled_in_part};
+
+/* What runs one after another leave. */
+struct outcome {
+	enum vouch_status status;
+	uint64_t result;
+	uint32_t memory;
+	uint64_t count; /* of instructions, for all of them */
+};
+
+static struct outcome run(const struct workload *workload, enum engine engine)
+{
+	struct outcome outcome = {VOUCH_OK, 0, 0, 0};
+
+	fill(workload);
+	port_start_count();
+	for (uint32_t i = 0; i < workload->runs && outcome.status == VOUCH_OK; i++)
+		outcome.status = engines[engine](workload, &outcome.result);
+	outcome.count = port_count();
+	outcome.memory = hash_of_memory(workload);
+	return outcome;
 }
 
 /* Instructions of one run: of several, if it is short. 0 if a result is wrong. */
 static uint64_t measure(const struct workload *workload, enum engine engine)
 {
-	uint64_t total = 0, runs = 0;
+	uint64_t total = 0, overhead = 0, runs = 0;
 
 	while (total < MIN_INSTRUCTIONS && runs < 100) {
-		uint64_t expected, result;
-		enum vouch_status status;
+		struct outcome expected = run(workload, NATIVE), outcome = run(workload, engine);
 
-		fill(workload->size);
-		run(workload, NATIVE, &expected);
-		fill(workload->size);
-		port_start_count();
-		status = run(workload, engine, &result);
-		total += port_count();
-		runs++;
-		if (status != VOUCH_OK || result != expected)
+		if (outcome.status != VOUCH_OK || outcome.result != expected.result ||
+			outcome.memory != expected.memory)
 			return 0;
+		overhead += run(workload, NOTHING).count;
+		total += outcome.count;
+		runs++;
 	}
-	return total / runs;
+	runs *= workload->runs;
+	return (total - overhead + runs / 2) / runs;
 }
 
 static size_t stack_of(const struct workload *workload, enum engine engine)
 {
 	uint64_t result;
 
-	fill(workload->size);
+	fill(workload);
 	stack_paint();
-	run(workload, engine, &result);
+	engines[engine](workload, &result);
 	return stack_used();
 }
 
@@ -152,7 +223,7 @@ static bool compile_hottest(const struct workload *workload, const struct vouch_
 
 	for (uint32_t pc = 0; pc < SLOTS_MAX; pc++)
 		counts[pc] = chosen[pc / 32] = 0;
-	fill(workload->size);
+	fill(workload);
 	vm.fuel = VOUCH_FUEL_MAX;
 	vouch_run_counted(&vm, counts, NULL);
 	vouch_compile_chosen(target, features, program, chosen, NULL, 0, scratch, &result);
@@ -167,23 +238,26 @@ static bool compile_hottest(const struct workload *workload, const struct vouch_
 }
 
 /* All of a workload's numbers. False if a result is wrong. */
-static bool print_numbers(const struct workload *workload, const struct compiled *compiled)
+static bool print_numbers(
+	const struct workload *workload, const struct compiled *compiled, uint32_t count)
 {
 	bool well = true;
 
 	port_print(workload->name);
 	print_number(workload->size);
 	for (unsigned engine = NATIVE; engine < ENGINES; engine++) {
-		uint64_t count = measure(workload, (enum engine)engine);
+		uint64_t instructions = measure(workload, (enum engine)engine);
 
-		print_number(count);
-		well &= count != 0;
+		print_number(instructions);
+		well &= instructions != 0;
 	}
 	print_number(compiled->code);
 	print_number(compiled->hybrid);
 	for (unsigned engine = INTERPRETER; engine < ENGINES; engine++)
 		print_number(stack_of(workload, (enum engine)engine));
 	print_number(compiled->stack);
+	print_number(count);
+	print_number(4 * VOUCH_JIT_SCRATCH(count));
 	port_print("\n");
 	return well;
 }
@@ -205,13 +279,17 @@ static bool show(const struct workload *workload)
 	vouch_image_load(&image, NULL, &config, regions);
 	return vouch_init(&vm, &config) == VOUCH_OK && compile(&image.program, &compiled) &&
 	       compile_hottest(workload, &image.program, &compiled) &&
-	       print_numbers(workload, &compiled);
+	       print_numbers(workload, &compiled, image.program.count);
 }
 
 int board_main(void)
 {
 	bool well = true;
 
+	port_print("ram ");
+	print_number(sizeof(vm));
+	print_number(sizeof(stack));
+	port_print("\n");
 	for (size_t i = 0; i < sizeof(workloads) / sizeof(workloads[0]); i++)
 		well &= show(&workloads[i]);
 	if (!well)

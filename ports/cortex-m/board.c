@@ -86,7 +86,10 @@ void port_start_count(void)
 
 uint64_t port_count(void)
 {
-	return (uint64_t)(SYST_MAX - SYST_CVR) * SYST_NS;
+	uint32_t left = SYST_CVR;
+
+	/* 0 until the first tick, which loads SYST_MAX */
+	return left ? (uint64_t)(SYST_MAX - left + 1) * SYST_NS : 0;
 }
 
 /* Start */
