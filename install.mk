@@ -47,8 +47,8 @@ help:
 		'make prove          prove them' \
 		'make mutants        that bugs put into the emitters are refuted, and the refutations confirmed' \
 		'make check-native   the tests of this machine only' \
-		'make check-ports    a demo on bare Cortex-M4 and RV32 boards, in QEMU' \
-		'make bench-embedded instructions of the workloads there, interpreted, compiled, hybrid, native' \
+		'make check-ports    a demo and workloads on bare Cortex-M4 and RV32 boards, in QEMU' \
+		'make bench-embedded instructions of the workloads there, by engine; flash, RAM, stack; a plot' \
 		'make size-embedded  what each part takes of their flash' \
 		'make fuzz           each fuzz target for SECONDS=60' \
 		'make bench          measure, and compare with other runtimes and native code' \
