@@ -455,14 +455,18 @@ static void tell(struct path *path, term claim)
 	assignment_free(values);
 }
 
+static bool plainly_follows(struct path *path, term claim, const char *what)
+{
+	term plain = plain_question_of(path, claim);
+
+	return plain && ask(path, plain, what) == SOLVER_UNSAT;
+}
+
 bool path_holds(struct path *path, term claim, const char *what)
 {
-	term plain;
-
 	if (!path->ok)
 		return false;
-	plain = plain_question_of(path, claim);
-	if (plain && ask(path, plain, what) == SOLVER_UNSAT)
+	if (plainly_follows(path, claim, what))
 		return true;
 	switch (ask(path, question_of(path, claim), what)) {
 	case SOLVER_UNSAT:
@@ -484,14 +488,21 @@ bool path_equal(struct path *path, term a, term b, const char *what)
 
 int path_decide(struct path *path, term condition)
 {
+	const char *const is_false = "a condition doesn't hold", *const is_true =
+									 "a condition holds";
+	term contrary = bool_not(path->c->tc, condition);
 	enum solver_result yes, no;
 
 	if (term_is_const(condition))
 		return term_is_true(condition);
-	yes = ask(path, question_of(path, condition), "a condition doesn't hold");
+	if (plainly_follows(path, condition, is_false))
+		return 1;
+	if (plainly_follows(path, contrary, is_true))
+		return 0;
+	yes = ask(path, question_of(path, condition), is_false);
 	if (yes == SOLVER_UNSAT)
 		return 1;
-	no = ask(path, question_of(path, bool_not(path->c->tc, condition)), "a condition holds");
+	no = ask(path, question_of(path, contrary), is_true);
 	if (no == SOLVER_UNSAT)
 		return 0;
 	return yes == SOLVER_SAT && no == SOLVER_SAT ? 2 : -1;
