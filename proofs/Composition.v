@@ -34,13 +34,14 @@ Hypothesis promises_kept : forall c P, promises c P -> exists c', steps c c' /\ 
 
 (** What the prover's theorems speak of. [loaded code c]: the code lies in c's memory where it was put, unchanged;
     [at_ c x]: the machine's pc is x bytes into it; [related s c]: c's registers and memory hold the BPF state s, by
-    the refinement map; [overspent s c]: the same, but one more unit of fuel is spent than there was; [refused f s c]:
+    the refinement map; [beside s c]: the same, and what the map says of a load's or store's out-of-line part, as
+    where its address is; [overspent s c]: the same, but one more unit of fuel is spent than there was; [refused f s c]:
     related, and in the stub that ends a run with f, which has f's address and the pc. [called m f c]: C has called
     the code with this memory and fuel. [returned e s c]: back in C: status and fault from e; r0, memory and fuel
     from s; all that C wants back is as it was. *)
 Variable loaded : list byte -> configuration -> Prop.
 Variable at_ : configuration -> nat -> Prop.
-Variable related overspent : state -> configuration -> Prop.
+Variable related beside overspent : state -> configuration -> Prop.
 Variable refused : fault -> state -> configuration -> Prop.
 Variable called : store -> Z -> configuration -> Prop.
 Variable returned : ending -> state -> configuration -> Prop.
@@ -102,7 +103,7 @@ Definition stops (code : list byte) (s : state) (c : configuration) : Prop :=
 Definition goes_out_of_line (code cold : list byte) (s : state) (c : configuration) : Prop :=
   loaded code c /\ at_ c (cold_offset (pc s)) /\ cold <> []
   /\ exists i, insn_at vm s = Some i
-     /\ (is_memory i = true /\ related s c /\ beyond s
+     /\ (is_memory i = true /\ beside s c /\ beyond s
          \/ is_jump i = true /\ step vm s = Stop (Fault FaultFuel) s /\ overspent s c).
 
 (** The emitter theorem, in line and out of line. *)
@@ -113,7 +114,7 @@ Hypothesis in_line : forall code s c hot cold,
 
 Hypothesis out_of_line_memory : forall code s c hot cold i,
   well_placed vm s -> fits vm s -> in_place code s hot cold -> insn_at vm s = Some i -> is_memory i = true ->
-  loaded code c -> at_ c (cold_offset (pc s)) -> related s c -> beyond s ->
+  loaded code c -> at_ c (cold_offset (pc s)) -> beside s c -> beyond s ->
   reaches (arrives code s) c.
 
 Hypothesis out_of_line_jump : forall code s c hot cold i,

@@ -233,7 +233,7 @@ Theorem toy_program_correct code m f :
 Proof.
   intros Co U.
   destruct (compiled_program_correct vm toy toy_step no_promises) with
-    (loaded := toy_loaded) (at_ := toy_at) (related := toy_related) (overspent := never_overspent)
+    (loaded := toy_loaded) (at_ := toy_at) (related := toy_related) (beside := toy_related) (overspent := never_overspent)
     (refused := never_refused) (called := fun m f (c : toy) => snd c = Called m f) (returned := toy_returned)
     (nops := toy_nops) (frame_code := toy_frame) (find := toy_find) (guard := fun g => Some (toy_test g))
     (emit := toy_emit) (emit_cold := toy_cold) (handover := toy_handover) (chosen := all) (padding := padding)
@@ -267,7 +267,7 @@ Theorem toy_hybrid_correct code m f :
 Proof.
   intros Co U.
   destruct (hybrid_program_correct vm toy toy_step no_promises) with
-    (loaded := toy_loaded) (at_ := toy_at) (related := toy_related) (overspent := never_overspent)
+    (loaded := toy_loaded) (at_ := toy_at) (related := toy_related) (beside := toy_related) (overspent := never_overspent)
     (refused := never_refused) (returned := toy_returned)
     (nops := toy_nops) (frame_code := toy_frame) (find := fun _ : Z => @None group)
     (guard := fun _ : group => @None (list byte))
