@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Between simulate.c, which runs the machine, and compare.c, which looks at where it ended. */
+/*
+ * What the files have in common that run emitted code: start.c makes the state, simulate.c runs the
+ * machine, contracts.c is for what it calls, touch.c for the program's memory, lemma.c and
+ * constants.c for what is known on the way; compare.c looks at where it ended.
+ */
 #ifndef VOUCH_MACHINE_H
 #define VOUCH_MACHINE_H
 
@@ -74,13 +78,90 @@ static inline struct machine_notes *machine_notes(struct exec *exec)
 	return (struct machine_notes *)exec->state.notes;
 }
 
+static inline void set_register(struct exec *exec, unsigned n, term value)
+{
+	*exec->options->machine->reg(exec->state.machine, n) = value;
+}
+
+static inline term get_register(struct exec *exec, unsigned n)
+{
+	return *exec->options->machine->reg(exec->state.machine, n);
+}
+
+static inline void forget_flags(struct exec *exec)
+{
+	if (exec->options->machine->forget_flags)
+		exec->options->machine->forget_flags(exec->state.machine);
+}
+
+/* ---- the start (start.c) ---- */
+
 /* The state that the machine starts in: an exec_client's `setup`, of a struct simulation. */
 void machine_start(struct exec *exec, void *user);
+
+/* A variable of a word of the machine's. */
+term machine_named(struct proof *proof, const char *prefix, unsigned n);
+unsigned machine_sp_register(const struct refinement *map);
+
+/* What a call has left for its return, be it in a register or on the stack. NULL: nothing has. */
+term machine_take_return_address(struct exec *exec, const struct refinement *map);
+/* Whoever was called has used the stack below sp, and its arguments there. */
+void machine_forget_below_sp(struct exec *exec, const struct refinement *map);
+/* A stub may have used the fields that are anybody's. */
+void machine_forget_fields(struct exec *exec, struct proof *proof);
+
+/* The native frame's bytes between instructions, and after a stub that was called with others. An
+ * offset from sp, as an address in its object. */
+term machine_native_frame(struct proof *proof);
+term machine_frame_after_stub(struct proof *proof, term before);
+term machine_in_frame(struct proof *proof, unsigned from_sp);
+
+/* Where the instruction's access is, as BPF has it. NULL: there is none. */
+term machine_address_of_insn(const struct simulation *s);
+
+/* ---- on the way ---- */
+
+/* Something that no emitted code may do; and what no machine shows, which would go on. */
+enum exec_at machine_violation(struct exec *exec, const char *what);
+bool machine_unseen_violation(struct exec *exec, const char *what);
+
+/* A place in the code by its offset, and whether a pc is one. */
+term machine_place(struct simulation *s, term offset);
+bool machine_is_resolved(struct simulation *s, term pc, term candidate);
+
+/* touch.c: an exec_client's load and store, and an address in the words of BPF's step. */
+term machine_load(struct exec *exec, term address, unsigned bytes, void *user);
+bool machine_store(struct exec *exec, term address, unsigned bytes, term value, void *user);
+term machine_as_step_has_it(struct exec *exec, struct simulation *s, term address);
+void machine_grant(
+	struct exec *exec, struct simulation *s, const struct access_stub *stub, term address);
+/* Where an atomic masks interrupts: aren't they? */
+bool machine_is_unmasked(const struct exec *exec, const struct simulation *s);
+
+/* constants.c: in all registers. */
+void machine_recognise_constants(struct exec *exec, struct simulation *s);
+
+/* contracts.c: what is at a place (NULL, -1: none), and its contract. */
+const struct access_stub *machine_stub_at(struct exec *exec, struct simulation *s, term place);
+enum exec_at machine_call_access_stub(
+	struct exec *exec, struct simulation *s, const struct access_stub *stub);
+int machine_divide_stub_at(struct simulation *s, term place);
+enum exec_at machine_call_divide_stub(struct exec *exec, struct simulation *s, int kind);
+enum exec_at machine_call_find(struct exec *exec, struct proof *proof);
+bool machine_is_helper(struct exec *exec, struct simulation *s, term pc);
+enum exec_at machine_call_helper(struct exec *exec, struct proof *proof);
 
 /* A term of the world's, with offsets as the simulation has them. */
 term machine_relative(struct simulation *s, term t);
 
+/* lemma.c. One emission's values rule out most of what two terms could be without the solver. */
+bool machine_differ(struct simulation *s, term a, term b);
+/* Does it follow from what is known of the emission? Or is it, or its contrary, decided: NULL if
+ * not. */
+bool machine_follows(struct simulation *s, term claim);
+term machine_decided(struct simulation *s, term condition);
 bool machine_lemma(struct simulation *s, term claim);
+bool machine_lemma_of_world(struct proof *proof, term claim);
 bool machine_lemma_asserted(struct proof *proof, term claim); /* by the emitter's path */
 bool machine_lemma_on_path(struct simulation *s, const struct term_list *path, term claim);
 
