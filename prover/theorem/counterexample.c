@@ -72,22 +72,37 @@ static void write_code(struct writer *w)
 		map->alignment, write_machine_insn, w);
 }
 
+/* Where the upper half of a BPF register is; NO_REGISTER: in none. */
+static unsigned upper_of(const struct refinement *map, unsigned which)
+{
+	for (unsigned n = 0; n < map->machine->registers; n++)
+		if (map->reg[n].role == ROLE_UPPER && map->reg[n].which == which)
+			return n;
+	return NO_REGISTER;
+}
+
 static void write_registers(const struct writer *w, const struct outcome *outcome)
 {
 	const struct refinement *map = w->s->proof->emitter.map;
+	const struct exec_machine *machine = w->exec->options->machine;
 
 	for (unsigned n = 0; n < map->machine->registers; n++) {
-		term machine = *w->exec->options->machine->reg(w->exec->state.machine, n);
+		unsigned bpf = map->reg[n].which, upper = upper_of(map, bpf);
 		uint64_t is, should;
 
 		if (map->reg[n].role != ROLE_BPF)
 			continue;
-		is = value(w, machine);
-		should = value(w, outcome->bpf.r[map->reg[n].which]);
-		if (is != should)
-			fprintf(w->f, "  differs r%u: the machine has 0x%llx in x%u, BPF 0x%llx\n",
-				map->reg[n].which, (unsigned long long)is, n,
-				(unsigned long long)should);
+		is = value(w, *machine->reg(w->exec->state.machine, n));
+		should = value(w, outcome->bpf.r[bpf]);
+		if (upper != NO_REGISTER)
+			is |= value(w, *machine->reg(w->exec->state.machine, upper)) << 32;
+		if (is == should)
+			continue;
+		fprintf(w->f, "  differs r%u: the machine has 0x%llx in ", bpf,
+			(unsigned long long)is);
+		if (upper != NO_REGISTER)
+			fprintf(w->f, "x%u:", upper);
+		fprintf(w->f, "x%u, BPF 0x%llx\n", n, (unsigned long long)should);
 	}
 }
 

@@ -34,6 +34,7 @@ struct file {
 	struct exec *before, *after; /* the machine */
 	const struct machine_notes *notes;
 	unsigned pushed; /* bytes on the stack, of a return address */
+	bool called;     /* it is in the link register, if there is one */
 };
 
 static inline uint64_t value(const struct file *o, term t)

@@ -121,6 +121,12 @@ static void write_scratch(const struct file *o)
 	write_memory(o, "write", vm + VM_FAULT_PC(word), bytes, VM_FAULT_PC(word), 4, "");
 }
 
+/* A call leaves in its register where to return; a stub puts back what was there. */
+static bool is_overwritten_link(const struct file *o, unsigned n)
+{
+	return n == o->map->link && o->map->reg[n].role != ROLE_SCRATCH;
+}
+
 /* False: the machine has stopped there, before it was called. */
 static bool write_call(const struct file *o, uint64_t address, const char *name)
 {
@@ -168,19 +174,15 @@ static uint64_t label_address(const struct file *o, unsigned label)
 static bool write_stub_call(
 	const struct file *o, unsigned label, uint32_t clobbers, const char *name)
 {
-	/* Where it isn't scratch, a stub puts back what a call has overwritten. */
-	term link = o->map->link == NO_REGISTER
-	                    ? NULL
-	                    : machine_expected(o->proof, o->map->link, o->world->r, o->world->used,
-				      o->world->vm_bytes);
-
 	if (!write_call(o, label_address(o, label), name))
 		return false;
 	for (unsigned n = 0; n < o->map->machine->registers; n++)
 		if (clobbers >> n & 1)
 			write_set(o, n, "after_stub");
-	if (link)
-		fprintf(o->f, "set %u %llx\n", o->map->link, (ull)value(o, link));
+		else if (is_overwritten_link(o, n))
+			fprintf(o->f, "set %u %llx\n", n,
+				(ull)value(o, machine_expected(o->proof, n, o->world->r,
+						      o->world->used, o->world->vm_bytes)));
 	write_memory(o, "write", base_of(o, OBJECT_FRAME) + o->map->frame_below,
 		o->notes->frame_after_stub, o->map->frame_below, o->map->frame_size, "");
 	return true;
@@ -357,10 +359,14 @@ static void write_frame(const struct file *o, const struct outcome *outcome)
 	char name[32];
 
 	for (unsigned i = 0; i < map->slots; i++) {
-		snprintf(name, sizeof(name), "r%u%s", map->slot[i].which,
-			half(map, map->slot[i].role));
-		write_frame_word(o, map->slot[i].offset,
-			machine_expected_slot(o->proof, &map->slot[i], outcome->bpf.r), name);
+		const struct frame_slot *slot = &map->slot[i];
+
+		snprintf(name, sizeof(name), "r%u%s", slot->which, half(map, slot->role));
+		write_frame_word(o, slot->offset,
+			machine_expected_slot(o->proof, slot, outcome->bpf.r),
+			slot->role == ROLE_VM       ? "the vm"
+			: slot->role == ROLE_BOTTOM ? "the frame's bottom"
+						    : name);
 	}
 	for (unsigned i = 0; i < map->callee_saved_count; i++) {
 		snprintf(name, sizeof(name), "C's register %u", map->callee_saved[i]);
@@ -369,12 +375,19 @@ static void write_frame(const struct file *o, const struct outcome *outcome)
 	}
 }
 
+/* Where C enters, all of them are there; later, some may be. */
+static term vm_registers(const struct file *o, const struct outcome *outcome)
+{
+	bool enters = o->s->claim == CLAIM_ENTER || o->s->claim == CLAIM_RESUME;
+
+	return machine_vm_registers(o->proof, outcome->bpf.r, enters ? UINT32_MAX : o->map->in_vm);
+}
+
 /* All but registers. */
 static void write_beside(const struct file *o, const struct outcome *outcome, term vm)
 {
 	write_frame(o, outcome);
-	write_memory(o, "holds", value(o, o->world->vm),
-		machine_vm_registers(o->proof, outcome->bpf.r, o->map->in_vm), 0,
+	write_memory(o, "holds", value(o, o->world->vm), vm_registers(o, outcome), 0,
 		VM_R(VOUCH_REGISTERS), "vm->r");
 	write_vm_between(o, vm);
 	write_everywhere(o, outcome);
@@ -397,6 +410,8 @@ static void write_related(const struct file *o, const struct outcome *outcome)
 		snprintf(bpf, sizeof(bpf), "r%u%s", o->map->reg[n].which, half(o->map, role));
 		if (role == ROLE_SP)
 			t = bv_add_c(o->tc, t, (uint64_t)0 - o->pushed);
+		if (o->called && is_overwritten_link(o, n))
+			t = NULL;
 		if (t)
 			write_register(o, n, t, role_name[role] ? role_name[role] : bpf);
 	}
@@ -492,6 +507,29 @@ static void write_exit(const struct file *o, const struct outcome *outcome)
 	write_left(o, outcome);
 }
 
+/* What a stub is asked about. */
+static void write_asked_address(const struct file *o, term address)
+{
+	const struct refinement *map = o->map;
+
+	write_register(
+		o, map->stub_address, bv_trunc(o->tc, 8 * map->word, address), "the address");
+	if (map->word == 4)
+		write_register(o, map->stub_address_upper, bv_extract(o->tc, 63, 32, address),
+			"the address's upper half");
+}
+
+static void write_asked(const struct file *o, const struct access_stub *stub, term address, term pc)
+{
+	const struct refinement *map = o->map;
+
+	write_asked_address(o, address);
+	if (map->stub_pc != NO_REGISTER)
+		write_register(o, map->stub_pc,
+			bv_zext(o->tc, 8 * map->word, machine_stub_word(o->proof, stub, pc)),
+			"the pc");
+}
+
 /* At the instruction's own out-of-line part, if it has one. */
 static void write_cold(const struct file *o, const struct outcome *outcome, const char *how)
 {
@@ -508,26 +546,8 @@ static void write_cold(const struct file *o, const struct outcome *outcome, cons
 			write_end(o, value(o, machine_relative(o->s, proof_address(o->proof,
 									     e->table[i].offset))));
 	write_related(o, outcome);
-	if (!address)
-		return;
-	write_register(
-		o, o->map->stub_address, bv_trunc(o->tc, 32, address), "the access's address");
-	write_register(o, o->map->stub_address_upper, bv_extract(o->tc, 63, 32, address),
-		"the upper half of the access's address");
-}
-
-/* What a stub is asked about. */
-static void write_asked(const struct file *o, term address, term pc)
-{
-	const struct refinement *map = o->map;
-	unsigned bits = 8 * map->word;
-
-	write_register(o, map->stub_address, bv_trunc(o->tc, bits, address), "the address");
-	if (map->word == 4)
-		write_register(o, map->stub_address_upper, bv_extract(o->tc, 63, 32, address),
-			"the address's upper half");
-	if (map->stub_pc != NO_REGISTER)
-		write_register(o, map->stub_pc, bv_zext(o->tc, bits, pc), "the pc");
+	if (address)
+		write_asked_address(o, address);
 }
 
 /* At a stub, which then ends the run. */
@@ -536,6 +556,7 @@ static void write_denied(struct file *o, const struct outcome *outcome)
 	const struct bpf *bpf = &outcome->bpf;
 
 	o->pushed = o->map->link == NO_REGISTER ? o->map->word : 0;
+	o->called = true;
 	for (unsigned i = 0; i < o->map->access_stubs_count && o->proof->emitter.labels; i++) {
 		const struct access_stub *stub = &o->map->access_stubs[i];
 
@@ -546,7 +567,7 @@ static void write_denied(struct file *o, const struct outcome *outcome)
 			bpf->status, (ull)value(o, bpf->pc));
 		write_end(o, label_address(o, stub->label));
 		write_related(o, outcome);
-		write_asked(o, bpf->address, bpf->pc);
+		write_asked(o, stub, bpf->address, bpf->pc);
 		if (o->map->stub_pc == NO_REGISTER)
 			write_vm(o,
 				world_set_field(o->world, o->world->vm_bytes,
@@ -554,6 +575,7 @@ static void write_denied(struct file *o, const struct outcome *outcome)
 				VM_FAULT_PC(o->map->word), VM_FAULT_PC(o->map->word) + 4);
 	}
 	o->pushed = 0;
+	o->called = false;
 }
 
 static bool is_jump(const struct bpf_insn *insn)
@@ -618,7 +640,7 @@ static void write_access(const struct file *o)
 		fprintf(o->f, "want permits the access\n");
 		write_back(o, machine_stub_return(o->proof));
 		write_related(o, &outcome);
-		write_asked(o, address, o->world->pc);
+		write_asked(o, stub, address, o->world->pc);
 		return;
 	}
 	outcome.result = BPF_EXIT;
@@ -770,7 +792,8 @@ static void write_model(const struct file *o)
 	if (o->after->forbidden && o->after->accessed)
 		fprintf(o->f, "fault %llx\n", (ull)value(o, o->after->accessed));
 	for (unsigned n = 0; n < o->map->machine->registers; n++)
-		write_register(o, n, register_at_end(o, n), "");
+		if (o->notes->end != END_DENIED || !is_overwritten_link(o, n))
+			write_register(o, n, register_at_end(o, n), "");
 	write_rest(o, o->after);
 	for (unsigned i = 0; i < log->count; i++)
 		fprintf(o->f, "touch %llx %x\n", (ull)value(o, log->at[i].address),

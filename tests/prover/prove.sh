@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # vouch-prove on the real theorems, from a proof to a counterexample that runs: sh tests/prover/prove.sh PROVER ELF HARNESS
-# EMIT compiles emitters for RV64. Needs qemu-riscv64.
+# EMIT compiles emitters for RV64. Needs QEMU for all targets.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 PROVER=$1
@@ -88,6 +88,19 @@ cp "$dir/carry.cex" "$dir/file.cex"
 sed -i '/^code /s/93020000/b3b28e01/' "$dir/file.cex" # sltu t0,t4,s8
 cmp -s "$dir/carry.cex" "$dir/file.cex" && wrong "nothing is edited"
 run "$PROVER" replay "$dir/file.cex" --harness "$(dirname "$HARNESS")/replay.rv32.elf"
+exits 1
+says "not confirmed: the machine does as BPF"
+
+it "refutes an emitter's bugs on a bare Cortex-M4, and is not taken in where there are none"
+mutants list.thumb2 thumb2 carry atomic-masked
+exits 0
+says "2 mutants, 2 refuted, of these 2 confirmed by replay"
+cp "$dir/carry" "$dir/out"
+grep -qE 'differs r0: the machine has 0x[0-9a-f]+ in x5:x4, BPF' "$dir/out" || wrong "no pair in $(cat "$dir/out")"
+cp "$dir/carry.cex" "$dir/file.cex"
+sed -i '/^code /s/a419ed19/a4197d41/' "$dir/file.cex" # adcs r5, r7
+cmp -s "$dir/carry.cex" "$dir/file.cex" && wrong "nothing is edited"
+run "$PROVER" replay "$dir/file.cex"
 exits 1
 says "not confirmed: the machine does as BPF"
 
