@@ -617,13 +617,21 @@ static bool has_cold(struct comparison *c)
 static void compare_cold_address(struct comparison *c)
 {
 	const struct refinement *map = c->proof->emitter.map;
-	term address = machine_cold_address(c->s);
+	term exception = machine_cold_exception(c->s), address;
 
-	if (address && equal(c, machine_register(c, map->stub_address),
-			       machine_word(c->proof, address), "the access's address differs"))
-		equal(c, machine_register(c, map->stub_address_upper),
-			bv_extract(tc_of(c), 63, 32, address),
-			"the upper half of the access's address differs");
+	if (term_is_true(exception))
+		return;
+	address = machine_address_of_insn(c->s);
+	holds(c,
+		bool_or(tc_of(c), exception,
+			term_eq(tc_of(c), machine_register(c, map->stub_address),
+				machine_word(c->proof, address))),
+		"the access's address differs");
+	holds(c,
+		bool_or(tc_of(c), exception,
+			term_eq(tc_of(c), machine_register(c, map->stub_address_upper),
+				bv_extract(tc_of(c), 63, 32, address))),
+		"the upper half of the access's address differs");
 }
 
 static bool nothing_done(struct comparison *c)
@@ -966,7 +974,7 @@ static void compare_divide(struct comparison *c)
 	else
 		holds(c, bool_const(tc, false), "the division takes another number of rounds");
 	if (c->ok && compare_memory(c) && compare_frame(c) && compare_slots(c) &&
-		compare_records(c))
+		compare_vm_registers(c) && compare_records(c))
 		equal_object(c, contents(c, OBJECT_VM), vm_expected(c),
 			VM_SIZE(c->proof->world.word), "a field of the vm has changed");
 	c->outcome = NULL;

@@ -183,9 +183,9 @@ term machine_c_register(struct proof *proof, unsigned n);
 bool machine_is_settled(const struct exec *exec);
 /* vm->r, where these are BPF's registers. */
 term machine_vm_registers(struct proof *proof, const term bpf[VOUCH_REGISTERS], uint32_t which);
-/* The address of the instruction's access, as BPF has it, if that is to be in the stubs' registers
- * out of line. */
-term machine_cold_address(struct simulation *s);
+/* Out of line, the address of the instruction's access is in the stubs' registers, except where
+ * this holds. */
+term machine_cold_exception(struct simulation *s);
 /* What stubs get beside the address. */
 term machine_stub_word(const struct proof *proof, const struct access_stub *stub, term pc);
 /* vm_bytes: what the vm has then. */

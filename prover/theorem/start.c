@@ -368,18 +368,27 @@ static bool is_in_machine(const struct refinement *map, unsigned bpf_register)
 	return false;
 }
 
-term machine_cold_address(struct simulation *s)
+term machine_cold_exception(struct simulation *s)
 {
 	struct terms *tc = s->proof->tc;
-	term none, decision;
+	const struct refinement *map = s->proof->emitter.map;
+	unsigned base = base_of_insn(s);
 
-	if (!s->proof->emitter.map->cold_has_address || base_of_insn(s) == VOUCH_REGISTERS)
-		return NULL;
-	if (!is_in_machine(s->proof->emitter.map, base_of_insn(s)))
-		return machine_address_of_insn(s);
-	none = term_eq(tc, s->insn->off, bv_const(tc, 16, 0));
-	decision = term_is_const(none) ? none : machine_decided(s, none);
-	return decision && term_is_false(decision) ? machine_address_of_insn(s) : NULL;
+	if (!map->cold_has_address || base == VOUCH_REGISTERS)
+		return bool_const(tc, true);
+	if (!is_in_machine(map, base))
+		return bool_const(tc, false);
+	return term_eq(tc, s->insn->off, bv_const(tc, 16, 0));
+}
+
+/* The same, where the code starts that is out of line: NULL if it may not be there. */
+static term cold_address(struct simulation *s)
+{
+	term exception = machine_cold_exception(s);
+
+	if (!term_is_const(exception))
+		exception = machine_decided(s, exception);
+	return exception && term_is_false(exception) ? machine_address_of_insn(s) : NULL;
 }
 
 /* What a register holds where the code in question starts. */
@@ -402,7 +411,7 @@ term machine_at_start(struct simulation *s, unsigned n)
 		return bv_extract(s->proof->tc, 63, 32, machine_stub_access(s->proof));
 	if (s->out_of_line && s->claim == CLAIM_STEP &&
 		(n == map->stub_address || n == map->stub_address_upper)) {
-		term address = machine_cold_address(s);
+		term address = cold_address(s);
 
 		if (address)
 			return n == map->stub_address ? machine_word(s->proof, address)

@@ -535,7 +535,6 @@ static void write_cold(const struct file *o, const struct outcome *outcome, cons
 {
 	const struct emitter *e = &o->proof->emitter;
 	const struct term_list *none = o->s->no_cold;
-	term address = machine_cold_address(o->s);
 
 	for (size_t i = 0; none && i < none->count; i++)
 		if (is_true(o, none->at[i]))
@@ -546,8 +545,8 @@ static void write_cold(const struct file *o, const struct outcome *outcome, cons
 			write_end(o, value(o, machine_relative(o->s, proof_address(o->proof,
 									     e->table[i].offset))));
 	write_related(o, outcome);
-	if (address)
-		write_asked_address(o, address);
+	if (!is_true(o, machine_cold_exception(o->s)))
+		write_asked_address(o, machine_address_of_insn(o->s));
 }
 
 /* At a stub, which then ends the run. */
