@@ -5,7 +5,7 @@
 # mutants.sh --check: only that the lists are in order.
 # The edits are made in copies of the sources, so that the emitters are free of them. EMIT: how to compile emitters
 # for RV64, SMALL: what isn't an emitter, for size, SMALL_SRC: of what; PROVER: vouch-prove; LIST, JOBS; HARNESS: what
-# counterexamples run in; KEEP: a folder for binaries, and what was printed; OBJECTS: one for what isn't edited, compiled;
+# counterexamples run in; KEEP: a folder for binaries, and what was printed; OBJECTS: one for what isn't edited, compiled.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
