@@ -113,7 +113,8 @@ enum replay_verdict {
 struct replay *replay_read(FILE *f, char error[200]);
 void replay_free(struct replay *r);
 
-/* The file name of the harness that it takes; NULL: none is known for its target. */
+/* The file name of the harness that it takes; NULL: its target is a board that takes none, or isn't
+ * known. */
 const char *replay_harness(const struct replay *r);
 
 /* Where this instruction at pc may lead, with these registers: how many addresses. */
@@ -123,7 +124,7 @@ unsigned replay_step_rv64(
 unsigned replay_step_rv32(
 	uint32_t insn, uint64_t pc, const uint64_t *reg, uint64_t to[REPLAY_STEPS]);
 
-/* Run it, in this harness. False: *error says why it can't be. */
+/* Run it, in this harness if it takes one. False: *error says why it can't be. */
 bool replay_run(
 	const struct replay *r, const char *harness, struct replay_result *result, char error[200]);
 
