@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # make prover    ./vouch-prove and what it is about. Needs Z3 (libz3-dev) and riscv64-linux-gnu-gcc; the VM doesn't.
-# make prove     prove all that is finished (./vouch-prove prove rv32: what isn't); make prove-clang    what clang makes of the interpreter, too
+# make prove     prove all that is finished; make prove-clang    what clang makes of the interpreter, too
 # make mutants   that bugs are refuted, and confirmed by replay; NAMES="..." for some of them. mutants-x86_64, mutants-arm64,
 #                mutants-rv32, mutants-thumb2, mutants-interp, mutants-flash; mutants-as-thumb2: as a Cortex-M4 runs it (wants
 #                arm-none-eabi-gcc)
@@ -61,9 +61,9 @@ vouch-prove: $(COMMAND_OBJ) $(PROVER_OBJ) libvouch.a
 .PHONY: prover prove prove-clang mutants mutants-x86_64 mutants-arm64 mutants-rv32 mutants-thumb2 mutants-interp mutants-flash \
 	mutants-as-thumb2
 prover: vouch-prove $(EMITTERS_ELF) $(REPLAY_ELF)
-# Not RV32's emitter, which is proved in part: docs/trust.md. Then what a device has, and an emitter there.
+# Then what a device has, and emitters there.
 prove: prover
-	./vouch-prove prove rewrite rv64 x86_64 arm64 thumb2 interp region check
+	./vouch-prove prove rewrite rv64 x86_64 arm64 rv32 thumb2 interp region check
 	$(if $(filter %.thumb2.elf,$(EMITTERS_ELF)),./vouch-prove prove interp region check rv64 thumb2 --as thumb2)
 
 # The interpreter, the region lookup and the checker as another compiler makes them.
