@@ -44,7 +44,7 @@ REPLAY       := -std=gnu11 -O2 $(WARN) -ffreestanding -fno-stack-protector -fno-
 REPLAY_rv64  := $(EMIT_CC) $(REPLAY) -mcmodel=medany -march=rv64ima_zifencei -mabi=lp64 -mno-relax -Wl,--no-relax \
 		-Wl,-Ttext-segment=0x3000000000
 REPLAY_rv32  := $(EMIT_CC) $(REPLAY) -march=rv32ima_zifencei -mabi=ilp32 -mno-relax -Wl,--no-relax -Wl,-melf32lriscv \
-		-Wl,-Ttext-segment=0x40000000
+		-Wl,-Ttext-segment=0x70000000
 REPLAY_arm64 := aarch64-linux-gnu-gcc $(REPLAY) -mgeneral-regs-only -mno-outline-atomics
 REPLAY_x86_64 := x86_64-linux-gnu-gcc $(REPLAY) -mgeneral-regs-only -mcmodel=small
 REPLAY_ELF   := $(patsubst %,$(B)/prover/replay.%.elf,rv64 rv32 arm64 $(if $(shell command -v x86_64-linux-gnu-gcc),x86_64))

@@ -93,6 +93,9 @@ static void wish_apart(struct wishes *w, struct exec *exec, const struct outcome
 		}
 }
 
+/* What is known of the code's other instructions is below the harness. */
+enum { NO_FURTHER = 0x40000000 };
+
 /* The code is where there is room for it, apart from the epilogue, and other instructions' from it.
  */
 static void wish_code(struct wishes *w)
@@ -113,6 +116,7 @@ static void wish_code(struct wishes *w)
 		if (address != code->base)
 			wish(w, bv_ule(w->tc, size, bv_sub(w->tc, address, code->base)));
 		wish(w, bv_ule(w->tc, from, bv_sub(w->tc, address, w->proof->code)));
+		wish_below(w, bv_sub(w->tc, address, w->proof->code), NO_FURTHER);
 		for (unsigned j = 0; j < i; j++) {
 			term other = address_of(w, e->table[j].offset);
 			term same = bool_const(w->tc, false);
