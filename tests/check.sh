@@ -20,8 +20,8 @@ for target in "$@"; do
 	esac
 	printf '== %s (after %d s)\n' "$target" $(($(date +%s) - begin))
 	{ $make -j2 --no-print-directory "$target" 2>&1; echo "exit $?"; } | tee "$log" | grep --line-buffered -v '^exit [0-9]*$'
-	p=$(sed -n 's/^\([0-9]*\) passed, [0-9]* failed$/\1/p' "$log" | tail -n 1)
-	f=$(sed -n 's/^[0-9]* passed, \([0-9]*\) failed$/\1/p' "$log" | tail -n 1)
+	p=$(sed -n 's/^\([0-9]*\) passed, [0-9]* failed$/\1/p' "$log" | awk '{ n += $1 } END { if (NR) print n }')
+	f=$(sed -n 's/^[0-9]* passed, \([0-9]*\) failed$/\1/p' "$log" | awk '{ n += $1 } END { if (NR) print n }')
 	code=$(sed -n 's/^exit \([0-9]*\)$/\1/p' "$log" | tail -n 1)
 	[ -n "$p" ] || p=$([ "$code" = 0 ] && echo 1 || echo 0)
 	[ -n "$f" ] || f=0
