@@ -153,6 +153,19 @@ static enum exec_at go_to(struct exec *exec, struct proof *proof, term pointer)
 	return EXEC_LOOK;
 }
 
+/* What a stub has used is anything now: registers, flags, what is in the native frame. */
+static void forget_after_stub(struct exec *exec, struct proof *proof, uint32_t clobbers)
+{
+	struct exec_object *frame = &exec->state.object[OBJECT_FRAME];
+
+	for (unsigned n = 0; n < proof->emitter.map->machine->registers; n++)
+		if (clobbers >> n & 1)
+			set_register(exec, n, machine_named(proof, "after_stub", n));
+	forget_flags(exec);
+	frame->contents = machine_frame_after_stub(proof, frame->contents);
+	machine_notes(exec)->frame_after_stub = frame->contents;
+}
+
 /* A stub of the region test, by its own theorem (CLAIM_ACCESS). */
 enum exec_at machine_call_access_stub(
 	struct exec *exec, struct simulation *s, const struct access_stub *stub)
@@ -188,14 +201,8 @@ enum exec_at machine_call_access_stub(
 	if (way == 0)
 		return denied(exec, misalignment ? VOUCH_FAULT_ALIGN : VOUCH_FAULT_MEMORY);
 	machine_grant(exec, s, stub, address);
-	for (unsigned n = 0; n < map->machine->registers; n++)
-		if (map->stub_clobbers >> n & 1)
-			set_register(exec, n, machine_named(proof, "after_stub", n));
-	forget_flags(exec);
+	forget_after_stub(exec, proof, map->stub_clobbers);
 	machine_forget_fields(exec, proof);
-	notes->frame_after_stub =
-		machine_frame_after_stub(proof, exec->state.object[OBJECT_FRAME].contents);
-	exec->state.object[OBJECT_FRAME].contents = notes->frame_after_stub;
 	return go_to(exec, proof, back);
 }
 
@@ -247,15 +254,9 @@ enum exec_at machine_call_divide_stub(struct exec *exec, struct simulation *s, i
 	result = bpf_divide(exec->tc, kind & 2, kind & 1, get_pair(exec, stub->dividend),
 		get_pair(exec, stub->divisor));
 	machine_notes(exec)->divided = result;
-	for (unsigned n = 0; n < proof->emitter.map->machine->registers; n++)
-		if (stub->clobbers >> n & 1)
-			set_register(exec, n, machine_named(proof, "after_stub", n));
+	forget_after_stub(exec, proof, stub->clobbers);
 	set_register(exec, stub->dividend[0], bv_trunc(exec->tc, 32, result));
 	set_register(exec, stub->dividend[1], bv_extract(exec->tc, 63, 32, result));
-	forget_flags(exec);
-	machine_notes(exec)->frame_after_stub =
-		machine_frame_after_stub(proof, exec->state.object[OBJECT_FRAME].contents);
-	exec->state.object[OBJECT_FRAME].contents = machine_notes(exec)->frame_after_stub;
 	return go_to(exec, proof, back);
 }
 

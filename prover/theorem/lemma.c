@@ -52,38 +52,37 @@ static bool is_lemma(struct proof *proof, term question)
 	return term_is_true(answer);
 }
 
+static bool follows_from(struct proof *proof, const struct term_list *known, term claim)
+{
+	struct terms *tc = proof->tc;
+
+	return is_lemma(
+		proof, bool_implies(tc, given(tc, bool_const(tc, true), known, claim), claim));
+}
+
 /*
  * Does a claim follow from what the emission's conditions say of its own variables? These are few,
  * and so is what can be asked of them: each question is asked once for all emissions.
  */
 bool machine_lemma(struct simulation *s, term claim)
 {
-	struct terms *tc = s->proof->tc;
-
-	return is_lemma(
-		s->proof, bool_implies(tc, given(tc, bool_const(tc, true), s->told, claim), claim));
+	return follows_from(s->proof, s->told, claim);
 }
 
 /* The same of the emitter's path, whose conditions its solver has. */
 bool machine_lemma_asserted(struct proof *proof, term claim)
 {
-	struct terms *tc = proof->tc;
 	const term *asserted;
 	size_t count = solver_asserted(proof->solver, &asserted);
 	struct term_list known = {.at = (term *)asserted, .count = count};
 
-	return is_lemma(
-		proof, bool_implies(tc, given(tc, bool_const(tc, true), &known, claim), claim));
+	return follows_from(proof, &known, claim);
 }
 
 /* The same of what the world says of its variables. */
 bool machine_lemma_of_world(struct proof *proof, term claim)
 {
-	struct terms *tc = proof->tc;
-	const struct term_list *known = &proof->world.assumptions;
-
-	return is_lemma(
-		proof, bool_implies(tc, given(tc, bool_const(tc, true), known, claim), claim));
+	return follows_from(proof, &proof->world.assumptions, claim);
 }
 
 /* The same from a path's conditions, too, and from what the world says of theirs: of an address,
@@ -94,9 +93,7 @@ bool machine_lemma_on_path(struct simulation *s, const struct term_list *path, t
 	term all = given(tc, bool_const(tc, true), s->told, claim);
 
 	all = bool_implies(tc, given(tc, all, path, claim), claim);
-	all = bool_implies(
-		tc, given(tc, bool_const(tc, true), &s->proof->world.assumptions, all), all);
-	return is_lemma(s->proof, all);
+	return machine_lemma_of_world(s->proof, all);
 }
 
 /* One emission's values rule out most of what two terms could be without the solver. */

@@ -325,6 +325,7 @@ static enum exec_at leave(struct exec *exec, struct simulation *s, term pc)
 	const struct emitter *e = &proof->emitter;
 	const struct access_stub *stub;
 	term place;
+	int kind;
 
 	if (pc == machine_code_at(proof, proof->world.find))
 		return machine_call_find(exec, proof);
@@ -345,8 +346,9 @@ static enum exec_at leave(struct exec *exec, struct simulation *s, term pc)
 	stub = machine_stub_at(exec, s, place);
 	if (stub)
 		return machine_call_access_stub(exec, s, stub);
-	if (machine_divide_stub_at(s, place) >= 0)
-		return machine_call_divide_stub(exec, s, machine_divide_stub_at(s, place));
+	kind = machine_divide_stub_at(s, place);
+	if (kind >= 0)
+		return machine_call_divide_stub(exec, s, kind);
 	for (unsigned i = 0; i < e->entries; i++)
 		if (place == machine_place(s, e->table[i].offset))
 			return at_entry(exec, s, &e->table[i]);
@@ -378,6 +380,7 @@ static enum exec_at at(struct exec *exec, void *user)
 {
 	struct simulation *s = user;
 	term pc = exec->options->machine->pc(exec->state.machine);
+	const struct access_stub *stub;
 	uint64_t offset;
 	bool retry;
 
@@ -389,8 +392,9 @@ static enum exec_at at(struct exec *exec, void *user)
 		machine_notes(exec)->unmasked |= machine_is_unmasked(exec, s);
 	/* Stubs that are used by their contract are not entered, even where their code is at hand.
 	 */
-	if (s->chunks > 1 && machine_stub_at(exec, s, pc))
-		return machine_call_access_stub(exec, s, machine_stub_at(exec, s, pc));
+	stub = s->chunks > 1 ? machine_stub_at(exec, s, pc) : NULL;
+	if (stub)
+		return machine_call_access_stub(exec, s, stub);
 	for (unsigned i = 0; i < s->chunks; i++)
 		if (inside(exec, &s->chunk[i], pc, &offset)) {
 			if (i != 0 || !is_repeated(exec, offset, &retry))
