@@ -32,9 +32,19 @@ struct rule {
 	const char *text;
 };
 
+/* What an application became, for the next time that somebody asks. */
+#define MEMO_ARGS 3
+struct memo {
+	uint64_t epoch;                  /* terms.epoch when it was written; 0: never */
+	uint64_t what;                   /* operator, sort, width, args, hi and lo */
+	uint32_t arg[MEMO_ARGS], result; /* ids */
+};
+
 struct terms {
 	enum terms_mode mode;
 	unsigned depth; /* of constructors that rules called */
+	struct memo *memo;
+	uint64_t epoch; /* of terms: a reset begins another */
 	struct chunk *chunk;
 	term *bucket; /* hash table, chained by term.next, newest first */
 	size_t buckets;
@@ -47,6 +57,8 @@ struct terms {
 };
 
 extern const struct rule rules[];
+
+#define MEMO_ROOM ((size_t)1 << 16)
 
 /* The term for an application: rewritten (in a context that does), or as it is. */
 term make(struct terms *tc, const struct app *a);

@@ -62,13 +62,58 @@ static term rewrite(struct terms *tc, const struct app *a)
 	return NULL;
 }
 
+/* Where such an application would be remembered: each has one place, and the last one is there. */
+static struct memo *memo_of(const struct terms *tc, const struct app *a, struct memo *wanted)
+{
+	uint64_t hash = (uint64_t)a->op << 40 | (uint64_t)a->sort << 32 | (uint64_t)a->width << 24 |
+	                (uint64_t)a->args << 16 | a->hi << 8 | a->lo;
+
+	*wanted = (struct memo){.epoch = tc->epoch, .what = hash};
+	for (unsigned i = 0; i < a->args; i++) {
+		wanted->arg[i] = a->arg[i]->id;
+		hash = (hash ^ wanted->arg[i]) * 0x9e3779b97f4a7c15u;
+		hash ^= hash >> 29;
+	}
+	return &tc->memo[hash % MEMO_ROOM];
+}
+
+static bool is_remembered(const struct memo *memo, const struct memo *wanted)
+{
+	return memcmp(memo, wanted, offsetof(struct memo, result)) == 0;
+}
+
+/* Has an application no more to it than there is room for? */
+static bool is_small(const struct app *a)
+{
+	return a->args >= 1 && a->args <= MEMO_ARGS && !a->name;
+}
+
+/*
+ * A proof builds few terms, and these again and again. What the rules made of an application is
+ * what they would make of it again, since terms don't change.
+ */
+static term rewrite_once(struct terms *tc, const struct app *a)
+{
+	struct memo wanted, *memo = memo_of(tc, a, &wanted);
+	term t;
+
+	if (is_remembered(memo, &wanted))
+		return tc->all[memo->result];
+	t = rewrite(tc, a);
+	if (!t)
+		t = intern(tc, a);
+	wanted.result = t->id;
+	*memo = wanted;
+	return t;
+}
+
 term make(struct terms *tc, const struct app *a)
 {
 	term t = NULL;
 
 	if (tc->mode == TERMS_REWRITE && tc->depth < DEPTH_MAX) {
 		tc->depth++;
-		t = rewrite(tc, a);
+		t = is_small(a) ? rewrite_once(tc, a) : rewrite(tc, a);
 		tc->depth--;
 	}
 	return t ? t : intern(tc, a);

@@ -45,6 +45,8 @@ struct terms *terms_new(enum terms_mode mode)
 	struct terms *tc = must(calloc(1, sizeof(*tc)));
 
 	tc->mode = mode;
+	tc->epoch = 1;
+	tc->memo = must(calloc(MEMO_ROOM, sizeof(*tc->memo)));
 	tc->buckets = 1024;
 	tc->bucket = must(calloc(tc->buckets, sizeof(*tc->bucket)));
 	tc->fired = must(calloc(rewrite_rules(), sizeof(*tc->fired)));
@@ -70,6 +72,7 @@ void terms_free(struct terms *tc)
 		return;
 	while (tc->chunk)
 		drop_chunk(tc);
+	free(tc->memo);
 	free(tc->bucket);
 	free(tc->all);
 	free(tc->fired);
@@ -96,6 +99,7 @@ void terms_reset(struct terms *tc, uint32_t mark)
 	expect(mark <= tc->count, "terms_reset() to a mark that is already undone");
 	if (mark == tc->count)
 		return;
+	tc->epoch++;
 	for (size_t i = tc->count; i-- > mark;)
 		tc->bucket[tc->all[i]->hash & (tc->buckets - 1)] = tc->all[i]->next;
 	for (;;) {
@@ -199,6 +203,9 @@ static term add_term(struct terms *tc, const struct app *a, uint32_t hash, struc
 		.ones = known.ones};
 	if (args)
 		memcpy(t->arg, a->arg, args);
+	t->about = a->op == TERM_VAR ? (uint64_t)1 << tc->count % 64 : 0;
+	for (unsigned i = 0; i < a->args; i++)
+		t->about |= a->arg[i]->about;
 	if (name)
 		t->name = memcpy((char *)t->arg + args, a->name, name);
 	tc->all[tc->count++] = t;

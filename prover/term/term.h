@@ -91,6 +91,7 @@ typedef const struct term {
 	uint32_t hash;
 	const char *name; /* of VAR and APPLY */
 	const struct term *next;
+	uint64_t about;   /* one bit for each variable: several may have the same */
 	u128 zeros, ones; /* bits known to be 0, to be 1; above the width both are 0. Of a constant,
 	                     ones is the value */
 	const struct term *arg[];

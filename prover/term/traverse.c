@@ -18,7 +18,7 @@ struct term_map *term_map_new(void)
 {
 	struct term_map *map = must(calloc(1, sizeof(*map)));
 
-	map->room = 64;
+	map->room = 32;
 	map->entry = must(calloc(map->room, sizeof(*map->entry)));
 	return map;
 }
@@ -174,6 +174,8 @@ bool term_share_variables(term a, term b)
 	struct term_list x = {0}, y = {0};
 	bool share;
 
+	if ((a->about & b->about) == 0)
+		return false;
 	term_variables(1, &a, &x);
 	term_variables(1, &b, &y);
 	share = common(&x, &y) > 0;
@@ -185,8 +187,13 @@ bool term_share_variables(term a, term b)
 bool term_made_of(term t, size_t roots, const term *root)
 {
 	struct term_list x = {0}, y = {0};
+	uint64_t about = 0;
 	bool all;
 
+	for (size_t i = 0; i < roots; i++)
+		about |= root[i]->about;
+	if ((t->about & ~about) != 0)
+		return false;
 	term_variables(1, &t, &x);
 	term_variables(roots, root, &y);
 	all = x.count > 0 && common(&x, &y) == x.count;

@@ -66,6 +66,19 @@ static void resetting_to_a_mark_forgets_what_came_after_and_nothing_else(void **
 	}
 }
 
+/* The same operator on terms with the same ids, which are other terms now. */
+static void what_was_remembered_of_forgotten_terms_is_forgotten(void **state)
+{
+	term three = c64(3);
+	uint32_t mark = terms_mark(tc);
+
+	(void)state;
+	for (uint64_t i = 5; i < 8; i++) {
+		assert_int_equal(term_value(bv_add(tc, three, c64(i))), 3 + i);
+		terms_reset(tc, mark);
+	}
+}
+
 static void constants_fold_by_smtlibs_definitions(void **state)
 {
 	term least = bv_const(tc, 32, 0x80000000), minus_one = bv_const(tc, 32, 0xffffffff), zero = bv_const(tc, 32, 0);
@@ -512,6 +525,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(equal_terms_are_one_handle),
 		TEST(resetting_to_a_mark_forgets_what_came_after_and_nothing_else),
+		TEST(what_was_remembered_of_forgotten_terms_is_forgotten),
 		TEST(constants_fold_by_smtlibs_definitions),
 		TEST(a_decoder_sees_opcode_and_fields_of_a_u_type_word),
 		TEST(a_decoder_sees_through_additions_that_cannot_carry),
