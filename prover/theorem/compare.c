@@ -232,6 +232,20 @@ static term before_stores(term memory)
 	return memory;
 }
 
+/* An address, in the words in which the memory has it, if it was stored to there: what is read is
+ * then one of the bytes, and no question about arrays. */
+static term as_stored(struct comparison *c, term memory, term address)
+{
+	for (term m = memory; m->op == TERM_STORE; m = m->arg[0])
+		if (m->arg[1] == address)
+			return address;
+	for (term m = memory; m->op == TERM_STORE; m = m->arg[0])
+		if (!machine_differ(c->s, m->arg[1], address) &&
+			machine_lemma(c->s, term_eq(tc_of(c), m->arg[1], address)))
+			return m->arg[1];
+	return address;
+}
+
 /* Where a was stored to, b has the same. */
 static bool equal_at_stores(struct comparison *c, term a, term b, const char *what)
 {
@@ -239,7 +253,7 @@ static bool equal_at_stores(struct comparison *c, term a, term b, const char *wh
 
 	for (term m = a; ok && m->op == TERM_STORE; m = m->arg[0])
 		ok = equal(c, mem_select(tc_of(c), a, m->arg[1]),
-			mem_select(tc_of(c), b, m->arg[1]), what);
+			mem_select(tc_of(c), b, as_stored(c, b, m->arg[1])), what);
 	return ok;
 }
 
