@@ -7,293 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "prover/theorem/counterexample.h"
+#include "prover/theorem/comparison.h"
 #include "prover/theorem/divide.h"
 #include "prover/theorem/explain.h"
 #include "prover/theorem/machine.h"
 #include "vm/layout.h"
 #include "vm/vm.h"
-
-struct comparison {
-	struct simulation *s;
-	struct proof *proof;
-	struct exec *exec;
-	struct machine_notes *notes;
-	struct term_map *facts;      /* what the path's conditions make of terms */
-	struct term_list conditions; /* the path's, and the step's */
-	size_t asserted;             /* how many of them the solver has; one push each */
-	bool ok;
-	const struct outcome *outcome;
-	term memory[2]; /* that are being compared at what was stored; NULL: none are */
-};
-
-static struct terms *tc_of(struct comparison *c)
-{
-	return c->proof->tc;
-}
-
-/* If an or is 0, so is all of it. */
-static void add_zero(struct comparison *c, term t)
-{
-	term_map_put(c->facts, t, bv_const(tc_of(c), t->width, 0));
-	for (unsigned i = 0; t->op == TERM_OR && i < 2; i++)
-		add_zero(c, t->arg[i]);
-}
-
-/*
- * A bit that is known; if it is a number's sign, then so is what that is extended to. Only where
- * words have 32 bits, whose upper halves are made so; elsewhere it takes terms apart for nothing.
- */
-static void add_bit(struct comparison *c, term bit, term value)
-{
-	struct terms *tc = tc_of(c);
-	term number = bit->op == TERM_EXTRACT ? bit->arg[0] : NULL;
-
-	term_map_put(c->facts, bit, value);
-	if (c->proof->world.word != 4)
-		return;
-	for (unsigned width = 32; width <= 64; width += 32)
-		if (number && number->width < width && bit->lo == number->width - 1)
-			term_map_put(c->facts, bv_sext(tc, width, number),
-				bv_concat(tc, bv_sext(tc, width - number->width, value), number));
-}
-
-/* Less than a number of 32 bits: then the upper half is zero, and the lower one is less. */
-static void add_less(struct comparison *c, term x, term y)
-{
-	struct terms *tc = tc_of(c);
-	term upper;
-
-	if (x->width != 64 || !term_is_value(bv_extract(tc, 63, 32, y), 0))
-		return;
-	upper = bv_extract(tc, 63, 32, x);
-	if (!term_is_const(upper))
-		term_map_put(c->facts, upper, bv_const(tc, 32, 0));
-	term_map_put(c->facts, bv_ult(tc, bv_trunc(tc, 32, x), bv_trunc(tc, 32, y)),
-		bool_const(tc, true));
-}
-
-/* A condition, also as a fact: true, and its contrary false. */
-static void add_condition(struct comparison *c, term condition)
-{
-	struct terms *tc = tc_of(c);
-
-	term_list_add(&c->conditions, condition);
-	if (term_is_const(condition))
-		return;
-	term_map_put(c->facts, condition, bool_const(tc, true));
-	term_map_put(c->facts, bool_not(tc, condition), bool_const(tc, false));
-	if (condition->op == TERM_ULT)
-		add_less(c, condition->arg[0], condition->arg[1]);
-	/* What is equal to a constant is that constant; so is what others left as it was. */
-	for (unsigned i = 0; i < 2 && condition->op == TERM_EQ; i++)
-		if ((term_is_const(condition->arg[i]) && !term_is_const(condition->arg[!i])) ||
-			condition->arg[!i] == c->notes->seen)
-			term_map_put(c->facts, condition->arg[!i], condition->arg[i]);
-	for (unsigned i = 0; i < 2 && condition->op == TERM_EQ; i++) {
-		term value = condition->arg[i], other = condition->arg[!i];
-
-		if (other->op == TERM_OR && other->sort == SORT_BV && term_is_value(value, 0))
-			add_zero(c, other);
-		if (other->width == 1 && other->sort == SORT_BV && term_is_const(value))
-			add_bit(c, other, value);
-	}
-	/* And a bit that isn't 1 is 0. */
-	if (condition->op == TERM_NOT && condition->arg[0]->op == TERM_EQ) {
-		term bit = condition->arg[0]->arg[0], other = condition->arg[0]->arg[1];
-
-		if (bit->sort == SORT_BV && bit->width == 1 && term_is_const(other))
-			add_bit(c, bit, bv_not(tc, other));
-	}
-}
-
-static void rebuild_facts(struct comparison *c)
-{
-	struct term_list all = c->conditions;
-
-	term_map_free(c->facts);
-	c->facts = term_map_new();
-	c->conditions = (struct term_list){0};
-	for (size_t i = 0; i < all.count; i++)
-		add_condition(c, all.at[i]);
-	term_list_free(&all);
-}
-
-static term under(struct comparison *c, term t)
-{
-	return term_substitute(tc_of(c), t, c->facts);
-}
-
-/* The solver gets to know the conditions only when it is asked something. */
-static void inform_solver(struct comparison *c)
-{
-	for (; c->asserted < c->conditions.count; c->asserted++) {
-		solver_push(c->proof->checker);
-		solver_assert(c->proof->checker, c->conditions.at[c->asserted]);
-	}
-}
-
-static void retract_to(struct comparison *c, size_t conditions)
-{
-	for (; c->asserted > conditions; c->asserted--)
-		solver_pop(c->proof->checker);
-	c->conditions.count = conditions;
-}
-
-/* Where a claim is about one byte of a memory, any other that differs shows the same. */
-static term at_any_store(struct comparison *c, term claim)
-{
-	const term memory[2] = {c->memory[0], c->memory[1]};
-
-	for (unsigned i = 0; i < 2; i++)
-		for (term m = memory[i]; m && m->op == TERM_STORE; m = m->arg[0])
-			claim = bool_and(tc_of(c), claim,
-				term_eq(tc_of(c), mem_select(tc_of(c), memory[i], m->arg[1]),
-					mem_select(tc_of(c), memory[!i], m->arg[1])));
-	return claim;
-}
-
-/* The solver has just said how the claim can be false. */
-static void refute(struct comparison *c, term claim, const char *what)
-{
-	c->ok = false;
-	report_refuted(c->proof->report, "%s", what);
-	counterexample(c->s, c->exec, c->outcome, at_any_store(c, claim), what);
-}
-
-static bool unknown(struct comparison *c, const char *what)
-{
-	const struct bpf_insn *insn = c->s->insn;
-
-	c->ok = false;
-	if (insn)
-		report_unknown(c->proof->report, "dst r%u, src r%u: %s: the solver gave up: %s",
-			insn->dst, insn->src, what, solver_reason(c->proof->checker));
-	else
-		report_unknown(c->proof->report, "%s: the solver gave up: %s", what,
-			solver_reason(c->proof->checker));
-	return false;
-}
-
-/* What holds for the emission's sake alone is asked once, not once for each pair of registers. */
-static bool holds_anyway(struct comparison *c, term claim)
-{
-	struct term_map *decided = c->s->knowledge->decided;
-	term before = term_map_get(decided, claim);
-	bool yes;
-
-	if (before)
-		return term_is_true(before);
-	if (c->asserted > 0)
-		return machine_lemma(c->s, claim);
-	yes = machine_lemma(c->s, claim) ||
-	      solver_implied(c->proof->checker, tc_of(c), claim) == SOLVER_UNSAT;
-	term_map_put(decided, claim, bool_const(tc_of(c), yes));
-	return yes;
-}
-
-/* A claim, in words for when it doesn't hold. */
-static bool holds(struct comparison *c, term claim, const char *what)
-{
-	enum solver_result result;
-
-	if (!c->ok)
-		return false;
-	if (!term_is_true(claim))
-		claim = under(c, claim);
-	if (term_is_true(claim) || (!term_is_false(claim) && holds_anyway(c, claim)))
-		return true;
-	if (!term_is_false(claim) && c->exec->options->machine->width == 32 &&
-		machine_lemma_on_path(c->s, &c->conditions, claim))
-		return true;
-	inform_solver(c);
-	result = solver_implied(c->proof->checker, tc_of(c), claim);
-	explain_question(c->proof, claim, what, result);
-	switch (result) {
-	case SOLVER_UNSAT:
-		return true;
-	case SOLVER_SAT:
-		refute(c, claim, what);
-		return false;
-	default:
-		return unknown(c, what);
-	}
-}
-
-static bool equal(struct comparison *c, term a, term b, const char *what)
-{
-	return a == b ? c->ok : holds(c, term_eq(tc_of(c), a, b), what);
-}
-
-static term before_stores(term memory)
-{
-	while (memory->op == TERM_STORE)
-		memory = memory->arg[0];
-	return memory;
-}
-
-/* An address, in the words in which the memory has it, if it was stored to there: what is read is
- * then one of the bytes, and no question about arrays. */
-static term as_stored(struct comparison *c, term memory, term address)
-{
-	for (term m = memory; m->op == TERM_STORE; m = m->arg[0])
-		if (m->arg[1] == address)
-			return address;
-	for (term m = memory; m->op == TERM_STORE; m = m->arg[0])
-		if (!machine_differ(c->s, m->arg[1], address) &&
-			machine_lemma(c->s, term_eq(tc_of(c), m->arg[1], address)))
-			return m->arg[1];
-	return address;
-}
-
-/* Where a was stored to, b has the same. */
-static bool equal_at_stores(struct comparison *c, term a, term b, const char *what)
-{
-	bool ok = true;
-
-	for (term m = a; ok && m->op == TERM_STORE; m = m->arg[0])
-		ok = equal(c, mem_select(tc_of(c), a, m->arg[1]),
-			mem_select(tc_of(c), b, as_stored(c, b, m->arg[1])), what);
-	return ok;
-}
-
-/* Equal everywhere: where either was stored to, if they were the same before; else at any address.
- */
-static bool equal_memory(struct comparison *c, term a, term b, const char *what)
-{
-	term address;
-	bool ok;
-
-	if (a == b)
-		return c->ok;
-	a = under(c, a);
-	b = under(c, b);
-	if (a == b)
-		return c->ok;
-	if (before_stores(a) == before_stores(b)) {
-		c->memory[0] = a;
-		c->memory[1] = b;
-		ok = equal_at_stores(c, a, b, what) && equal_at_stores(c, b, a, what);
-		c->memory[0] = c->memory[1] = NULL;
-		return ok;
-	}
-	address = bv_var(tc_of(c), "some_address", 64);
-	return equal(c, mem_select(tc_of(c), a, address), mem_select(tc_of(c), b, address), what);
-}
-
-/* Bytes at constant offsets only. */
-static bool equal_object(struct comparison *c, term a, term b, unsigned size, const char *what)
-{
-	if (a == b)
-		return c->ok;
-	for (unsigned i = 0; i < size; i++) {
-		term at = bv_const(tc_of(c), 64, i);
-
-		if (!equal(c, mem_select(tc_of(c), a, at), mem_select(tc_of(c), b, at), what))
-			return false;
-	}
-	return true;
-}
 
 static term contents(struct comparison *c, enum machine_object object)
 {
@@ -320,7 +39,7 @@ static bool is_part(struct comparison *c, unsigned i)
 			any = bool_or(tc_of(c), any,
 				term_eq(tc_of(c), machine->at[i].address,
 					bv_add_c(tc_of(c), step->at[j].address, at)));
-	return holds(c, any, "an access that the step doesn't make");
+	return compare_holds(c, any, "an access that the step doesn't make");
 }
 
 static bool is_access_of_step(struct comparison *c, unsigned i)
@@ -332,20 +51,22 @@ static bool is_access_of_step(struct comparison *c, unsigned i)
 	for (unsigned j = 0; j < step->count; j++)
 		if (step->at[j].bytes == machine->at[i].bytes &&
 			step->at[j].write == machine->at[i].write &&
-			under(c, term_eq(tc_of(c), step->at[j].address, machine->at[i].address)) ==
+			compare_under(c,
+				term_eq(tc_of(c), step->at[j].address, machine->at[i].address)) ==
 				bool_const(tc_of(c), true))
 			return true;
 	for (unsigned j = 0; j < step->count; j++)
 		if (step->at[j].bytes == machine->at[i].bytes &&
 			step->at[j].write == machine->at[i].write)
-			return equal(c, step->at[j].address, machine->at[i].address,
+			return compare_equal(c, step->at[j].address, machine->at[i].address,
 				"an access at another address than the step's");
-	return holds(c, bool_const(tc_of(c), false), "an access that the step doesn't make");
+	return compare_holds(
+		c, bool_const(tc_of(c), false), "an access that the step doesn't make");
 }
 
 static bool compare_memory(struct comparison *c)
 {
-	bool ok = equal_memory(c, c->notes->memory, c->outcome->memory, "memory differs");
+	bool ok = compare_equal_memory(c, c->notes->memory, c->outcome->memory, "memory differs");
 
 	/* Last: a counterexample that shows another memory is one that can be seen. */
 	for (unsigned i = 0; ok && i < c->notes->accesses.count; i++)
@@ -389,7 +110,7 @@ static bool compare_frame(struct comparison *c)
 	if (machine_keeps_frame(c->proof, contents(c, OBJECT_FRAME)))
 		return c->ok;
 	for (unsigned i = 0; ok && i < map->callee_saved_count; i++)
-		ok = equal(c,
+		ok = compare_equal(c,
 			mem_load(tc_of(c), contents(c, OBJECT_FRAME),
 				bv_const(tc_of(c), 64, first + i * map->word), map->word),
 			machine_c_register(c->proof, map->callee_saved[i]),
@@ -409,7 +130,7 @@ static bool compare_slots(struct comparison *c)
 
 		snprintf(what, sizeof(what), "the native frame differs at sp + %u",
 			map->slot[i].offset);
-		ok = equal(c, field(c, OBJECT_FRAME, at, map->word),
+		ok = compare_equal(c, field(c, OBJECT_FRAME, at, map->word),
 			machine_expected_slot(c->proof, &map->slot[i], c->outcome->bpf.r), what);
 	}
 	return ok;
@@ -421,15 +142,16 @@ static bool compare_records(struct comparison *c)
 	bool ok = true;
 
 	if (!o->pushed)
-		return equal_object(c, contents(c, OBJECT_RECORD), mem_var(tc_of(c), "next_record"),
-			FRAME_RECORD, "a frame's record has changed");
+		return compare_equal_object(c, contents(c, OBJECT_RECORD),
+			mem_var(tc_of(c), "next_record"), FRAME_RECORD,
+			"a frame's record has changed");
 	for (unsigned i = 0; ok && i < 4; i++)
-		ok = equal(c, field(c, OBJECT_RECORD, FRAME_SAVED(i), 8), o->saved[i],
+		ok = compare_equal(c, field(c, OBJECT_RECORD, FRAME_SAVED(i), 8), o->saved[i],
 			"a register in a frame's record");
 	return ok &&
-	       equal(c, field(c, OBJECT_RECORD, FRAME_PC, 4), o->saved_pc,
+	       compare_equal(c, field(c, OBJECT_RECORD, FRAME_PC, 4), o->saved_pc,
 		       "the pc in a frame's record") &&
-	       equal(c, field(c, OBJECT_RECORD, FRAME_CODE, 4),
+	       compare_equal(c, field(c, OBJECT_RECORD, FRAME_CODE, 4),
 		       machine_relative(
 			       c->s, emitter_offset(&c->proof->emitter, o->saved_pc, false)),
 		       "the code's offset in a frame's record");
@@ -447,7 +169,7 @@ static bool compare_registers(struct comparison *c)
 		char what[48];
 
 		snprintf(what, sizeof(what), "machine register %u differs", n);
-		if (expected && !equal(c, machine_register(c, n), expected, what))
+		if (expected && !compare_equal(c, machine_register(c, n), expected, what))
 			return false;
 	}
 	return c->ok && compare_slots(c);
@@ -476,7 +198,7 @@ static bool compare_vm_registers(struct comparison *c)
 	bool ok = c->ok;
 
 	if (!in_vm)
-		return equal_object(c, is, any, VM_R(VOUCH_REGISTERS), "vm->r has changed");
+		return compare_equal_object(c, is, any, VM_R(VOUCH_REGISTERS), "vm->r has changed");
 	for (unsigned i = 0; ok && i < VOUCH_REGISTERS; i++) {
 		term value = in_vm >> i & 1
 		                     ? c->outcome->bpf.r[i]
@@ -484,9 +206,9 @@ static bool compare_vm_registers(struct comparison *c)
 		char what[32];
 
 		snprintf(what, sizeof(what), "r%u in vm->r differs", i);
-		ok = equal(c, field(c, OBJECT_REGISTERS, VM_R(i), 4), bv_trunc(tc_of(c), 32, value),
-			     what) &&
-		     equal(c, field(c, OBJECT_REGISTERS, VM_R(i) + 4, 4),
+		ok = compare_equal(c, field(c, OBJECT_REGISTERS, VM_R(i), 4),
+			     bv_trunc(tc_of(c), 32, value), what) &&
+		     compare_equal(c, field(c, OBJECT_REGISTERS, VM_R(i) + 4, 4),
 			     bv_extract(tc_of(c), 63, 32, value), what);
 	}
 	return ok;
@@ -497,7 +219,7 @@ static bool compare_related(struct comparison *c)
 	const struct world *w = &c->proof->world;
 
 	return compare_registers(c) && compare_memory(c) && compare_vm_registers(c) &&
-	       equal_object(c, contents(c, OBJECT_VM), vm_between(c), VM_SIZE(w->word),
+	       compare_equal_object(c, contents(c, OBJECT_VM), vm_between(c), VM_SIZE(w->word),
 		       "a field of the vm has changed") &&
 	       compare_frame(c) && compare_records(c);
 }
@@ -506,9 +228,10 @@ static bool compare_related(struct comparison *c)
 static bool compare_next(struct comparison *c, term pc)
 {
 	if (c->outcome->result != BPF_NEXT)
-		return holds(c, bool_const(tc_of(c), false),
+		return compare_holds(c, bool_const(tc_of(c), false),
 			"the code goes on where the step ends the run");
-	return equal(c, pc, c->outcome->bpf.pc, "the code goes on at another instruction") &&
+	return compare_equal(
+		       c, pc, c->outcome->bpf.pc, "the code goes on at another instruction") &&
 	       compare_related(c);
 }
 
@@ -523,15 +246,17 @@ static bool compare_c_registers(struct comparison *c)
 		unsigned n = map->callee_saved[i];
 
 		if (n != map->link)
-			ok = equal(c, machine_register(c, n), machine_c_register(c->proof, n),
+			ok = compare_equal(c, machine_register(c, n),
+				machine_c_register(c->proof, n),
 				"a register that C wants back has changed");
 	}
 	for (unsigned n = 0; ok && n < map->machine->registers; n++)
 		if (map->reg[n].role == ROLE_KEPT)
-			ok = equal(c, machine_register(c, n), machine_c_register(c->proof, n),
+			ok = compare_equal(c, machine_register(c, n),
+				machine_c_register(c->proof, n),
 				"a register that C wants back has changed");
 		else if (map->reg[n].role == ROLE_SP)
-			ok = equal(c, machine_register(c, n),
+			ok = compare_equal(c, machine_register(c, n),
 				bv_add_c(tc_of(c), machine_sp(c->proof), map->frame_size),
 				"the stack pointer isn't as it was");
 	return ok;
@@ -549,7 +274,7 @@ static bool compare_left(struct comparison *c)
 
 	clamped = term_ite(tc_of(c), bv_ult(tc_of(c), w->fuel, used), w->fuel, used);
 	for (unsigned i = 0; i < VOUCH_REGISTERS; i++)
-		if (!equal(c, field(c, OBJECT_REGISTERS, VM_R(i), 8), bpf->r[i],
+		if (!compare_equal(c, field(c, OBJECT_REGISTERS, VM_R(i), 8), bpf->r[i],
 			    "a register in vm->r differs"))
 			return false;
 	expected = world_set_field(w, expected, VM_USED(word), word, used);
@@ -564,10 +289,10 @@ static bool compare_left(struct comparison *c)
 	pc = world_field(w, vm, VM_FAULT_PC(word), 4);
 	expected = world_set_field(w, expected, VM_FAULT_PC(word), 4, pc);
 	expected = world_set_field(w, expected, VM_FAULT_ADDRESS(word), 8, bpf->address);
-	return equal(c, pc, bpf->pc, "the fault's pc differs") &&
-	       equal(c, clamped, bv_sub(tc_of(c), w->fuel, bpf->fuel),
+	return compare_equal(c, pc, bpf->pc, "the fault's pc differs") &&
+	       compare_equal(c, clamped, bv_sub(tc_of(c), w->fuel, bpf->fuel),
 		       "the fuel that was spent differs") &&
-	       equal_object(
+	       compare_equal_object(
 		       c, vm, expected, VM_SIZE(word), "what the run leaves in the vm differs");
 }
 
@@ -576,9 +301,9 @@ static bool compare_exit(struct comparison *c)
 	const struct refinement *map = c->proof->emitter.map;
 
 	if (c->outcome->result != BPF_EXIT)
-		return holds(c, bool_const(tc_of(c), false),
+		return compare_holds(c, bool_const(tc_of(c), false),
 			"the code ends the run where the step goes on");
-	return equal(c, bv_trunc(tc_of(c), 32, machine_register(c, map->result)),
+	return compare_equal(c, bv_trunc(tc_of(c), 32, machine_register(c, map->result)),
 		       bv_const(tc_of(c), 32, c->outcome->bpf.status), "the status differs") &&
 	       compare_left(c) && compare_memory(c) && compare_records(c) && compare_c_registers(c);
 }
@@ -601,14 +326,14 @@ static bool compare_denied(struct comparison *c)
 
 	if (c->outcome->result != BPF_EXIT || bpf->status != c->notes->denied ||
 		bpf->size != stub->bytes || bpf->write != stub->write)
-		return holds(c, bool_const(tc_of(c), false),
+		return compare_holds(c, bool_const(tc_of(c), false),
 			"the code ends the run with a fault that the step hasn't");
-	return equal(c, machine_register(c, map->stub_address),
+	return compare_equal(c, machine_register(c, map->stub_address),
 		       machine_word(c->proof, bpf->address), "the fault's address differs") &&
-	       (map->word == 8 || equal(c, machine_register(c, map->stub_address_upper),
+	       (map->word == 8 || compare_equal(c, machine_register(c, map->stub_address_upper),
 					  bv_extract(tc_of(c), 63, 32, bpf->address),
 					  "the upper half of the fault's address differs")) &&
-	       equal(c, stub_pc(c),
+	       compare_equal(c, stub_pc(c),
 		       bv_zext(tc_of(c), stub_pc(c)->width,
 			       machine_stub_word(c->proof, stub, bpf->pc)),
 		       "the fault's pc differs") &&
@@ -622,7 +347,7 @@ static bool has_cold(struct comparison *c)
 	bool ok = true;
 
 	for (size_t i = 0; none && ok && i < none->count; i++)
-		ok = holds(c, bool_not(tc_of(c), none->at[i]),
+		ok = compare_holds(c, bool_not(tc_of(c), none->at[i]),
 			"a jump to an out-of-line part that is empty");
 	return ok;
 }
@@ -636,12 +361,12 @@ static void compare_cold_address(struct comparison *c)
 	if (term_is_true(exception))
 		return;
 	address = machine_address_of_insn(c->s);
-	holds(c,
+	compare_holds(c,
 		bool_or(tc_of(c), exception,
 			term_eq(tc_of(c), machine_register(c, map->stub_address),
 				machine_word(c->proof, address))),
 		"the access's address differs");
-	holds(c,
+	compare_holds(c,
 		bool_or(tc_of(c), exception,
 			term_eq(tc_of(c), machine_register(c, map->stub_address_upper),
 				bv_extract(tc_of(c), 63, 32, address))),
@@ -660,7 +385,7 @@ static bool nothing_done(struct comparison *c)
 	compare_cold_address(c);
 	return has_cold(c) &&
 	       (c->s->claim == CLAIM_GUARD ||
-		       holds(c, world_insn_beyond_context(&c->proof->world, c->s->insn),
+		       compare_holds(c, world_insn_beyond_context(&c->proof->world, c->s->insn),
 			       "an access to the context goes out of line"));
 }
 
@@ -675,7 +400,7 @@ static bool compare_cold(struct comparison *c)
 	struct outcome spent = *c->outcome;
 
 	if (c->outcome->result != BPF_EXIT || c->outcome->bpf.status != VOUCH_FAULT_FUEL)
-		return holds(c, bool_const(tc_of(c), false),
+		return compare_holds(c, bool_const(tc_of(c), false),
 			"the code goes to the fault for lack of fuel, and the step doesn't");
 	spent.bpf.fuel = bv_sub(tc_of(c), w->fuel, bv_add_c(tc_of(c), w->used, 1));
 	c->outcome = &spent;
@@ -712,7 +437,7 @@ static void compare_outcome(struct comparison *c)
 		compare_denied(c);
 		break;
 	default:
-		holds(c, bool_const(tc_of(c), false), "the code returns to nobody");
+		compare_holds(c, bool_const(tc_of(c), false), "the code returns to nobody");
 	}
 }
 
@@ -724,18 +449,18 @@ static int decided_by_lemma(struct comparison *c, term condition)
 {
 	term contrary = bool_not(tc_of(c), condition);
 
-	if (holds_anyway(c, condition))
+	if (compare_holds_anyway(c, condition))
 		return 1;
-	if (holds_anyway(c, contrary))
+	if (compare_holds_anyway(c, contrary))
 		return 0;
 	for (size_t i = c->conditions.count; i-- > 0;) {
 		term given = c->conditions.at[i];
 
 		if (!term_share_variables(given, condition))
 			continue;
-		if (holds_anyway(c, bool_implies(tc_of(c), given, condition)))
+		if (compare_holds_anyway(c, bool_implies(tc_of(c), given, condition)))
 			return 1;
-		if (holds_anyway(c, bool_implies(tc_of(c), given, contrary)))
+		if (compare_holds_anyway(c, bool_implies(tc_of(c), given, contrary)))
 			return 0;
 	}
 	return -1;
@@ -753,7 +478,7 @@ static int decide(void *user, term condition)
 {
 	struct comparison *c = user;
 	enum solver_result yes, no;
-	term simpler = under(c, condition);
+	term simpler = compare_under(c, condition);
 	int way;
 
 	if (term_is_const(simpler))
@@ -762,7 +487,7 @@ static int decide(void *user, term condition)
 	                                             : decided_by_lemma(c, simpler);
 	if (way >= 0)
 		return way;
-	inform_solver(c);
+	compare_inform(c);
 	yes = solver_check(c->proof->checker, simpler);
 	no = solver_check(c->proof->checker, bool_not(tc_of(c), simpler));
 	if (yes > SOLVER_SAT || no > SOLVER_SAT)
@@ -776,15 +501,14 @@ static void assume(void *user, term condition)
 {
 	struct comparison *c = user;
 
-	add_condition(c, condition);
+	compare_assume(c, condition);
 }
 
 static void retract(void *user)
 {
 	struct comparison *c = user;
 
-	retract_to(c, c->conditions.count - 1);
-	rebuild_facts(c);
+	compare_retract(c);
 }
 
 static bool each(void *user, const struct outcome *outcome)
@@ -833,7 +557,7 @@ static void compare_handover(struct comparison *c)
 	o.bpf.address = bv_const(tc_of(c), 64, 0);
 	each(c, &o);
 	c->outcome = &o;
-	equal(c, world_field(w, contents(c, OBJECT_VM), VM_USED(w->word), w->word),
+	compare_equal(c, world_field(w, contents(c, OBJECT_VM), VM_USED(w->word), w->word),
 		machine_word(c->proof, w->used), "what has been spent differs");
 	c->outcome = NULL;
 }
@@ -856,7 +580,7 @@ static void compare_unclobbered(struct comparison *c)
 	for (unsigned n = 0; c->ok && n < map->machine->registers; n++)
 		if (!(map->stub_clobbers >> n & 1) && map->reg[n].role != ROLE_SP &&
 			(n != map->link || map->reg[n].role == ROLE_SCRATCH))
-			equal(c, machine_register(c, n), machine_at_start(c->s, n),
+			compare_equal(c, machine_register(c, n), machine_at_start(c->s, n),
 				"the stub changes a register that it shouldn't");
 }
 
@@ -871,16 +595,17 @@ static void compare_access(struct comparison *c)
 
 	c->outcome = &o;
 	if (c->notes->end == END_RETURN) {
-		if (holds(c, bool_not(tc_of(c), misaligned),
+		if (compare_holds(c, bool_not(tc_of(c), misaligned),
 			    "a misaligned address is let through") &&
-			holds(c, permitted, "an access is let through that isn't permitted"))
+			compare_holds(
+				c, permitted, "an access is let through that isn't permitted"))
 			compare_related(c);
 		compare_unclobbered(c);
 	} else {
 		int way = decide(c, misaligned);
 
 		if (way != 1)
-			holds(c,
+			compare_holds(c,
 				bool_not(tc_of(c), bool_and(tc_of(c), permitted,
 							   bool_not(tc_of(c), misaligned))),
 				"an access is refused that is permitted");
@@ -902,12 +627,14 @@ static void compare_put_away(struct comparison *c)
 	const struct divide_stub *stub = map->divide;
 
 	for (unsigned i = 0; i < stub->saved_count; i++)
-		equal(c, field(c, OBJECT_FRAME, machine_frame_offset(map, stub->saved + 4 * i), 4),
+		compare_equal(c,
+			field(c, OBJECT_FRAME, machine_frame_offset(map, stub->saved + 4 * i), 4),
 			machine_expected(c->proof, stub->saved_register[i], c->proof->world.r,
 				c->proof->world.used, c->proof->world.vm_bytes),
 			"what a division has put away differs");
 	if (stub->return_slot)
-		equal(c, field(c, OBJECT_FRAME, machine_frame_offset(map, stub->return_slot), 4),
+		compare_equal(c,
+			field(c, OBJECT_FRAME, machine_frame_offset(map, stub->return_slot), 4),
 			machine_stub_return(c->proof), "where a division returns to differs");
 }
 
@@ -920,7 +647,7 @@ static void compare_head(struct comparison *c, const struct division_state *stat
 
 		snprintf(what, sizeof(what), "register %u differs at the head of the loop", n);
 		if (expected)
-			equal(c, machine_register(c, n), expected, what);
+			compare_equal(c, machine_register(c, n), expected, what);
 	}
 	compare_put_away(c);
 }
@@ -930,10 +657,10 @@ static void compare_divided(struct comparison *c, term result)
 	const struct refinement *map = c->proof->emitter.map;
 	const struct divide_stub *stub = map->divide;
 
-	equal(c, machine_register(c, stub->dividend[0]), bv_trunc(tc_of(c), 32, result),
+	compare_equal(c, machine_register(c, stub->dividend[0]), bv_trunc(tc_of(c), 32, result),
 		"the lower half of the result differs");
-	equal(c, machine_register(c, stub->dividend[1]), bv_extract(tc_of(c), 63, 32, result),
-		"the upper half of the result differs");
+	compare_equal(c, machine_register(c, stub->dividend[1]),
+		bv_extract(tc_of(c), 63, 32, result), "the upper half of the result differs");
 	for (unsigned n = 0; c->ok && n < map->machine->registers; n++) {
 		term value = machine_expected(c->proof, n, c->proof->world.r, c->proof->world.used,
 			c->proof->world.vm_bytes);
@@ -941,14 +668,14 @@ static void compare_divided(struct comparison *c, term result)
 		if (n == map->link && !value)
 			value = machine_stub_return(c->proof);
 		if (value)
-			equal(c, machine_register(c, n), value,
+			compare_equal(c, machine_register(c, n), value,
 				"the stub changes a register that it shouldn't");
 	}
 }
 
 static bool is_narrow(struct comparison *c, term t)
 {
-	return term_is_value(under(c, bv_extract(tc_of(c), 63, 32, t)), 0);
+	return term_is_value(compare_under(c, bv_extract(tc_of(c), 63, 32, t)), 0);
 }
 
 /* What the stub returns without a round: of magnitudes of 32 bits, it is said by them. */
@@ -986,10 +713,11 @@ static void compare_divide(struct comparison *c)
 	else if (c->notes->end == END_RETURN && last)
 		compare_divided(c, divide_result(tc, d, &next));
 	else
-		holds(c, bool_const(tc, false), "the division takes another number of rounds");
+		compare_holds(
+			c, bool_const(tc, false), "the division takes another number of rounds");
 	if (c->ok && compare_memory(c) && compare_frame(c) && compare_slots(c) &&
 		compare_vm_registers(c) && compare_records(c))
-		equal_object(c, contents(c, OBJECT_VM), vm_expected(c),
+		compare_equal_object(c, contents(c, OBJECT_VM), vm_expected(c),
 			VM_SIZE(c->proof->world.word), "a field of the vm has changed");
 	c->outcome = NULL;
 }
@@ -997,7 +725,7 @@ static void compare_divide(struct comparison *c)
 /* vm->r has all registers still; those that are there anyway are as they are to be. */
 static bool compare_entered(struct comparison *c)
 {
-	return equal_object(c, contents(c, OBJECT_REGISTERS),
+	return compare_equal_object(c, contents(c, OBJECT_REGISTERS),
 		machine_vm_registers(c->proof, c->proof->world.r, UINT32_MAX),
 		VM_R(VOUCH_REGISTERS), "vm->r has changed");
 }
@@ -1014,11 +742,13 @@ static void compare_enter(struct comparison *c)
 	}
 	c->outcome = &o;
 	if (c->notes->end != END_TARGET)
-		holds(c, bool_const(tc_of(c), false), "the prologue doesn't go to an instruction");
-	else if (equal(c, c->notes->place, o.bpf.pc, "the prologue goes to another instruction") &&
+		compare_holds(c, bool_const(tc_of(c), false),
+			"the prologue doesn't go to an instruction");
+	else if (compare_equal(c, c->notes->place, o.bpf.pc,
+			 "the prologue goes to another instruction") &&
 		 compare_registers(c) && compare_memory(c) && compare_frame(c) &&
 		 compare_records(c) && compare_entered(c))
-		equal_object(c, contents(c, OBJECT_VM), vm_expected(c), VM_SIZE(w->word),
+		compare_equal_object(c, contents(c, OBJECT_VM), vm_expected(c), VM_SIZE(w->word),
 			"a field of the vm has changed");
 	c->outcome = NULL;
 }
@@ -1034,8 +764,10 @@ static void compare_guard(struct comparison *c)
 	}
 	c->outcome = &o;
 	if (c->notes->end != END_NEXT)
-		holds(c, bool_const(tc_of(c), false), "the test of a group leaves for elsewhere");
-	else if (holds(c, c->s->tested, "the code goes on, and the group isn't in the context"))
+		compare_holds(
+			c, bool_const(tc_of(c), false), "the test of a group leaves for elsewhere");
+	else if (compare_holds(
+			 c, c->s->tested, "the code goes on, and the group isn't in the context"))
 		compare_related(c);
 	c->outcome = NULL;
 }
@@ -1078,31 +810,6 @@ static void compare_claim(struct comparison *c)
 	}
 }
 
-static struct comparison *comparison_new(struct simulation *s, struct exec *exec)
-{
-	struct comparison *c = calloc(1, sizeof(*c));
-
-	if (!c)
-		abort();
-	*c = (struct comparison){.s = s,
-		.proof = s->proof,
-		.exec = exec,
-		.notes = machine_notes(exec),
-		.facts = term_map_new(),
-		.ok = true};
-	for (size_t i = 0; i < exec->conditions.count; i++)
-		add_condition(c, exec->conditions.at[i]);
-	return c;
-}
-
-static void comparison_free(struct comparison *c)
-{
-	retract_to(c, 0);
-	term_list_free(&c->conditions);
-	term_map_free(c->facts);
-	free(c);
-}
-
 bool compare_end(struct simulation *s, struct exec *exec)
 {
 	struct comparison *c = comparison_new(s, exec);
@@ -1111,7 +818,7 @@ bool compare_end(struct simulation *s, struct exec *exec)
 
 	explain_end(s, exec);
 	if (!machine_is_settled(exec))
-		holds(c, bool_const(tc_of(c), false),
+		compare_holds(c, bool_const(tc_of(c), false),
 			"an IT block is open, or interrupts are not as they were");
 	compare_claim(c);
 	ok = c->ok;
@@ -1127,20 +834,20 @@ bool compare_stopped(struct simulation *s, struct exec *exec)
 	struct comparison *c = comparison_new(s, exec);
 	bool ok;
 
-	inform_solver(c);
+	compare_inform(c);
 	switch (solver_check(c->proof->checker, NULL)) {
 	case SOLVER_UNSAT:
 		break;
 	case SOLVER_SAT:
 		if (exec->forbidden || exec->env.trapped || exec->env.undefined ||
 			c->notes->violation)
-			refute(c, bool_const(tc_of(c), false), exec->env.reason);
+			compare_refute(c, bool_const(tc_of(c), false), exec->env.reason);
 		else
 			report_unknown(c->proof->report, "%s", exec->env.reason);
 		c->ok = false;
 		break;
 	default:
-		unknown(c, exec->env.reason);
+		compare_unknown(c, exec->env.reason);
 	}
 	ok = c->ok;
 	comparison_free(c);
