@@ -24,9 +24,9 @@ $(B)/tests/prover/arm64_forms.o: CPPFLAGS += -I. -Itests
 $(B)/tests/prover/arm64_forms: $(B)/tests/prover/arm64_forms.o $(PROVER_OBJ) $(SUPPORT_OBJ) $(HOST_OBJ) libvouch.a
 	$(call say,LINK)$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ $(HOST_LIBS) -lz3 -o $@
 
-$(B)/tests/jit/arm64_encode: tests/jit/arm64_encode.c src/jit/arm64/immediate.c src/jit/arm64/encode.h
+$(B)/tests/jit/arm64_encode: tests/jit/arm64_encode.c src/jit/arm64/immediate.c src/jit/arm64/encode.h tests/support/random.h
 	@mkdir -p $(@D)
-	$(call say,CC)$(CC) $(CPPFLAGS) $(HOST_CFLAGS) $(filter %.c,$^) -o $@
+	$(call say,CC)$(CC) $(CPPFLAGS) -Itests $(HOST_CFLAGS) $(filter %.c,$^) -o $@
 
 # What encode.h writes (.ours) against what the assembler makes of the same instructions (.text).
 $(ARM64)/encode.o: $(B)/tests/jit/arm64_encode

@@ -9,33 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "jit/arm64/encode.h"
+#include "support/random.h"
 
 enum { DRAWS = 200 };
-
-static uint64_t random_state = 88172645463325252;
-
-static uint32_t below(uint32_t n)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return (uint32_t)(random_state * 0x2545f4914f6cdd1d >> 32) % n;
-}
-
-/* From low to high in steps; the ends come often. */
-static int32_t between(int32_t low, int32_t high, int32_t step)
-{
-	uint32_t steps = (uint32_t)(high - low) / (uint32_t)step;
-
-	switch (below(8)) {
-	case 0:
-		return low;
-	case 1:
-		return high;
-	default:
-		return low + (int32_t)below(steps + 1) * step;
-	}
-}
 
 static void ours(uint32_t code)
 {
@@ -72,9 +48,10 @@ static struct name name_or_sp(unsigned sf, unsigned reg)
 #define SP(reg) name_or_sp(sf, reg).text
 #define BASE    name_or_sp(X, rn).text
 
-#define FOR_DRAWS                                                                                \
-	for (unsigned i = 0, sf, rd, rn, rm; i < DRAWS && (sf = below(2), rd = below(32),        \
-							  rn = below(32), rm = below(32), true); \
+#define FOR_DRAWS                                                                           \
+	for (unsigned i = 0, sf, rd, rn, rm;                                                \
+		i < DRAWS && (sf = draw_below(2), rd = draw_below(32), rn = draw_below(32), \
+			     rm = draw_below(32), true);                                    \
 		i++)
 
 #define RD_RN_RM(mnemonic)                                                   \
@@ -88,7 +65,7 @@ static struct name name_or_sp(unsigned sf, unsigned reg)
 #define ADD_SUB_IMM(mnemonic, target)                                                     \
 	FOR_DRAWS                                                                         \
 	{                                                                                 \
-		uint32_t imm = (uint32_t)between(0, 4095, 1), shift = below(2);           \
+		uint32_t imm = (uint32_t)draw_between(0, 4095, 1), shift = draw_below(2); \
                                                                                           \
 		(void)rm;                                                                 \
 		printf("\t" #mnemonic " %s, %s, #%u, lsl #%u\n", target(rd), SP(rn), imm, \
@@ -96,24 +73,25 @@ static struct name name_or_sp(unsigned sf, unsigned reg)
 		ours(arm64_##mnemonic##_imm(sf, rd, rn, imm, shift));                     \
 	}
 
-#define MOVE_WIDE(mnemonic)                                                               \
-	FOR_DRAWS                                                                         \
-	{                                                                                 \
-		uint32_t imm = (uint32_t)between(0, 0xffff, 1), half = below(sf ? 4 : 2); \
-                                                                                          \
-		(void)rn, (void)rm;                                                       \
-		printf("\t" #mnemonic " %s, #%u, lsl #%u\n", R(rd), imm, 16 * half);      \
-		ours(arm64_##mnemonic(sf, rd, imm, half));                                \
+#define MOVE_WIDE(mnemonic)                                                          \
+	FOR_DRAWS                                                                    \
+	{                                                                            \
+		uint32_t imm = (uint32_t)draw_between(0, 0xffff, 1),                 \
+			 half = draw_below(sf ? 4 : 2);                              \
+                                                                                     \
+		(void)rn, (void)rm;                                                  \
+		printf("\t" #mnemonic " %s, #%u, lsl #%u\n", R(rd), imm, 16 * half); \
+		ours(arm64_##mnemonic(sf, rd, imm, half));                           \
 	}
 
-#define BITFIELD(mnemonic)                                                              \
-	FOR_DRAWS                                                                       \
-	{                                                                               \
-		unsigned immr = below(sf ? 64 : 32), imms = below(sf ? 64 : 32);        \
-                                                                                        \
-		(void)rm;                                                               \
-		printf("\t" #mnemonic " %s, %s, #%u, #%u\n", R(rd), R(rn), immr, imms); \
-		ours(arm64_##mnemonic(sf, rd, rn, immr, imms));                         \
+#define BITFIELD(mnemonic)                                                                 \
+	FOR_DRAWS                                                                          \
+	{                                                                                  \
+		unsigned immr = draw_below(sf ? 64 : 32), imms = draw_below(sf ? 64 : 32); \
+                                                                                           \
+		(void)rm;                                                                  \
+		printf("\t" #mnemonic " %s, %s, #%u, #%u\n", R(rd), R(rn), immr, imms);    \
+		ours(arm64_##mnemonic(sf, rd, rn, immr, imms));                            \
 	}
 
 static void print_arithmetic(void)
@@ -143,7 +121,7 @@ static void print_arithmetic(void)
 	RD_RN_RM(mul)
 	FOR_DRAWS
 	{
-		unsigned ra = below(32);
+		unsigned ra = draw_below(32);
 
 		printf("\tmsub %s, %s, %s, %s\n", R(rd), R(rn), R(rm), R(ra));
 		ours(arm64_msub(sf, rd, rn, rm, ra));
@@ -158,7 +136,7 @@ static void print_arithmetic(void)
 static void print_logical_immediate(unsigned sf, uint64_t value)
 {
 	static const char *const mnemonics[] = {"and", "orr", "eor", "ands"};
-	unsigned opc = below(4), rd = below(32), rn = below(32);
+	unsigned opc = draw_below(4), rd = draw_below(32), rn = draw_below(32);
 	uint32_t fields = 0;
 
 	if (!arm64_logical_immediate(value, sf, &fields))
@@ -198,11 +176,11 @@ static void print_branches(void)
 
 	FOR_DRAWS
 	{
-		int32_t d28 = between(-(1 << 27), (1 << 27) - 4, 4);
-		int32_t d21 = between(-(1 << 20), (1 << 20) - 4, 4);
-		int32_t d16 = between(-(1 << 15), (1 << 15) - 4, 4);
-		int32_t adr = between(-(1 << 20), (1 << 20) - 1, 1);
-		unsigned bit = below(sf ? 64 : 32), condition = below(LE + 1);
+		int32_t d28 = draw_between(-(1 << 27), (1 << 27) - 4, 4);
+		int32_t d21 = draw_between(-(1 << 20), (1 << 20) - 4, 4);
+		int32_t d16 = draw_between(-(1 << 15), (1 << 15) - 4, 4);
+		int32_t adr = draw_between(-(1 << 20), (1 << 20) - 1, 1);
+		unsigned bit = draw_below(sf ? 64 : 32), condition = draw_below(LE + 1);
 
 		(void)rm;
 		printf("\tb . + %d\n\tbl . + %d\n", d28, d28);
@@ -236,11 +214,11 @@ static void print_memory(void)
 {
 	FOR_DRAWS
 	{
-		unsigned opc = below(3), lg = below(opc == LOAD_SIGNED ? 3 : 4);
+		unsigned opc = draw_below(3), lg = draw_below(opc == LOAD_SIGNED ? 3 : 4);
 		const char *suffix = suffixes[opc][lg], *start = opc == STORE ? "st" : "ld";
-		int32_t near = between(-256, 255, 1), pair = between(-512, 504, 8);
-		uint32_t far = (uint32_t)between(0, 4095 << lg, 1 << lg);
-		unsigned scaled = below(2), rt2 = below(32);
+		int32_t near = draw_between(-256, 255, 1), pair = draw_between(-512, 504, 8);
+		uint32_t far = (uint32_t)draw_between(0, 4095 << lg, 1 << lg);
+		unsigned scaled = draw_below(2), rt2 = draw_below(32);
 
 		sf = opc == LOAD_SIGNED || lg == 3;
 		printf("\t%sur%s %s, [%s, #%d]\n", start, suffix, R(rd), BASE, near);
@@ -256,7 +234,7 @@ static void print_memory(void)
 		ours(arm64_ldr_reg(lg, opc, rd, rn, rm, scaled && lg > 0));
 		/* A pair of the same register to load is no instruction. */
 		rt2 = rt2 == rd ? (rt2 + 1) % 32 : rt2;
-		opc = below(2);
+		opc = draw_below(2);
 		printf("\t%s %s, %s, [%s, #%d]\n", opc == LOAD ? "ldp" : "stp", name(X, rd).text,
 			name(X, rt2).text, BASE, pair);
 		ours(arm64_ldp(opc, rd, rt2, rn, pair));

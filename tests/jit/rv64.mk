@@ -17,9 +17,9 @@ $(B)/tests/jit/rv64_bytes.o: CPPFLAGS += -Itests
 $(B)/tests/jit/rv64_bytes: %: %.o $(B)/tests/support/generate.o libvouch.a
 	$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ -o $@
 
-$(B)/tests/jit/rv_encode: tests/jit/rv_encode.c $(wildcard src/jit/rv*/encode.h)
+$(B)/tests/jit/rv_encode: tests/jit/rv_encode.c $(wildcard src/jit/rv*/encode.h) tests/support/random.h
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(HOST_CFLAGS) $< -o $@
+	$(CC) $(CPPFLAGS) -Itests $(HOST_CFLAGS) $< -o $@
 
 # What encode.h writes (.ours) against what the assembler makes of the same instructions (.text).
 $(RV64)/encode.o: $(B)/tests/jit/rv_encode

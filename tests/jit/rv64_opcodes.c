@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include "jit/jit.h"
+#include "support/random.h"
 
 enum { MAX_INSNS = 70000, CODE_BYTES = 8 << 20, BLOCK = 64 };
 
@@ -47,24 +48,10 @@ static struct vouch_insn insns[MAX_INSNS];
 static uint32_t count;
 static uint8_t *code_buffer;
 static uint32_t *scratch;
-static uint64_t random_state;
 static bool permissive;   /* may the program write its context? */
 static bool few_features; /* all or none of them, nothing in between */
 static bool near_only;    /* not with the longest form of every jump, too */
 static size_t frames = VOUCH_FRAMES_MAX;
-
-static uint64_t next_random(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state * 0x2545f4914f6cdd1d;
-}
-
-static uint32_t below(uint32_t n)
-{
-	return (uint32_t)(next_random() >> 32) % n;
-}
 
 /* Helpers, deterministic. */
 
@@ -335,7 +322,7 @@ static enum vouch_status compile(const char *what, uint32_t features, bool far)
 static void check(const char *what, size_t fuel)
 {
 	static struct run interpreted, compiled;
-	uint64_t seed = next_random();
+	uint64_t seed = draw_64();
 
 	run(&interpreted, NULL, fuel, seed);
 	for (uint32_t variant = 0; variant < 2 * (vouch_features_host() + 1); variant++) {
@@ -397,17 +384,17 @@ static uint64_t corner64(void)
 	static const uint64_t corners[] = {0, 1, 2, 3, 7, 8, 15, 31, 32, 63, 64, 0x7f, 0x80, 0xff,
 		0x7fff, 0x8000, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000,
 		0x7fffffffffffffff, 0x8000000000000000};
-	uint64_t value = corners[below(sizeof(corners) / sizeof(corners[0]))];
+	uint64_t value = corners[draw_below(sizeof(corners) / sizeof(corners[0]))];
 
-	switch (below(6)) {
+	switch (draw_below(6)) {
 	case 0:
-		return next_random();
+		return draw_64();
 	case 1:
 		return 0 - value;
 	case 2:
-		return value + below(3) - 1;
+		return value + draw_below(3) - 1;
 	case 3:
-		return next_random() >> below(64);
+		return draw_64() >> draw_below(64);
 	default:
 		return value;
 	}
@@ -420,8 +407,8 @@ static int32_t corner32(void)
 		INT32_MAX, INT32_MIN, -1, -32, -33, -2047, -2048, -2049, -0x20000, -0x20800,
 		-0x20801};
 
-	return below(3) == 0 ? (int32_t)corner64()
-	                     : corners[below(sizeof(corners) / sizeof(corners[0]))];
+	return draw_below(3) == 0 ? (int32_t)corner64()
+	                          : corners[draw_below(sizeof(corners) / sizeof(corners[0]))];
 }
 
 static void put_random_registers(void)
@@ -439,17 +426,17 @@ static uint64_t any_address(void)
 		memory->context + BLOCK / 2, memory->writable + BLOCK / 2,
 		memory->readable + BLOCK / 2, memory->context + BLOCK / 2};
 	uint64_t boundary =
-		(uintptr_t)boundaries[below(sizeof(boundaries) / sizeof(boundaries[0]))];
+		(uintptr_t)boundaries[draw_below(sizeof(boundaries) / sizeof(boundaries[0]))];
 
-	switch (below(30)) {
+	switch (draw_below(30)) {
 	case 0:
-		return next_random();
+		return draw_64();
 	case 1: /* the same lower half, for machines of 32 bits */
-		return boundary + below(25) - 12 + ((uint64_t)1 << 32);
+		return boundary + draw_below(25) - 12 + ((uint64_t)1 << 32);
 	case 2:
-		return boundary + below(25) - 12 - ((uint64_t)1 << 32);
+		return boundary + draw_below(25) - 12 - ((uint64_t)1 << 32);
 	default:
-		return boundary + below(25) - 12;
+		return boundary + draw_below(25) - 12;
 	}
 }
 
@@ -458,7 +445,7 @@ static void put_expected(unsigned size_bits, unsigned base, int16_t off)
 {
 	unsigned other = base == 9 ? 8 : 9;
 
-	if (base == 0 || below(2))
+	if (base == 0 || draw_below(2))
 		return;
 	put(0x61 | size_bits, 0, base, off, 0);
 	put_lddw(other, corner64() << 32);
@@ -476,7 +463,7 @@ static void put_access(enum vouch_op op, unsigned dst, unsigned src)
 	if (base != 10)
 		put_lddw(base, any_address() - (uint64_t)(int64_t)off);
 	else
-		off = (int16_t)((int)below(24) - (below(2) ? 12 : 524));
+		off = (int16_t)((int)draw_below(24) - (draw_below(2) ? 12 : 524));
 	if (info->select == SELECT_IMM && info->value == 0xf1)
 		put_expected(info->opcode & 0x18, base, off);
 	put(info->opcode, dst, src, off,
@@ -495,18 +482,18 @@ static void put_value(unsigned reg, uint64_t value)
  * and single bits are immediates that targets have instructions for. */
 static int32_t put_compared(const struct vouch_op_info *info, unsigned dst, unsigned src)
 {
-	int32_t imm = below(3) == 0   ? 0
-	              : below(2) == 0 ? (int32_t)(1u << (below(4) ? below(32) : 31))
-	                              : corner32();
+	int32_t imm = draw_below(3) == 0   ? 0
+	              : draw_below(2) == 0 ? (int32_t)(1u << (draw_below(4) ? draw_below(32) : 31))
+	                                   : corner32();
 	bool by_register = info->src == REG_R;
 	uint64_t value = by_register ? corner64() : (uint64_t)(int64_t)imm;
 
-	if (below(4) == 0)
+	if (draw_below(4) == 0)
 		return imm;
 	if (by_register)
 		put_value(src, value);
 	if (!by_register || dst != src)
-		put_value(dst, (value + below(3) - 1) ^ (below(2) ? next_random() << 32 : 0));
+		put_value(dst, (value + draw_below(3) - 1) ^ (draw_below(2) ? draw_64() << 32 : 0));
 	return imm;
 }
 
@@ -514,7 +501,7 @@ static int32_t put_compared(const struct vouch_op_info *info, unsigned dst, unsi
 static void put_jump(enum vouch_op op, unsigned dst, unsigned src)
 {
 	const struct vouch_op_info *info = &vouch_ops[op];
-	int delta = below(2) ? 1 : -2;
+	int delta = draw_below(2) ? 1 : -2;
 	bool by_imm = info->imm == IMM_JUMP;
 	int32_t imm = info->dst == REG_R ? put_compared(info, dst, src) : 0;
 
@@ -530,20 +517,21 @@ static void put_call_helper(void)
 {
 	static const int32_t existing[] = {HELP_MIX, HELP_END, HELP_FAIL, HELP_NARROW, HELP_STOP};
 
-	put(0x85, 0, 0, 0, existing[below(5)]);
+	put(0x85, 0, 0, 0, existing[draw_below(5)]);
 	put(0x71, 8, 7, 0, 0);
 }
 
 static void put_callx(unsigned reg)
 {
-	put_lddw(reg, below(4) ? below(8) + ((uint64_t)!below(4) << 32) : corner64());
+	put_lddw(
+		reg, draw_below(4) ? draw_below(8) + ((uint64_t)!draw_below(4) << 32) : corner64());
 	put(0x8d, reg, 0, 0, 0);
 }
 
 /* A function that changes what it may, called once or until the frames are used up. */
 static void put_call_local(void)
 {
-	if (below(2)) {
+	if (draw_below(2)) {
 		put(0x85, 0, 1, 0, 1);
 		put_exit();
 		put(0x7b, 10, 7, -8, 0);
@@ -560,7 +548,7 @@ static void put_call_local(void)
 
 static unsigned any_register(bool writes)
 {
-	return below(writes ? 10 : 11);
+	return draw_below(writes ? 10 : 11);
 }
 
 static void put_op(enum vouch_op op)
@@ -578,13 +566,13 @@ static void put_op(enum vouch_op op)
 	} else if (op == OP_call_local) {
 		put_call_local();
 	} else if (op == OP_callx) {
-		put_callx(below(10));
+		put_callx(draw_below(10));
 	} else if (info->off == OFF_JUMP || info->imm == IMM_JUMP) {
 		put_jump(op, dst, src);
 	} else if (info->imm == IMM_WIDE) {
 		put_lddw(dst, corner64());
 	} else if (info->imm == IMM_OBJECT) {
-		put(info->opcode, dst, info->value, 0, (int32_t)below(VOUCH_DATA_MAX));
+		put(info->opcode, dst, info->value, 0, (int32_t)draw_below(VOUCH_DATA_MAX));
 		put(0, 0, 0, 0, corner32());
 	} else {
 		put(info->opcode, dst, src, off,
@@ -597,14 +585,14 @@ static void put_op(enum vouch_op op)
 static void check_every_opcode(unsigned draws)
 {
 	for (unsigned op = 0; op < OP_COUNT; op++) {
-		random_state = 0x9e3779b97f4a7c15 + op;
+		draw_state = 0x9e3779b97f4a7c15 + op;
 		for (unsigned i = 0; i < draws; i++) {
 			begin();
 			put_random_registers();
 			put_op((enum vouch_op)op);
 			put_exit();
-			permissive = below(4) != 0;
-			check(op_names[op], below(12));
+			permissive = draw_below(4) != 0;
+			check(op_names[op], draw_below(12));
 		}
 	}
 	printf("%u instructions, %u programs each: the same\n", OP_COUNT, draws);
@@ -840,7 +828,7 @@ int main(int argc, char **argv)
 		printf("features are %u\n", (unsigned)vouch_features_host());
 		return 1;
 	}
-	random_state = 1;
+	draw_state = 1;
 	permissive = true;
 	check_wraps(true);
 	if (MEMORY_AT_END)

@@ -12,62 +12,38 @@
 #include <stdlib.h>
 #include "jit/rv32/encode.h"
 #include "jit/rv64/encode.h"
+#include "support/random.h"
 
 enum { DRAWS = 200 };
 
 static unsigned xlen;
 
-static uint64_t random_state = 88172645463325252;
-
-static uint32_t below(uint32_t n)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return (uint32_t)(random_state * 0x2545f4914f6cdd1d >> 32) % n;
-}
-
-/* From low to high in steps; the ends come often. */
-static int32_t between(int32_t low, int32_t high, int32_t step)
-{
-	uint32_t steps = (uint32_t)(high - low) / (uint32_t)step;
-
-	switch (below(8)) {
-	case 0:
-		return low;
-	case 1:
-		return high;
-	default:
-		return low + (int32_t)below(steps + 1) * step;
-	}
-}
-
 static int32_t between_not_0(int32_t low, int32_t high, int32_t step)
 {
-	int32_t value = between(low, high, step);
+	int32_t value = draw_between(low, high, step);
 
 	return value == 0 ? step : value;
 }
 
 static unsigned any(void)
 {
-	return below(32);
+	return draw_below(32);
 }
 
 static unsigned not_zero(void)
 {
-	return 1 + below(31);
+	return 1 + draw_below(31);
 }
 
 static unsigned primed(void)
 {
-	return 8 + below(8);
+	return 8 + draw_below(8);
 }
 
 /* Neither x0 nor sp, of which c.lui makes something else. */
 static unsigned not_sp(void)
 {
-	return 3 + below(29);
+	return 3 + draw_below(29);
 }
 
 static void ours(unsigned bytes, uint32_t code)
@@ -87,22 +63,22 @@ static void ours(unsigned bytes, uint32_t code)
 #define RD_RS1_IMM(name, low, high)                                 \
 	for (unsigned i = 0; i < DRAWS; i++) {                      \
 		unsigned rd = any(), rs1 = any();                   \
-		int32_t imm = between(low, high, 1);                \
+		int32_t imm = draw_between(low, high, 1);           \
                                                                     \
 		printf("\t" #name " x%u, x%u, %d\n", rd, rs1, imm); \
 		ours(4, rv_##name(rd, rs1, imm));                   \
 	}
-#define RD_RS1_SHAMT(name, width)                                       \
-	for (unsigned i = 0; i < DRAWS; i++) {                          \
-		unsigned rd = any(), rs1 = any(), shamt = below(width); \
-                                                                        \
-		printf("\t" #name " x%u, x%u, %u\n", rd, rs1, shamt);   \
-		ours(4, rv_##name(rd, rs1, shamt));                     \
+#define RD_RS1_SHAMT(name, width)                                            \
+	for (unsigned i = 0; i < DRAWS; i++) {                               \
+		unsigned rd = any(), rs1 = any(), shamt = draw_below(width); \
+                                                                             \
+		printf("\t" #name " x%u, x%u, %u\n", rd, rs1, shamt);        \
+		ours(4, rv_##name(rd, rs1, shamt));                          \
 	}
 #define REG_MEM(name)                                                \
 	for (unsigned i = 0; i < DRAWS; i++) {                       \
 		unsigned reg = any(), rs1 = any();                   \
-		int32_t imm = between(-2048, 2047, 1);               \
+		int32_t imm = draw_between(-2048, 2047, 1);          \
                                                                      \
 		printf("\t" #name " x%u, %d(x%u)\n", reg, imm, rs1); \
 		ours(4, rv_##name(reg, rs1, imm));                   \
@@ -110,7 +86,7 @@ static void ours(unsigned bytes, uint32_t code)
 #define RD_IMM20(name)                                                         \
 	for (unsigned i = 0; i < DRAWS; i++) {                                 \
 		unsigned rd = any();                                           \
-		int32_t imm = between(-(1 << 19), (1 << 19) - 1, 1);           \
+		int32_t imm = draw_between(-(1 << 19), (1 << 19) - 1, 1);      \
                                                                                \
 		printf("\t" #name " x%u, %#x\n", rd, (unsigned)imm & 0xfffff); \
 		ours(4, rv_##name(rd, imm));                                   \
@@ -118,14 +94,14 @@ static void ours(unsigned bytes, uint32_t code)
 #define BRANCH(name, condition)                                               \
 	for (unsigned i = 0; i < DRAWS; i++) {                                \
 		unsigned rs1 = any(), rs2 = any();                            \
-		int32_t distance = between(-4096, 4094, 2);                   \
+		int32_t distance = draw_between(-4096, 4094, 2);              \
                                                                               \
 		printf("\t" #name " x%u, x%u, . + %d\n", rs1, rs2, distance); \
 		ours(4, rv_branch(condition, rs1, rs2, distance));            \
 	}
 #define AMO(name)                                                                              \
 	for (unsigned i = 0; i < DRAWS; i++) {                                                 \
-		unsigned width = AMO_W + below(xlen / 32), order = below(4);                   \
+		unsigned width = AMO_W + draw_below(xlen / 32), order = draw_below(4);         \
 		unsigned rd = any(), rs2 = any(), rs1 = any();                                 \
                                                                                                \
 		printf("\t" #name ".%s%s x%u, x%u, (x%u)\n", widths[width], orders[order], rd, \
@@ -165,7 +141,7 @@ static void print_base(void)
 	RD_RS1_SHAMT(srai, xlen)
 	for (unsigned i = 0; i < DRAWS; i++) {
 		unsigned rd = any();
-		int32_t distance = between(-(1 << 20), (1 << 20) - 2, 2);
+		int32_t distance = draw_between(-(1 << 20), (1 << 20) - 2, 2);
 
 		printf("\tjal x%u, . + %d\n", rd, distance);
 		ours(4, rv_jal(rd, distance));
@@ -200,7 +176,7 @@ static void print_atomics(void)
 	AMO(amoor)
 	AMO(amoand)
 	for (unsigned i = 0; i < DRAWS; i++) {
-		unsigned width = AMO_W + below(xlen / 32), order = below(4);
+		unsigned width = AMO_W + draw_below(xlen / 32), order = draw_below(4);
 		unsigned rd = any(), rs1 = any();
 
 		printf("\tlr.%s%s x%u, (x%u)\n", widths[width], orders[order], rd, rs1);
@@ -216,12 +192,12 @@ static void print_atomics(void)
 		printf("\tc." #name " x%u, %d\n", rd, value); \
 		ours(2, rv_c_##name(rd, value));              \
 	}
-#define C_SHIFT(name, reg)                                      \
-	for (unsigned i = 0; i < DRAWS; i++) {                  \
-		unsigned rd = reg, shamt = 1 + below(xlen - 1); \
-                                                                \
-		printf("\tc." #name " x%u, %u\n", rd, shamt);   \
-		ours(2, rv_c_##name(rd, shamt));                \
+#define C_SHIFT(name, reg)                                           \
+	for (unsigned i = 0; i < DRAWS; i++) {                       \
+		unsigned rd = reg, shamt = 1 + draw_below(xlen - 1); \
+                                                                     \
+		printf("\tc." #name " x%u, %u\n", rd, shamt);        \
+		ours(2, rv_c_##name(rd, shamt));                     \
 	}
 #define C_REG_REG(name, reg)                                 \
 	for (unsigned i = 0; i < DRAWS; i++) {               \
@@ -233,33 +209,33 @@ static void print_atomics(void)
 #define C_MEM(name, bytes)                                             \
 	for (unsigned i = 0; i < DRAWS; i++) {                         \
 		unsigned reg = primed(), rs1 = primed();               \
-		int32_t imm = between(0, 31 * bytes, bytes);           \
+		int32_t imm = draw_between(0, 31 * bytes, bytes);      \
                                                                        \
 		printf("\tc." #name " x%u, %d(x%u)\n", reg, imm, rs1); \
 		ours(2, rv_c_##name(reg, rs1, imm));                   \
 	}
-#define C_SP(name, bytes)                                        \
-	for (unsigned i = 0; i < DRAWS; i++) {                   \
-		unsigned reg = not_zero();                       \
-		int32_t imm = between(0, 63 * bytes, bytes);     \
-                                                                 \
-		printf("\tc." #name " x%u, %d(sp)\n", reg, imm); \
-		ours(2, rv_c_##name(reg, imm));                  \
+#define C_SP(name, bytes)                                         \
+	for (unsigned i = 0; i < DRAWS; i++) {                    \
+		unsigned reg = not_zero();                        \
+		int32_t imm = draw_between(0, 63 * bytes, bytes); \
+                                                                  \
+		printf("\tc." #name " x%u, %d(sp)\n", reg, imm);  \
+		ours(2, rv_c_##name(reg, imm));                   \
 	}
 #define C_BRANCH(name, condition)                                     \
 	for (unsigned i = 0; i < DRAWS; i++) {                        \
 		unsigned rs1 = primed();                              \
-		int32_t distance = between(-256, 254, 2);             \
+		int32_t distance = draw_between(-256, 254, 2);        \
                                                                       \
 		printf("\tc." #name " x%u, . + %d\n", rs1, distance); \
 		ours(2, rv_c_branch_zero(condition, rs1, distance));  \
 	}
-#define C_JUMP(name)                                        \
-	for (unsigned i = 0; i < DRAWS; i++) {              \
-		int32_t distance = between(-2048, 2046, 2); \
-                                                            \
-		printf("\tc." #name " . + %d\n", distance); \
-		ours(2, rv_c_##name(distance));             \
+#define C_JUMP(name)                                             \
+	for (unsigned i = 0; i < DRAWS; i++) {                   \
+		int32_t distance = draw_between(-2048, 2046, 2); \
+                                                                 \
+		printf("\tc." #name " . + %d\n", distance);      \
+		ours(2, rv_c_##name(distance));                  \
 	}
 #define C_REG(name)                                 \
 	for (unsigned i = 0; i < DRAWS; i++) {      \
@@ -274,8 +250,8 @@ static void print_compressed(void)
 	C_MEM(lw, 4)
 	C_MEM(sw, 4)
 	C_REG_IMM(addi, not_zero(), between_not_0(-32, 31, 1))
-	C_REG_IMM(li, not_zero(), between(-32, 31, 1))
-	C_REG_IMM(andi, primed(), between(-32, 31, 1))
+	C_REG_IMM(li, not_zero(), draw_between(-32, 31, 1))
+	C_REG_IMM(andi, primed(), draw_between(-32, 31, 1))
 	C_SHIFT(srli, primed())
 	C_SHIFT(srai, primed())
 	C_SHIFT(slli, not_zero())
@@ -323,7 +299,7 @@ static void print_rv64_compressed(void)
 {
 	C_MEM(ld, 8)
 	C_MEM(sd, 8)
-	C_REG_IMM(addiw, not_zero(), between(-32, 31, 1))
+	C_REG_IMM(addiw, not_zero(), draw_between(-32, 31, 1))
 	C_SP(ldsp, 8)
 	C_SP(sdsp, 8)
 }

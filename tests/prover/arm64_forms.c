@@ -9,6 +9,7 @@
  */
 #include "jit/arm64/encode.h"
 #include "prover/model/arm64.h"
+#include "constants.h"
 #include "support/generate.h"
 #include "vouch/jit.h"
 
@@ -17,43 +18,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLOTS = 256, CODE_BYTES = 1 << 17, CODE = 0x10000, VALUE = 0x2000 };
-
-static uint8_t code_bytes[CODE_BYTES];
-
-static term fetch(struct model_env *env, term address, unsigned bytes)
-{
-	uint64_t value = 0;
-
-	memcpy(&value, code_bytes + (term_value(address) - CODE), bytes);
-	return bv_const(env->tc, 8 * bytes, value);
-}
-
-static term load(struct model_env *env, term address, unsigned bytes)
-{
-	(void)address;
-	return bv_const(env->tc, 8 * bytes, 1);
-}
-
-static bool store(struct model_env *env, term address, unsigned bytes, term value)
-{
-	(void)env, (void)address, (void)bytes, (void)value;
-	return true;
-}
-
-static int branch(struct model_env *env, term condition)
-{
-	(void)condition;
-	model_stop(env, "a condition that is not constant in a run of constants");
-	return -1;
-}
+enum { SLOTS = 256, VALUE = 0x2000 };
 
 /* One instruction from one state: every register has the same value, so that a reservation is of
  * the address that a store-exclusive stores to. */
 static bool step(struct terms *tc, uint32_t at, bool flags, unsigned reserved)
 {
-	struct model_env env = {
-		.tc = tc, .fetch = fetch, .load = load, .store = store, .branch = branch};
+	struct model_env env = constant_env(tc);
 	struct arm64 m;
 
 	arm64_init(&m, &env, bv_const(tc, 64, CODE + at));
@@ -97,8 +68,7 @@ static uint64_t step_through(struct terms *tc, uint32_t size)
 /* orr x0, xzr, #value */
 static void check_immediate(struct terms *tc, unsigned sf, uint64_t value)
 {
-	struct model_env env = {
-		.tc = tc, .fetch = fetch, .load = load, .store = store, .branch = branch};
+	struct model_env env = constant_env(tc);
 	uint32_t fields = 0, mark = terms_mark(tc), word;
 	struct arm64 m;
 

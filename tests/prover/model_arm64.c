@@ -8,6 +8,7 @@
  *   model_arm64 [STATES [FORM]]     states for each form, 20000 by default
  */
 #include "prover/model/arm64.h"
+#include "support/random.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -173,39 +174,6 @@ struct world {
 	uint64_t first;
 };
 
-static uint64_t random_state = 0x2545f4914f6cdd1d;
-
-static uint64_t random_64(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state * 0x9e3779b97f4a7c15;
-}
-
-static unsigned random_below(unsigned limit)
-{
-	return (unsigned)((random_64() >> 32) % limit);
-}
-
-static uint64_t random_value(void)
-{
-	static const uint64_t corners[] = {0, 1, 2, 31, 32, 63, 64, 0x7f, 0x80, 0xffff, 0x7fffffff,
-		0x80000000, 0xffffffff, 0x100000000, 0x7fffffffffffffff, 0x8000000000000000,
-		0xffffffff80000000, UINT64_MAX};
-
-	switch (random_64() >> 62) {
-	case 0:
-		return random_64();
-	case 1:
-		return random_64() >> (random_64() >> 58);
-	case 2:
-		return (uint64_t)((int64_t)random_64() >> (random_64() >> 58));
-	default:
-		return corners[random_below(sizeof(corners) / sizeof(corners[0]))];
-	}
-}
-
 static term fetch(struct model_env *env, term address, unsigned bytes)
 {
 	const struct world *w = env->user;
@@ -321,23 +289,23 @@ static void step_unicorn(uc_engine *uc, struct state *state)
 
 static uint32_t randomize(struct state *state, const struct form *form)
 {
-	uint32_t insn = form->match | ((uint32_t)random_64() & form->random);
+	uint32_t insn = form->match | ((uint32_t)draw_64() & form->random);
 	unsigned n = insn >> 5 & 31;
 
 	memset(state, 0, sizeof(*state));
 	for (unsigned i = 0; i <= R_SP; i++)
-		state->r[i] = random_value();
+		state->r[i] = draw_value();
 	state->r[R_PC] = CODE;
-	state->r[R_FLAGS] = random_64() & 0xf0000000;
+	state->r[R_FLAGS] = draw_64() & 0xf0000000;
 	for (unsigned i = 0; i < WINDOW; i += 8) {
-		uint64_t value = random_value();
+		uint64_t value = draw_value();
 
 		memcpy(state->data + i, &value, 8);
 	}
 	if (form->kind == STXR) /* after ldxr of the same size to x30 or xzr, or after clrex */
 		state->code[state->steps++] =
-			random_below(2) ? 0x885f7c00 | (insn & 0x400003e0) | (30 + random_below(2))
-					: 0xd5033f5f;
+			draw_below(2) ? 0x885f7c00 | (insn & 0x400003e0) | (30 + draw_below(2))
+				      : 0xd5033f5f;
 	state->code[state->steps++] = insn;
 	if (form->kind == JUMP && n < 31) /* to an instruction, in user space */
 		state->r[n] &= 0x0000fffffffffffc;
@@ -348,7 +316,7 @@ static uint32_t randomize(struct state *state, const struct form *form)
 static void aim(struct world *w, struct state *state, unsigned n)
 {
 	struct state probe;
-	uint64_t address = DATA + random_below(WINDOW - 16);
+	uint64_t address = DATA + draw_below(WINDOW - 16);
 
 	/* Aligned first, since else there is no address to be seen; then often not. */
 	state->r[n] &= ~(uint64_t)15;
@@ -356,7 +324,7 @@ static void aim(struct world *w, struct state *state, unsigned n)
 	w->probing = true;
 	step_model(w, &probe);
 	w->probing = false;
-	if (random_below(4) != 0)
+	if (draw_below(4) != 0)
 		address &= ~(uint64_t)15;
 	if (w->accessed)
 		state->r[n] += address - w->first;
@@ -370,9 +338,8 @@ static bool draw(struct world *w, const struct form *form, struct state *state, 
 	if (form->kind == MEMORY || form->kind == STXR) {
 		aim(w, state, insn >> 5 & 31);
 		/* cas: half of the time, compare with what is there */
-		if ((insn & 0x3fa07c00) == 0x08a07c00 && random_below(2) &&
-			(insn >> 16 & 31) < 31 && (insn >> 16 & 31) != (insn >> 5 & 31) &&
-			w->accessed) {
+		if ((insn & 0x3fa07c00) == 0x08a07c00 && draw_below(2) && (insn >> 16 & 31) < 31 &&
+			(insn >> 16 & 31) != (insn >> 5 & 31) && w->accessed) {
 			uint64_t at = state->r[insn >> 5 & 31] - DATA;
 
 			if (at <= WINDOW - 8)

@@ -7,6 +7,7 @@
  *   model_rv [STATES]     states for each instruction, 20000 by default
  */
 #include "prover/model/rv.h"
+#include "support/random.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -176,34 +177,6 @@ struct state {
 	uint8_t code[4], data[PAGE];
 };
 
-static uint64_t random_state = 0x2545f4914f6cdd1d;
-
-static uint64_t random_64(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state * 0x9e3779b97f4a7c15;
-}
-
-static uint64_t random_value(void)
-{
-	static const uint64_t corners[] = {0, 1, 2, 31, 32, 63, 64, 0x7f, 0x80, 0xffff, 0x7fffffff,
-		0x80000000, 0xffffffff, 0x100000000, 0x7fffffffffffffff, 0x8000000000000000,
-		0xffffffff80000000, UINT64_MAX};
-
-	switch (random_64() >> 62) {
-	case 0:
-		return random_64();
-	case 1:
-		return random_64() >> (random_64() >> 58);
-	case 2:
-		return (uint64_t)((int64_t)random_64() >> (random_64() >> 58));
-	default:
-		return corners[(random_64() >> 32) % (sizeof(corners) / sizeof(corners[0]))];
-	}
-}
-
 static uint64_t to_xlen(uint64_t value, unsigned xlen)
 {
 	return xlen == 32 ? (uint32_t)value : value;
@@ -305,7 +278,7 @@ static void step_unicorn(uc_engine *uc, struct state *state)
  * register out. */
 static void aim(struct state *state, const struct form *form, uint32_t insn, unsigned xlen)
 {
-	uint64_t address = DATA + 8 + random_64() % (WINDOW - 24);
+	uint64_t address = DATA + 8 + draw_64() % (WINDOW - 24);
 	unsigned base = insn >> 15 & 31;
 	int64_t offset = 0;
 
@@ -342,7 +315,7 @@ static void aim(struct state *state, const struct form *form, uint32_t insn, uns
 static uint32_t random_insn(const struct form *form, unsigned xlen)
 {
 	for (;;) {
-		uint32_t insn = form->match | ((uint32_t)random_64() & form->random);
+		uint32_t insn = form->match | ((uint32_t)draw_64() & form->random);
 		unsigned rd = insn >> 7 & 31, rs1 = insn >> 15 & 31;
 
 		if (form->format == SHIFT && xlen == 32 && (insn >> 25 & 1))
@@ -377,15 +350,16 @@ static struct state random_machine(const struct form *form, unsigned xlen)
 
 	memcpy(state.code, &insn, 4);
 	for (unsigned i = 1; i < 32; i++)
-		state.x[i] = to_xlen(random_value(), xlen);
+		state.x[i] = to_xlen(draw_value(), xlen);
 	for (unsigned i = 0; i < WINDOW; i += 8) {
-		uint64_t value = random_value();
+		uint64_t value = draw_value();
 
 		memcpy(state.data + i, &value, 8);
 	}
 	/*
-	 * Unicorn 2.0.1 takes words in memory as unsigned for amomin.w and its like on RV64 (an old bug of
-	 * QEMU's; 7.2 has what the manual says), so they are compared on non-negative words only.
+	 * Unicorn 2.0.1 takes words in memory as unsigned for amomin.w and its like on RV64 (an old
+	 * bug of QEMU's; 7.2 has what the manual says), so they are compared on non-negative words
+	 * only.
 	 */
 	if (form->format == AMO && form->bytes == 4 && strncmp(form->name, "amom", 4) == 0 &&
 		xlen == 64) {

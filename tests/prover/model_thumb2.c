@@ -8,6 +8,7 @@
  *   model_thumb2 [STATES [FORM]]     states for each form, 20000 by default
  */
 #include "prover/model/thumb2.h"
+#include "support/random.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -220,32 +221,9 @@ struct world {
 	uint32_t first;
 };
 
-static uint64_t random_state = 0x2545f4914f6cdd1d;
-
 static uint32_t random_32(void)
 {
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return (uint32_t)(random_state * 0x9e3779b97f4a7c15 >> 32);
-}
-
-static uint32_t random_value(void)
-{
-	static const uint32_t corners[] = {0, 1, 2, 31, 32, 33, 64, 0x7f, 0x80, 0xff, 0x100, 0x7fff,
-		0x8000, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0x80000001, 0xfffffffe,
-		0xffffffff};
-
-	switch (random_32() >> 30) {
-	case 0:
-		return random_32();
-	case 1:
-		return random_32() >> (random_32() >> 27);
-	case 2:
-		return (uint32_t)((int32_t)random_32() >> (random_32() >> 27));
-	default:
-		return corners[random_32() % (sizeof(corners) / sizeof(corners[0]))];
-	}
+	return (uint32_t)(draw_64() >> 32);
 }
 
 /* Where an access lies: in the code, in the area around it, or in the window. NULL: nowhere. */
@@ -442,13 +420,13 @@ static void randomize(struct state *state)
 {
 	memset(state, 0, sizeof(*state));
 	for (unsigned i = 0; i < 15; i++)
-		state->r[i] = random_value();
+		state->r[i] = (uint32_t)draw_value();
 	state->r[R_SP] &= ~(uint32_t)3;
 	state->r[R_PC] = CODE;
 	state->r[R_FLAGS] = random_32() & 0xf0000000;
 	state->r[R_PRIMASK] = random_32() & 1;
 	for (unsigned i = 0; i < WINDOW; i += 4) {
-		uint32_t value = random_value();
+		uint32_t value = (uint32_t)draw_value();
 
 		memcpy(state->data + i, &value, 4);
 	}

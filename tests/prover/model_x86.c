@@ -12,6 +12,7 @@
  */
 #include "native_x86.h"
 #include "prover/model/x86.h"
+#include "support/random.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -210,39 +211,6 @@ struct bench {
 	char reason[BATCH][160];
 };
 
-static uint64_t random_state = 0x2545f4914f6cdd1d;
-
-static uint64_t random_64(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state * 0x9e3779b97f4a7c15;
-}
-
-static unsigned below(unsigned n)
-{
-	return (unsigned)((random_64() >> 32) % n);
-}
-
-static uint64_t random_value(void)
-{
-	static const uint64_t corners[] = {0, 1, 2, 7, 8, 15, 16, 31, 32, 63, 64, 0x7f, 0x80, 0xff,
-		0x7fff, 0x8000, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, INT64_MAX,
-		0x8000000000000000, 0xffffffff80000000, UINT64_MAX};
-
-	switch (below(4)) {
-	case 0:
-		return random_64();
-	case 1:
-		return random_64() >> below(64);
-	case 2:
-		return (uint64_t)((int64_t)random_64() >> below(64));
-	default:
-		return corners[below(sizeof(corners) / sizeof(corners[0]))];
-	}
-}
-
 /* The model */
 
 static term fetch(struct model_env *env, term address, unsigned bytes)
@@ -398,16 +366,16 @@ static bool aimed(struct draw *d, unsigned base, unsigned index, unsigned scale,
 static bool aim(const struct form *f, struct draw *d, unsigned mod, unsigned base, unsigned index,
 	unsigned scale)
 {
-	uint64_t target = X86_DATA + 16 + below(16), *r = d->start.r;
+	uint64_t target = X86_DATA + 16 + draw_below(16), *r = d->start.r;
 	int64_t disp;
 
 	if (base == RSP && (f->operands & STACK)) {
 		if (index != RSP)
-			r[index] = below(3);
-		disp = put_displacement(d, mod, (int64_t)below(24) - 24);
+			r[index] = draw_below(3);
+		disp = put_displacement(d, mod, (int64_t)draw_below(24) - 24);
 		return aimed(d, base, index, scale, disp);
 	}
-	disp = put_displacement(d, mod, (int64_t)random_value());
+	disp = put_displacement(d, mod, (int64_t)draw_value());
 	if (base == index)
 		r[base] = (uint64_t)(((int64_t)target - disp) / (1 + (1 << scale)));
 	else
@@ -419,7 +387,8 @@ static bool aim(const struct form *f, struct draw *d, unsigned mod, unsigned bas
  */
 static bool put_memory(const struct form *f, struct draw *d)
 {
-	unsigned mod = below(3), rm = below(8), sib = below(256), base = rm, index = RSP;
+	unsigned mod = draw_below(3), rm = draw_below(8), sib = draw_below(256), base = rm,
+		 index = RSP;
 	uint64_t *r = d->start.r;
 
 	put(d, mod << 6 | (d->reg & 7) << 3 | rm, 1);
@@ -429,17 +398,17 @@ static bool put_memory(const struct form *f, struct draw *d)
 		index = (sib >> 3 & 7) | (d->rex & 2) << 2;
 	}
 	if (f->operands & ADDRESS) {
-		put_displacement(d, mod == 0 && base == RBP ? 2 : mod, (int64_t)random_value());
+		put_displacement(d, mod == 0 && base == RBP ? 2 : mod, (int64_t)draw_value());
 		return true;
 	}
 	if (mod != 0 || base != RBP)
 		return aim(f, d, mod, base | (d->rex & 1) << 3, index, sib >> 6);
-	d->operand = X86_DATA + 16 + below(16);
+	d->operand = X86_DATA + 16 + draw_below(16);
 	if (rm == RBP) {
 		put(d, d->operand - X86_END, 4);
 	} else {
 		if (index != RSP)
-			r[index] = 1 + below(4);
+			r[index] = 1 + draw_below(4);
 		put(d, d->operand - (index == RSP ? 0 : r[index] << (sib >> 6)), 4);
 	}
 	return true;
@@ -448,10 +417,10 @@ static bool put_memory(const struct form *f, struct draw *d)
 /* ModRM and what follows it. */
 static bool put_operands(const struct form *f, struct draw *d)
 {
-	unsigned rm = below(8);
-	uint64_t value = random_value() & 0x7fffffffffff; /* in user space */
+	unsigned rm = draw_below(8);
+	uint64_t value = draw_value() & 0x7fffffffffff; /* in user space */
 
-	if ((f->operands & MEM) && (!(f->operands & REG) || below(2))) {
+	if ((f->operands & MEM) && (!(f->operands & REG) || draw_below(2))) {
 		if (!put_memory(f, d))
 			return false;
 	} else if (f->operands & REG) {
@@ -463,7 +432,7 @@ static bool put_operands(const struct form *f, struct draw *d)
 	}
 	if (d->operand && (f->operands & TARGET))
 		memcpy(d->start.data + (d->operand - X86_DATA), &value, 8);
-	if (d->operand && (f->operands & COMPARE) && below(2))
+	if (d->operand && (f->operands & COMPARE) && draw_below(2))
 		memcpy(d->start.data + (d->operand - X86_DATA), &d->start.r[RAX], 8);
 	return true;
 }
@@ -474,27 +443,27 @@ static void random_start(const struct form *f, struct draw *d)
 
 	memset(d, 0, sizeof(*d));
 	s->rip = X86_CODE;
-	s->flags = below(ALL + 1);
+	s->flags = draw_below(ALL + 1);
 	for (unsigned n = 0; n < 16; n++)
-		s->r[n] = random_value();
+		s->r[n] = draw_value();
 	for (unsigned n = 0; n < X86_WINDOW; n += 8) {
-		uint64_t value = random_value();
+		uint64_t value = draw_value();
 
 		memcpy(s->data + n, &value, 8);
 	}
 	if (f->operands & STACK)
 		s->r[RSP] = X86_DATA + 40;
-	if ((f->operands & DIVIDE) && below(2))
-		s->r[RDX] = below(2) ? (uint64_t)((int64_t)s->r[RAX] >> 63) : 0;
+	if ((f->operands & DIVIDE) && draw_below(2))
+		s->r[RDX] = draw_below(2) ? (uint64_t)((int64_t)s->r[RAX] >> 63) : 0;
 }
 
 /* Prefixes and opcode. */
 static void put_opcode(const struct form *f, struct draw *d, bool word)
 {
-	bool word_first = below(2);
+	bool word_first = draw_below(2);
 
 	if (f->opcode & 0x10000) {
-		unsigned source = below(16);
+		unsigned source = draw_below(16);
 
 		if (f->opcode == VEX(3, 3, 0xf0))
 			source = 0;
@@ -534,10 +503,10 @@ static bool draw(const struct form *f, struct draw *d)
 	bool word;
 
 	random_start(f, d);
-	d->reg = f->group < 0 ? below(8) : (unsigned)f->group;
-	d->has_rex = (f->operands & ONLY64) || below(4) != 0;
-	d->rex = d->has_rex ? below(16) | (f->operands & ONLY64 ? 8 : 0) : 0;
-	word = (f->operands & WORD) && below(4) == 0;
+	d->reg = f->group < 0 ? draw_below(8) : (unsigned)f->group;
+	d->has_rex = (f->operands & ONLY64) || draw_below(4) != 0;
+	d->rex = d->has_rex ? draw_below(16) | (f->operands & ONLY64 ? 8 : 0) : 0;
+	word = (f->operands & WORD) && draw_below(4) == 0;
 	d->width = !(f->opcode & 1) ? 8 : d->rex & 8 ? 64 : word ? 16 : 32;
 	d->immediate = f->immediate == IMM_V && (d->rex & 8) ? 8
 	               : f->immediate >= IMM_Z               ? (word && !(d->rex & 8) ? 2 : 4)
@@ -545,7 +514,7 @@ static bool draw(const struct form *f, struct draw *d)
 	put_opcode(f, d, word);
 	if (!put_operands(f, d))
 		return false;
-	put(d, random_value(), d->immediate);
+	put(d, draw_value(), d->immediate);
 	d->start.rip = X86_END - d->length;
 	d->undefined = f->undefined;
 	if (f->operands & SHIFTS)
@@ -682,21 +651,21 @@ static bool check_form(struct bench *b, const struct form *f, unsigned states)
 static void draw_bytes(struct draw *d)
 {
 	static const struct form any = {.group = -1};
-	uint64_t rest = random_64();
+	uint64_t rest = draw_64();
 
 	random_start(&any, d);
-	if (below(8) == 0)
+	if (draw_below(8) == 0)
 		put(d, 0xf0, 1);
-	if (below(4) == 0)
+	if (draw_below(4) == 0)
 		put(d, 0x66, 1);
-	if (below(2))
-		put(d, 0x40 | below(16), 1);
-	if (below(4) == 0)
+	if (draw_below(2))
+		put(d, 0x40 | draw_below(16), 1);
+	if (draw_below(4) == 0)
 		put(d, 0x0f, 1);
 	put(d, rest, 8);
 	for (unsigned n = 0; n < 16; n++)
-		if (below(2))
-			d->start.r[n] = X86_DATA + below(X86_WINDOW);
+		if (draw_below(2))
+			d->start.r[n] = X86_DATA + draw_below(X86_WINDOW);
 }
 
 /* Jumps out of user space are the only thing that the model doesn't say. */

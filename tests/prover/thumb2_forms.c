@@ -7,6 +7,7 @@
  *   thumb2_forms [PROGRAMS]
  */
 #include "prover/model/thumb2.h"
+#include "constants.h"
 #include "support/generate.h"
 #include "vouch/jit.h"
 
@@ -15,43 +16,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLOTS = 256, CODE_BYTES = 1 << 16, CODE = 0x10000, VALUE = 0x2000 };
-
-static uint8_t code_bytes[CODE_BYTES];
-
-static term fetch(struct model_env *env, term address, unsigned bytes)
-{
-	uint64_t value = 0;
-
-	memcpy(&value, code_bytes + (term_value(address) - CODE), bytes);
-	return bv_const(env->tc, 8 * bytes, value);
-}
-
-/* Odd, so that what is loaded to pc is an address of Thumb code. */
-static term load(struct model_env *env, term address, unsigned bytes)
-{
-	(void)address;
-	return bv_const(env->tc, 8 * bytes, 1);
-}
-
-static bool store(struct model_env *env, term address, unsigned bytes, term value)
-{
-	(void)env, (void)address, (void)bytes, (void)value;
-	return true;
-}
-
-static int branch(struct model_env *env, term condition)
-{
-	(void)condition;
-	model_stop(env, "a condition that is not constant in a run of constants");
-	return -1;
-}
+enum { SLOTS = 256, VALUE = 0x2000 };
 
 /* One instruction from one state. Returns what EPSR.IT is after it, or -1. */
 static int step(struct terms *tc, uint32_t at, unsigned itstate, unsigned flags)
 {
-	struct model_env env = {
-		.tc = tc, .fetch = fetch, .load = load, .store = store, .branch = branch};
+	struct model_env env = constant_env(tc);
 	struct thumb2 m;
 
 	thumb2_init(&m, &env, bv_const(tc, 32, CODE + at));

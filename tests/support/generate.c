@@ -6,19 +6,6 @@
 #include "generate.h"
 #include "world.h"
 
-uint64_t random_64(uint64_t *state)
-{
-	*state ^= *state << 13;
-	*state ^= *state >> 7;
-	*state ^= *state << 17;
-	return *state * 0x2545f4914f6cdd1d;
-}
-
-uint32_t random_below(uint64_t *state, uint32_t limit)
-{
-	return (uint32_t)((random_64(state) >> 32) * limit >> 32);
-}
-
 static bool one_in(uint64_t *state, uint32_t n)
 {
 	return random_below(state, n) == 0;

@@ -8,6 +8,7 @@
 #define VOUCH_TEST_GENERATE_H
 
 #include "isa/isa.h"
+#include "support/random.h"
 
 /* Write a program of at most `room` slots (at least 16). Returns its length. */
 uint32_t generate(uint64_t seed, struct vouch_insn *insns, uint32_t room);
@@ -17,9 +18,5 @@ uint32_t generate(uint64_t seed, struct vouch_insn *insns, uint32_t room);
  * can be made of them. Any bytes make a program.
  */
 uint32_t generate_from(const uint8_t *bytes, size_t size, struct vouch_insn *insns, uint32_t room);
-
-/* A number from 0 to limit - 1 from a state that is never 0. */
-uint32_t random_below(uint64_t *state, uint32_t limit);
-uint64_t random_64(uint64_t *state);
 
 #endif
