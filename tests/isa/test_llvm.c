@@ -230,7 +230,7 @@ static void llvm_objdump_shows_what_we_show(void **state)
 		run("llvm-mc -triple bpfel -mattr=+alu32 -filetype=obj -o %s/known.o %s/known.s",
 			folder, folder));
 	assert_true(run("llvm-objdump -d --no-show-raw-insn --no-print-imm-hex --mattr=+alu32 "
-	                "%s/known.o >%s/listing",
+			"%s/known.o >%s/listing",
 		folder, folder));
 	listing = read_file("listing", &size);
 	for (char *line = listing; line; line = next) {
@@ -261,7 +261,7 @@ static void listings_of_llvm_objdump_assemble_to_the_bytes_they_show(void **stat
 	assert_true(run("llvm-objdump -d %s/known.o >%s/listing", folder, folder));
 	expect_same("listing", "known.o");
 	assert_true(run("llvm-objdump -d --mattr=+alu32 --no-show-raw-insn --print-imm-hex "
-	                "%s/known.o >%s/listing",
+			"%s/known.o >%s/listing",
 		folder, folder));
 	expect_same("listing", "known.o");
 }

@@ -202,7 +202,7 @@ static void listings_of_objdump_are_accepted(void **state)
 			 "       0:\tb4 03 00 00 ff ff 00 00\tw3 = 65535\n"
 			 "       1:\t16 02 01 00 00 00 00 00\tif w2 == 0 goto +1 <LBB0_7>\n"
 			 "       2:\t18 01 00 00 88 77 66 55 00 00 00 00 44 33 22 11\tr1 = "
-	                 "1234605616436508552 ll\n"
+			 "1234605616436508552 ll\n"
 			 "0000000000000020 <LBB0_7>:\n"
 			 "       4:\t95 00 00 00 00 00 00 00\texit\n");
 
@@ -331,10 +331,10 @@ static void debug_sections_are_skipped(void **state)
 {
 	struct asm_result result = assemble(
 		".text\n.globl f\nf:\n.Lfunc_begin0:\n.loc 1 2 3 prologue_end # x.c:2:3\nr0 = "
-	        "1\nexit\n"
+		"1\nexit\n"
 		".Lfunc_end0:\n.size f, .Lfunc_end0-f\n.section .debug_str,\"MS\",@progbits,1\n"
 		".Linfo_string0:\n.asciz \"clang; \\\"14\\\"\" # string\n.section "
-	        ".BTF,\"\",@progbits\n"
+		".BTF,\"\",@progbits\n"
 		".short 60319\n.long 0\n.text\n.addrsig\n");
 
 	(void)state;

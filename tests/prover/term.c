@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Terms: that equal terms are one, that constants fold, and that words which C code assembled show their constant bits and
- * give back their fields. And, at random, that rewriting never changes a value.
+ * Terms: that equal terms are one, that constants fold, and that words which C code assembled show
+ * their constant bits and give back their fields. And, at random, that rewriting never changes a
+ * value.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -81,7 +82,8 @@ static void what_was_remembered_of_forgotten_terms_is_forgotten(void **state)
 
 static void constants_fold_by_smtlibs_definitions(void **state)
 {
-	term least = bv_const(tc, 32, 0x80000000), minus_one = bv_const(tc, 32, 0xffffffff), zero = bv_const(tc, 32, 0);
+	term least = bv_const(tc, 32, 0x80000000), minus_one = bv_const(tc, 32, 0xffffffff),
+	     zero = bv_const(tc, 32, 0);
 
 	(void)state;
 	assert_same(bv_udiv(tc, least, zero), minus_one);
@@ -98,7 +100,8 @@ static void constants_fold_by_smtlibs_definitions(void **state)
 	assert_int_equal(term_signed_value(minus_one), -1);
 }
 
-/* A register of the machine that runs the emitter holds a field; it is 64 bits wide and sign-extended, say. */
+/* A register of the machine that runs the emitter holds a field; it is 64 bits wide and
+ * sign-extended, say. */
 static term field(const char *name, unsigned bits)
 {
 	return bv_zext(tc, 64, bv_var(tc, name, bits));
@@ -143,7 +146,8 @@ static void a_decoder_sees_through_additions_that_cannot_carry(void **state)
 	assert_same(bv_extract(tc, 31, 12, word), bv_var(tc, "imm", 20));
 }
 
-/* imm[20|10:1|11|19:12] of JAL, out of a sign-extended offset and back again as the decoder does it. */
+/* imm[20|10:1|11|19:12] of JAL, out of a sign-extended offset and back again as the decoder does
+ * it. */
 static void a_scattered_immediate_comes_back_as_the_offset(void **state)
 {
 	term off = bv_shl_c(tc, bv_sext(tc, 64, bv_var(tc, "off", 16)), 2), word = c64(0x6f), back;
@@ -156,8 +160,9 @@ static void a_scattered_immediate_comes_back_as_the_offset(void **state)
 	word = store_and_load(bv_trunc(tc, 32, word));
 	assert_same(bv_trunc(tc, 12, word), bv_const(tc, 12, 0x6f));
 	back = bv_concat_n(tc, 5,
-		(term[]){bv_extract(tc, 31, 31, word), bv_extract(tc, 19, 12, word), bv_extract(tc, 20, 20, word),
-			bv_extract(tc, 30, 21, word), bv_const(tc, 1, 0)});
+		(term[]){bv_extract(tc, 31, 31, word), bv_extract(tc, 19, 12, word),
+			bv_extract(tc, 20, 20, word), bv_extract(tc, 30, 21, word),
+			bv_const(tc, 1, 0)});
 	assert_same(bv_sext(tc, 64, back), off);
 }
 
@@ -172,15 +177,17 @@ static void compressed_instructions_decode_from_half_a_word(void **state)
 	word = bv_trunc(tc, 16, word);
 	assert_same(bv_extract(tc, 1, 0, word), bv_const(tc, 2, 1));
 	assert_same(bv_extract(tc, 15, 13, word), bv_const(tc, 3, 2));
-	assert_same(bv_concat(tc, bv_extract(tc, 12, 12, word), bv_extract(tc, 6, 2, word)), bv_var(tc, "imm", 6));
+	assert_same(bv_concat(tc, bv_extract(tc, 12, 12, word), bv_extract(tc, 6, 2, word)),
+		bv_var(tc, "imm", 6));
 }
 
 static void whatever_is_stored_is_loaded_again_as_it_was(void **state)
 {
 	term x = v64("x"), y = v64("y"), p = v64("sp"), m = mem_var(tc, "m");
-	term values[] = {x, bv_add(tc, x, y), bv_mul(tc, x, y), bv_sub(tc, x, y), bv_xor(tc, x, y), bv_not(tc, x),
-		bv_and_c(tc, x, 0xff), bv_sext(tc, 64, bv_trunc(tc, 32, x)), bv_sext(tc, 64, bv_trunc(tc, 13, x)),
-		bv_shl(tc, x, y), bv_udiv(tc, x, y), bv_ashr_c(tc, x, 17), bv_add_c(tc, p, (uint64_t)-64),
+	term values[] = {x, bv_add(tc, x, y), bv_mul(tc, x, y), bv_sub(tc, x, y), bv_xor(tc, x, y),
+		bv_not(tc, x), bv_and_c(tc, x, 0xff), bv_sext(tc, 64, bv_trunc(tc, 32, x)),
+		bv_sext(tc, 64, bv_trunc(tc, 13, x)), bv_shl(tc, x, y), bv_udiv(tc, x, y),
+		bv_ashr_c(tc, x, 17), bv_add_c(tc, p, (uint64_t)-64),
 		term_ite(tc, bool_var(tc, "c"), x, bv_add(tc, x, y)),
 		bv_from_bool(tc, 64, bv_slt(tc, x, y)), bv_or(tc, x, bv_neg(tc, y))};
 
@@ -210,10 +217,14 @@ static void division_is_one_term_at_the_width_that_counts(void **state)
 	term x = bv_var(tc, "x", 32), y = bv_var(tc, "y", 32), zero = bv_const(tc, 32, 0);
 
 	(void)state;
-	assert_same(bv_trunc(tc, 32, bv_udiv(tc, bv_zext(tc, 64, x), bv_zext(tc, 64, y))), bv_udiv(tc, x, y));
-	assert_same(bv_trunc(tc, 32, bv_sdiv(tc, bv_sext(tc, 64, x), bv_sext(tc, 64, y))), bv_sdiv(tc, x, y));
-	assert_same(bv_urem(tc, bv_zext(tc, 64, x), bv_zext(tc, 64, y)), bv_zext(tc, 64, bv_urem(tc, x, y)));
-	assert_same(bv_srem(tc, bv_sext(tc, 64, x), bv_sext(tc, 64, y)), bv_sext(tc, 64, bv_srem(tc, x, y)));
+	assert_same(bv_trunc(tc, 32, bv_udiv(tc, bv_zext(tc, 64, x), bv_zext(tc, 64, y))),
+		bv_udiv(tc, x, y));
+	assert_same(bv_trunc(tc, 32, bv_sdiv(tc, bv_sext(tc, 64, x), bv_sext(tc, 64, y))),
+		bv_sdiv(tc, x, y));
+	assert_same(bv_urem(tc, bv_zext(tc, 64, x), bv_zext(tc, 64, y)),
+		bv_zext(tc, 64, bv_urem(tc, x, y)));
+	assert_same(bv_srem(tc, bv_sext(tc, 64, x), bv_sext(tc, 64, y)),
+		bv_sext(tc, 64, bv_srem(tc, x, y)));
 	assert_same(bv_sub(tc, x, bv_mul(tc, y, bv_udiv(tc, x, y))), bv_urem(tc, x, y));
 	assert_same(bv_sub(tc, x, bv_mul(tc, bv_sdiv(tc, x, y), y)), bv_srem(tc, x, y));
 	assert_same(term_ite(tc, term_eq(tc, y, zero), x, bv_urem(tc, x, y)), bv_urem(tc, x, y));
@@ -361,7 +372,8 @@ static term fit(struct terms *in, term t, unsigned width)
 
 static term constant(struct terms *in, uint64_t choice, unsigned width)
 {
-	static const uint64_t corners[] = {0, 1, 2, 31, 63, 0xff, 0xfff, 0x7fffffff, 0xfffff000, (uint64_t)-1, (uint64_t)-8};
+	static const uint64_t corners[] = {
+		0, 1, 2, 31, 63, 0xff, 0xfff, 0x7fffffff, 0xfffff000, (uint64_t)-1, (uint64_t)-8};
 
 	return bv_const(in, width, corners[choice % 11] << (choice / 11 % 3 * 4));
 }
@@ -382,8 +394,9 @@ static term any_comparison(struct terms *in, unsigned op, term x, term y)
 
 static term any_term(struct terms *in, unsigned op, uint64_t choice, term x, term y, term z)
 {
-	static term (*const binary[])(struct terms *, term, term) = {bv_add, bv_sub, bv_mul, bv_udiv, bv_urem,
-		bv_sdiv, bv_srem, bv_and, bv_or, bv_xor, bv_shl, bv_lshr, bv_ashr};
+	static term (*const binary[])(struct terms *, term, term) = {bv_add, bv_sub, bv_mul,
+		bv_udiv, bv_urem, bv_sdiv, bv_srem, bv_and, bv_or, bv_xor, bv_shl, bv_lshr,
+		bv_ashr};
 	unsigned w = x->width, hi = (unsigned)(choice % w), lo = (unsigned)(choice / 64 % (hi + 1));
 	term y_fit = fit(in, y, w);
 	term m = mem_var(in, "m");
@@ -404,12 +417,15 @@ static term any_term(struct terms *in, unsigned op, uint64_t choice, term x, ter
 	case 24:
 		return bv_neg(in, x);
 	case 25:
-		return term_ite(in, any_comparison(in, (unsigned)choice % 4, x, y_fit), fit(in, z, w), x);
+		return term_ite(
+			in, any_comparison(in, (unsigned)choice % 4, x, y_fit), fit(in, z, w), x);
 	case 26:
-		return bv_from_bool(in, 1 + (unsigned)(choice / 4 % 64), any_comparison(in, (unsigned)choice % 4, x, y_fit));
+		return bv_from_bool(in, 1 + (unsigned)(choice / 4 % 64),
+			any_comparison(in, (unsigned)choice % 4, x, y_fit));
 	case 27: /* stores and loads that overlap, or not */
 		m = mem_write(in, m, bv_add_c(in, fit(in, z, 64), choice % 4), 4, fit(in, x, 32));
-		m = mem_write(in, m, bv_add_c(in, fit(in, z, 64), choice / 4 % 8), 2, fit(in, y, 16));
+		m = mem_write(
+			in, m, bv_add_c(in, fit(in, z, 64), choice / 4 % 8), 2, fit(in, y, 16));
 		return mem_load(in, m, bv_add_c(in, fit(in, z, 64), choice / 32 % 4), 4);
 	case 28:
 		return bv_concat(in, fit(in, bv_lshr_c(in, x, w - 1), 1), fit(in, y, 7));
@@ -423,7 +439,8 @@ static void fill(struct pools *p, struct random *r)
 	char name[8];
 
 	for (unsigned i = 0; i < POOL; i++) {
-		unsigned op = below(r, 30), x = below(r, i + !i), y = below(r, i + !i), z = below(r, i + !i);
+		unsigned op = below(r, 30), x = below(r, i + !i), y = below(r, i + !i),
+			 z = below(r, i + !i);
 		uint64_t choice = next(r) >> 24;
 
 		for (unsigned side = 0; side < 2; side++) {
@@ -450,7 +467,8 @@ static void assign(struct assignment *a, struct terms *in, struct random r)
 		unsigned shift = below(&r, 64);
 
 		snprintf(name, sizeof(name), "v%u", i);
-		assignment_set(a, bv_var(in, name, widths[i]), below(&r, 3) ? next(&r) : -(u128)(next(&r) >> shift));
+		assignment_set(a, bv_var(in, name, widths[i]),
+			below(&r, 3) ? next(&r) : -(u128)(next(&r) >> shift));
 	}
 	assignment_set_default(a, mem_var(in, "m"), (uint8_t)next(&r));
 	for (unsigned i = 0; i < 16; i++)
@@ -468,7 +486,8 @@ static void compare_at(struct pools *p, struct random r)
 	}
 	for (unsigned i = 0; i < POOL; i++)
 		if (value[0][i] != value[1][i]) {
-			char *raw = term_to_string(p->t[0][i]), *rewritten = term_to_string(p->t[1][i]);
+			char *raw = term_to_string(p->t[0][i]),
+			     *rewritten = term_to_string(p->t[1][i]);
 
 			print_message("%s\n%s\n", raw, rewritten);
 			free(raw);
