@@ -30,6 +30,7 @@ $(B)/tests/load/test_object: | $(LOAD_C)
 .PHONY: check-native check-asan check-big-endian check-32bit check-rv64 check-riscv32 check-rv32 check-arm64 check-thumb2 fuzz fuzz-smoke
 # Every instruction alone, compiled and interpreted: where this machine is a target.
 NATIVE_OPCODES := $(if $(filter x86_64 aarch64 riscv64,$(shell uname -m)),$(B)/tests/jit/rv64_opcodes)
+$(B)/tests/jit/rv64_opcodes.o: CPPFLAGS += -Itests
 $(B)/tests/jit/rv64_opcodes: %: %.o libvouch.a
 	$(call say,LINK)$(CC) $(HOST_CFLAGS) $(LDFLAGS) $^ -o $@
 check-native: all $(TEST_BIN) $(NATIVE_OPCODES)
