@@ -34,6 +34,7 @@ struct rule {
 
 /* What an application became, for the next time that somebody asks. */
 #define MEMO_ARGS 3
+#define MEMO_ROOM ((size_t)1 << 16)
 struct memo {
 	uint64_t epoch;                  /* terms.epoch when it was written; 0: never */
 	uint64_t what;                   /* operator, sort, width, args, hi and lo */
@@ -58,8 +59,6 @@ struct terms {
 
 extern const struct rule rules[];
 
-#define MEMO_ROOM ((size_t)1 << 16)
-
 /* The term for an application: rewritten (in a context that does), or as it is. */
 term make(struct terms *tc, const struct app *a);
 term intern(struct terms *tc, const struct app *a);
@@ -69,6 +68,13 @@ term node1(struct terms *tc, enum term_op op, term a);
 term node2(struct terms *tc, enum term_op op, term a, term b);
 
 struct app app_of(term t);
+
+/* A hash of one value more. */
+static inline uint64_t mix(uint64_t hash, uint64_t value)
+{
+	hash = (hash ^ value) * 0x9e3779b97f4a7c15u;
+	return hash ^ hash >> 29;
+}
 
 /* Value of an operator on constants. */
 u128 operate(const struct app *a, const u128 *value);

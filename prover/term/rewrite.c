@@ -71,8 +71,7 @@ static struct memo *memo_of(const struct terms *tc, const struct app *a, struct 
 	*wanted = (struct memo){.epoch = tc->epoch, .what = hash};
 	for (unsigned i = 0; i < a->args; i++) {
 		wanted->arg[i] = a->arg[i]->id;
-		hash = (hash ^ wanted->arg[i]) * 0x9e3779b97f4a7c15u;
-		hash ^= hash >> 29;
+		hash = mix(hash, wanted->arg[i]);
 	}
 	return &tc->memo[hash % MEMO_ROOM];
 }

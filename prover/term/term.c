@@ -115,12 +115,6 @@ void terms_reset(struct terms *tc, uint32_t mark)
 	tc->count = mark;
 }
 
-static uint64_t mix(uint64_t hash, uint64_t value)
-{
-	hash = (hash ^ value) * 0x9e3779b97f4a7c15u;
-	return hash ^ hash >> 29;
-}
-
 static uint64_t hash_name(const char *name)
 {
 	uint64_t hash = 1;

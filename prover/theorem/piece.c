@@ -204,7 +204,6 @@ static bool simulate_instance(struct piece *piece, const struct emission *emissi
 		term base = proof_address(proof, emission->start), epilogue;
 		struct simulation s = {.proof = proof,
 			.claim = piece->claim,
-			.stub = piece->stub,
 			.chunk = {{base, instance->byte, emission->size}},
 			.chunks = 1,
 			.start = base,

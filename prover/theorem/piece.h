@@ -18,7 +18,6 @@ struct piece {
 	enum claim claim;
 	const struct emission_insn *insn; /* NULL: none */
 	const struct emission *epilogue;  /* NULL: not needed */
-	const struct access_stub *stub;
 	bool out_of_line, straight, grouped;
 	struct shape off, imm;        /* of the emission in hand */
 	struct term_map *relative;    /* the same: offsets by their distance */
